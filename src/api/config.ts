@@ -1,0 +1,32 @@
+/** The settings of an etcd member that decide how leases behave. */
+import { type Milliseconds, milliseconds } from './units.ts';
+
+/** The minor versions whose semantics are known. */
+export type MinorVersion = '3.4' | '3.5' | '3.6' | '3.7';
+
+export const MINOR_VERSIONS: readonly MinorVersion[] = ['3.4', '3.5', '3.6', '3.7'];
+
+export interface ServerConfig {
+  readonly etcd: MinorVersion;
+  /** `--heartbeat-interval`, in milliseconds. */
+  readonly heartbeat: Milliseconds;
+  /** `--election-timeout`, in milliseconds. */
+  readonly election: Milliseconds;
+}
+
+export const DEFAULT_CONFIG: ServerConfig = {
+  etcd: '3.5',
+  heartbeat: milliseconds(100),
+  election: milliseconds(1000),
+};
+
+/**
+ * CONST-03: what etcd accepts: both positive whole numbers, and 5 heartbeats ≤ election timeout ≤
+ * 50 s.
+ */
+export const isLegalConfig = ({ heartbeat, election }: ServerConfig): boolean =>
+  Number.isSafeInteger(heartbeat) &&
+  Number.isSafeInteger(election) &&
+  heartbeat > 0 &&
+  5 * heartbeat <= election &&
+  election <= 50_000;

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { type ServerConfig, isLegalConfig } from '../../src/api/config.ts';
+import { milliseconds } from '../../src/api/units.ts';
+import { FLAGS } from './flags.ts';
+
+const config = (heartbeat: number, election: number): ServerConfig => ({
+  etcd: '3.5',
+  heartbeat: milliseconds(heartbeat),
+  election: milliseconds(election),
+});
+
+test.each(FLAGS)(
+  'CONST-03: heartbeat %i ms, election %i ms: %s',
+  (heartbeat, election, verdict) => {
+    expect(isLegalConfig(config(heartbeat, election))).toBe(verdict === 'legal');
+  },
+);
+
+test('CONST-03: only whole milliseconds', () => {
+  expect(isLegalConfig(config(99.5, 1000))).toBe(false);
+  expect(isLegalConfig(config(100, Number.NaN))).toBe(false);
+});
