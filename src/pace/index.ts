@@ -1,0 +1,2 @@
+/** What moves a clock. */
+export { type FakeClockLike, type JoinedClock, joinFakeTimers } from './fake-timers.ts';
