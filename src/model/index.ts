@@ -1,0 +1,28 @@
+/** The reference model of etcd's lease semantics: pure, total, on the caller's clock. */
+export { matches, mismatch, sameEvent } from './matches.ts';
+export type { Step } from './outcome.ts';
+export { RULE_IDS, RULES, type RuleId } from './rules.ts';
+export {
+  breach,
+  LEASES_PER_TURN,
+  nextExpiry,
+  type ServerChoice,
+  type ServerSteps,
+  serverSteps,
+} from './server-step.ts';
+export {
+  type Attachment,
+  type InitialState,
+  initialState,
+  isOverdue,
+  keysOf,
+  type Lease,
+  minimumTtl,
+  type Settings,
+  type State,
+  type TurnRule,
+  type Waiting,
+  withDeadline,
+} from './state.ts';
+export { step } from './step.ts';
+export { firstTurnFrom, phaseAfterTurn, TURN_INTERVAL, turnAfter, turnUpTo } from './turns.ts';

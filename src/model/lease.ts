@@ -1,0 +1,139 @@
+/** LeaseGrant, LeaseRevoke, LeaseTimeToLive and LeaseLeases. */
+import type { Grant, LeaseId, Leases, Revoke, TimeToLive } from '../api/command.ts';
+import {
+  after,
+  between,
+  type Instant,
+  nextRevision,
+  type Seconds,
+  seconds,
+  secondsToMilliseconds,
+  truncSeconds,
+} from '../api/units.ts';
+import { release } from './keep-alive.ts';
+import { deletion } from './key-value.ts';
+import { answered, type Removal, refused, type Step } from './outcome.ts';
+import type { RuleId } from './rules.ts';
+import { changed, isOverdue, keysOf, type Lease, type State } from './state.ts';
+
+/** CONST-01 */
+export const MAXIMUM_TTL = 9_000_000_000n;
+
+export function grant(state: State, command: Grant, now: Instant): Step {
+  // GRANT-03; GRANT-01: before the id is looked at.
+  if (command.ttl > MAXIMUM_TTL) return refused(state, command.token, 'ttl-too-large', TOO_LARGE);
+  const id = command.id === 0n ? nextAutoId(state) : command.id;
+  // GRANT-04: also while the lease of that id is overdue.
+  if (state.leases.find(id) !== undefined) {
+    return refused(state, command.token, 'lease-exists', EXISTS);
+  }
+  const granted = grantedTtl(state, command.ttl);
+  // GRANT-07
+  const lease: Lease = { id, granted, deadline: after(now, secondsToMilliseconds(granted)) };
+  const next = changed(state, {
+    now,
+    leases: state.leases.with(id, lease),
+    queue: state.queue.with(lease, lease),
+    lastAutoId: command.id === 0n ? id : state.lastAutoId,
+    assignedId: command.id === 0n ? null : state.assignedId,
+  });
+  // GRANT-06: the revision stays.
+  const response = { kind: 'granted', revision: state.revision, id, ttl: granted } as const;
+  return answered(next, command.token, response, command.id === 0n ? AUTO_ID : EXPLICIT_ID);
+}
+
+export function revoke(state: State, command: Revoke, now: Instant): Step {
+  const lease = state.leases.find(command.id);
+  // REVOKE-01
+  if (lease === undefined) return refused(state, command.token, 'lease-not-found', NO_LEASE);
+  const removed = removeLease(state, lease, now);
+  const freed = release(removed.state, now);
+  // REVOKE-04
+  const response = { kind: 'revoked', revision: removed.state.revision } as const;
+  return {
+    state: freed.state,
+    answers: [{ token: command.token, response }, ...freed.answers],
+    events: removed.events,
+    rules: [
+      ...(removed.events.length > 0 ? REVOKE_WITH_KEYS : REVOKE_WITHOUT_KEYS),
+      ...(isOverdue(lease, now) ? REVOKE_OVERDUE : []),
+      ...freed.rules,
+    ],
+  };
+}
+
+export function timeToLive(state: State, command: TimeToLive, now: Instant): Step {
+  const { id, token } = command;
+  const lease = state.leases.find(id);
+  const { revision } = state;
+  if (lease === undefined) {
+    // TTL-03
+    const unknown = { ttl: seconds(-1), grantedTtl: seconds(0), keys: [] };
+    return answered(state, token, { kind: 'remainingTtl', revision, id, ...unknown }, TTL_UNKNOWN);
+  }
+  // TTL-01, and TTL-02 where it is negative. TTL-10: the state stays.
+  const ttl = truncSeconds(between(now, lease.deadline));
+  const keys = command.keys ? keysOf(state, id) : [];
+  const response = {
+    kind: 'remainingTtl',
+    revision,
+    id,
+    ttl,
+    grantedTtl: lease.granted,
+    keys,
+  } as const;
+  const rules = ttl < 0 ? TTL_NEGATIVE : isOverdue(lease, now) ? TTL_OVERDUE : TTL_ALIVE;
+  return answered(state, token, response, command.keys ? [...rules, 'TTL-04'] : rules);
+}
+
+export function leases(state: State, command: Leases, now: Instant): Step {
+  // LIST-02, LIST-03
+  const ids = state.queue.all().map((lease) => lease.id);
+  const response = { kind: 'leaseList', revision: state.revision, ids } as const;
+  const first = state.queue.first;
+  const overdue = first !== undefined && isOverdue(first, now);
+  return answered(state, command.token, response, overdue ? LIST_OVERDUE : LIST);
+}
+
+/** REVOKE-02: the lease goes, and with it all its keys, in one revision and in byte order. */
+export function removeLease(state: State, lease: Lease, now: Instant): Removal {
+  const leases = state.leases.without(lease.id);
+  const queue = state.queue.without(lease);
+  const keys = keysOf(state, lease.id);
+  // REVOKE-03
+  if (keys.length === 0) return { state: changed(state, { now, leases, queue }), events: [] };
+  const revision = nextRevision(state.revision);
+  const { kvs, attachments, events } = deletion(state, keys, revision);
+  const next = changed(state, { now, revision, leases, queue, kvs, attachments });
+  return { state: next, events };
+}
+
+/** GRANT-02: raised to the minimum, 0 and negative TTLs too. */
+const grantedTtl = (state: State, requested: bigint): Seconds => {
+  const minimum = state.settings.minimumTtl;
+  return requested < BigInt(minimum) ? minimum : seconds(Number(requested));
+};
+
+/** CONST-14: the server's choice; where none was said, the next id above the last. */
+const nextAutoId = (state: State): LeaseId => {
+  if (state.assignedId !== null) return state.assignedId;
+  let id = state.lastAutoId + 1n;
+  while (state.leases.find(id) !== undefined) id += 1n;
+  return id;
+};
+
+const TOO_LARGE: readonly RuleId[] = ['CONST-01', 'GRANT-01', 'GRANT-03'];
+const EXISTS: readonly RuleId[] = ['GRANT-04'];
+const GRANTED: readonly RuleId[] = ['CONST-02', 'CONST-03', 'GRANT-02', 'GRANT-06', 'GRANT-07'];
+const AUTO_ID: readonly RuleId[] = [...GRANTED, 'CONST-14'];
+const EXPLICIT_ID: readonly RuleId[] = [...GRANTED, 'CONST-15', 'GRANT-05'];
+const NO_LEASE: readonly RuleId[] = ['REVOKE-01'];
+const REVOKE_WITH_KEYS: readonly RuleId[] = ['REVOKE-02', 'REVOKE-04', 'REVOKE-05'];
+const REVOKE_WITHOUT_KEYS: readonly RuleId[] = ['REVOKE-03', 'REVOKE-04'];
+const REVOKE_OVERDUE: readonly RuleId[] = ['REVOKE-07'];
+const TTL_UNKNOWN: readonly RuleId[] = ['TTL-03', 'TTL-10'];
+const TTL_ALIVE: readonly RuleId[] = ['TTL-01', 'TTL-10'];
+const TTL_OVERDUE: readonly RuleId[] = [...TTL_ALIVE, 'EXP-09'];
+const TTL_NEGATIVE: readonly RuleId[] = [...TTL_OVERDUE, 'TTL-02'];
+const LIST: readonly RuleId[] = ['LIST-01', 'LIST-02', 'LIST-03'];
+const LIST_OVERDUE: readonly RuleId[] = [...LIST, 'EXP-09'];

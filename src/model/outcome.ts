@@ -1,0 +1,52 @@
+/** What a step of the model yields. */
+import type { Token } from '../api/command.ts';
+import type { Reason } from '../api/refusal.ts';
+import type { Answer, Response, WatchEvent } from '../api/response.ts';
+import type { RuleId } from './rules.ts';
+import type { State } from './state.ts';
+
+export interface Step {
+  readonly state: State;
+  /**
+   * One for an ordinary command; none while the server holds the request; those that a revoke or a
+   * turn frees.
+   */
+  readonly answers: readonly Answer[];
+  /** What a watch over all keys delivers, in order. */
+  readonly events: readonly WatchEvent[];
+  /** The rules whose branch was taken. */
+  readonly rules: readonly RuleId[];
+}
+
+/** The state without something, and the events that its going caused. */
+export interface Removal {
+  readonly state: State;
+  readonly events: readonly WatchEvent[];
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** A step that answers its own request. */
+export const answered = (
+  state: State,
+  token: Token,
+  response: Response,
+  rules: readonly RuleId[],
+  events: readonly WatchEvent[] = NONE,
+): Step => ({ state, answers: [{ token, response }], events, rules });
+
+/** A step that answers nothing. */
+export const silent = (state: State, rules: readonly RuleId[] = NONE): Step => ({
+  state,
+  answers: NONE,
+  events: NONE,
+  rules,
+});
+
+/** A step that refuses its request. The state stays the very object it was. */
+export const refused = (
+  state: State,
+  token: Token,
+  reason: Reason,
+  rules: readonly RuleId[],
+): Step => answered(state, token, { kind: 'refused', reason }, rules);

@@ -1,0 +1,156 @@
+/** What only the server may do: expire leases at its turns, and choose ids. */
+import type { LeaseId } from '../api/command.ts';
+import type { AssignId, Jump, ServerStep, Turn } from '../api/input.ts';
+import type { Answer, WatchEvent } from '../api/response.ts';
+import type { Instant } from '../api/units.ts';
+import { release } from './keep-alive.ts';
+import { removeLease } from './lease.ts';
+import { silent, type Step } from './outcome.ts';
+import type { RuleId } from './rules.ts';
+import { changed, isOverdue, type Lease, type State } from './state.ts';
+import { firstTurnFrom, phaseAfterTurn, turnAfter, turnUpTo } from './turns.ts';
+
+/** CONST-05 */
+export const LEASES_PER_TURN = 500;
+
+/**
+ * Revokes the given leases in the given order; those that do not exist are passed over, as etcd
+ * does (REVOKE-07).
+ */
+export function turn(state: State, step: Turn, now: Instant): Step {
+  let current = changed(state, { now, lastTurn: phaseAfter(state, now), landing: false });
+  const answers: Answer[] = [];
+  const events: WatchEvent[] = [];
+  for (const id of step.revoked) {
+    const lease = current.leases.find(id);
+    if (lease === undefined) continue;
+    // EXP-07, EXP-08: each lease by itself, as by a revoke.
+    const removed = removeLease(current, lease, now);
+    const freed = release(removed.state, now);
+    current = freed.state;
+    for (const event of removed.events) events.push(event);
+    for (const answer of freed.answers) answers.push(answer);
+  }
+  return { state: current, answers, events, rules: rulesOfTurn(step, current, answers, now) };
+}
+
+export function assignId(state: State, step: AssignId, now: Instant): Step {
+  return silent(changed(state, { now, assignedId: step.id }), AUTO_ID);
+}
+
+/**
+ * The clock leaps from `step.from` to `now`: a turn that came due on the way runs where it landed.
+ */
+export function jump(state: State, step: Jump, now: Instant): Step {
+  const landing = turnAfter(state.lastTurn, step.from) <= now;
+  const lastTurn = turnUpTo(state.lastTurn, step.from);
+  return silent(changed(state, { now, lastTurn, landing }));
+}
+
+/** What the server may do now, and what it has to do before the clock passes now. */
+export interface ServerSteps {
+  readonly may: readonly ServerChoice[];
+  readonly must: readonly ServerChoice[];
+}
+
+/** The legal server steps of one kind, in symbols: they are not enumerated. */
+export type ServerChoice =
+  /**
+   * A turn that revokes `count` of these leases, which are overdue: the soonest ones, up to ties.
+   */
+  | { readonly kind: 'turn'; readonly of: readonly LeaseId[]; readonly count: number }
+  /** An id above this one that is not in use. */
+  | { readonly kind: 'assignId'; readonly above: LeaseId };
+
+export function serverSteps(state: State, now: Instant): ServerSteps {
+  const assign: ServerChoice = { kind: 'assignId', above: state.lastAutoId };
+  if (state.settings.turns === 'exact' && !state.landing && turnUpTo(state.lastTurn, now) !== now) {
+    return { may: [assign], must: [] };
+  }
+  const of = overdueLeases(state, now).map((lease) => lease.id);
+  const due: ServerChoice = { kind: 'turn', of, count: Math.min(of.length, LEASES_PER_TURN) };
+  const must = state.settings.turns === 'exact' && (state.landing || of.length > 0);
+  return { may: [due, assign], must: must ? [due] : [] };
+}
+
+/**
+ * The first instant at which a turn has something to revoke, or has to run where the clock landed;
+ * null when no lease exists. On a virtual clock the clock does not pass it without that turn
+ * (EXP-02).
+ */
+export function nextExpiry(state: State): Instant | null {
+  if (state.landing) return state.now;
+  const first = state.queue.first;
+  if (first === undefined) return null;
+  return firstTurnFrom(state.lastTurn, first.deadline);
+}
+
+/** The rule that a server step breaks at `now`, or null when it is legal. */
+export function breach(state: State, step: ServerStep, now: Instant): RuleId | null {
+  switch (step.kind) {
+    case 'turn':
+      return breachOfTurn(state, step, now);
+    case 'assignId':
+      // CONST-14
+      return step.id > state.lastAutoId && state.leases.find(step.id) === undefined
+        ? null
+        : 'CONST-14';
+    case 'jump':
+      return null;
+  }
+}
+
+const breachOfTurn = (state: State, { revoked }: Turn, now: Instant): RuleId | null => {
+  const taken = new Set(revoked);
+  let latest = -Infinity;
+  for (const id of taken) {
+    const lease = state.leases.find(id);
+    if (lease === undefined) return 'REVOKE-01';
+    // EXP-01, EXP-03
+    if (!isOverdue(lease, now)) return 'EXP-03';
+    latest = Math.max(latest, lease.deadline);
+  }
+  // CONST-04
+  const isTurn = state.landing || turnUpTo(state.lastTurn, now) === now;
+  if (state.settings.turns === 'exact' && (!isTurn || now === state.lastTurn)) return 'CONST-04';
+  // CONST-05, EXP-05
+  if (revoked.length > LEASES_PER_TURN) return 'CONST-05';
+  if (state.settings.turns === 'free') return null;
+  // EXP-04: all that are due go, as far as there is room; EXP-06: the soonest first, ties in any
+  // order.
+  const left = overdueLeases(state, now).find((lease) => !taken.has(lease.id));
+  if (left === undefined) return null;
+  if (revoked.length < LEASES_PER_TURN) return 'EXP-04';
+  return left.deadline < latest ? 'EXP-06' : null;
+};
+
+/**
+ * From where the turns after this one count. Nobody knows on a real clock, so there it is this one.
+ */
+const phaseAfter = (state: State, now: Instant): Instant =>
+  state.settings.turns === 'free'
+    ? now
+    : phaseAfterTurn(state.settings.server.etcd, state.lastTurn, now);
+
+const overdueLeases = (state: State, now: Instant): readonly Lease[] => {
+  const first = state.queue.first;
+  return first === undefined ? [] : state.queue.takeFrom(first, (lease) => isOverdue(lease, now));
+};
+
+const rulesOfTurn = (
+  { revoked }: Turn,
+  after: State,
+  answers: readonly Answer[],
+  now: Instant,
+): readonly RuleId[] => {
+  if (revoked.length === 0) return TURN;
+  const rules = [...TURN, ...EXPIRY];
+  const first = after.queue.first;
+  if (first !== undefined && isOverdue(first, now)) rules.push('CONST-05', 'EXP-05', 'EXP-06');
+  if (answers.length > 0) rules.push('KA-04', 'KA-06');
+  return rules;
+};
+
+const AUTO_ID: readonly RuleId[] = ['CONST-14'];
+const TURN: readonly RuleId[] = ['CONST-04'];
+const EXPIRY: readonly RuleId[] = ['EXP-01', 'EXP-02', 'EXP-03', 'EXP-04', 'EXP-07', 'EXP-08'];

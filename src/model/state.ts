@@ -1,0 +1,190 @@
+/** What the model knows of a server: plain data, never changed. */
+import type { Bytes } from '../api/bytes.ts';
+import type { KeepAlive, LeaseId } from '../api/command.ts';
+import { DEFAULT_CONFIG, isLegalConfig, type ServerConfig } from '../api/config.ts';
+import type { KeyValue } from '../api/response.ts';
+import {
+  ceilSeconds,
+  type Instant,
+  instant,
+  milliseconds,
+  type Revision,
+  revision,
+  type Seconds,
+} from '../api/units.ts';
+import { invariant } from '../invariant.ts';
+import { type Order, SortedTable } from './sorted-table.ts';
+
+/** A lease that exists, be it expired or not. */
+export interface Lease {
+  readonly id: LeaseId;
+  /** The TTL the grant answered with; constant over the lease's life. */
+  readonly granted: Seconds;
+  /** When it expires, unless it is renewed. */
+  readonly deadline: Instant;
+}
+
+/** That a key is attached to a lease. */
+export interface Attachment {
+  readonly lease: LeaseId;
+  readonly key: Bytes;
+}
+
+/** A keep-alive that the server has not answered yet (KA-04, KA-05). */
+export interface Waiting {
+  readonly command: KeepAlive;
+  /**
+   * The revision when the server began to serve it; null while another one of its stream is ahead
+   * (KA-06).
+   */
+  readonly revision: Revision | null;
+}
+
+/**
+ * When turns run. `exact`: each 500 ms, as on a virtual clock. `free`: whenever a history says so,
+ * as on a real clock, where nobody sees them; whoever checks such a history bounds them.
+ */
+export type TurnRule = 'exact' | 'free';
+
+/** What does not change over a server's life. */
+export interface Settings {
+  readonly server: ServerConfig;
+  readonly turns: TurnRule;
+  /** CONST-02 */
+  readonly minimumTtl: Seconds;
+}
+
+export interface State {
+  readonly settings: Settings;
+  /** The instant of the last change. */
+  readonly now: Instant;
+  /** An instant at which a turn ran; the turns after it follow from the turn rule. */
+  readonly lastTurn: Instant;
+  /** A turn came due while the clock leapt, and runs where it landed. */
+  readonly landing: boolean;
+  readonly revision: Revision;
+  readonly leases: SortedTable<Lease, LeaseId>;
+  /** The same leases, the one that expires first in front. */
+  readonly queue: SortedTable<Lease, Lease>;
+  readonly kvs: SortedTable<KeyValue, Bytes>;
+  /** By lease, then by key: the keys of a lease stand together, in byte order. */
+  readonly attachments: SortedTable<Attachment, Attachment>;
+  /** In the order in which they came. */
+  readonly waiting: readonly Waiting[];
+  /** The last id that the server chose; 0 before the first (CONST-14). */
+  readonly lastAutoId: LeaseId;
+  /** The id that the server has chosen for the next grant that leaves it the choice. */
+  readonly assignedId: LeaseId | null;
+}
+
+export interface InitialState {
+  readonly server?: ServerConfig;
+  readonly turns?: TurnRule;
+  /** For servers whose flags are not known; otherwise it follows from them (CONST-02). */
+  readonly minimumTtl?: Seconds;
+  readonly now?: Instant;
+  /** A turn ran then; default: `now`. */
+  readonly lastTurn?: Instant;
+}
+
+/** A server as it is after its first start: no leases, no keys, revision 1. */
+export const initialState = (options: InitialState = {}): State => {
+  const server = options.server ?? DEFAULT_CONFIG;
+  const now = options.now ?? instant(0);
+  const state: State = {
+    settings: {
+      server,
+      turns: options.turns ?? 'exact',
+      minimumTtl: options.minimumTtl ?? minimumTtl(server),
+    },
+    now,
+    lastTurn: options.lastTurn ?? now,
+    landing: false,
+    revision: revision(1),
+    leases: SortedTable.empty(byId),
+    queue: SortedTable.empty(byDeadline),
+    kvs: SortedTable.empty(byKey),
+    attachments: SortedTable.empty(byLeaseAndKey),
+    waiting: [],
+    lastAutoId: 0n,
+    assignedId: null,
+  };
+  // CONST-03
+  invariant(isLegalConfig(server), 'the settings are such as etcd accepts', { ...server });
+  invariant(state.lastTurn <= now, 'the last turn is not in the future', { now });
+  return state;
+};
+
+/**
+ * CONST-02: ⌈⌊3·E/2⌋ · H / 1000⌉ seconds, where E is the election timeout in whole heartbeats of H
+ * ms.
+ */
+export const minimumTtl = ({ heartbeat, election }: ServerConfig): Seconds => {
+  const electionTicks = Math.floor(election / heartbeat);
+  const minimumTicks = Math.floor((3 * electionTicks) / 2);
+  return ceilSeconds(milliseconds(minimumTicks * heartbeat));
+};
+
+/** What a step may change of a state. */
+type Changes = Partial<Omit<State, 'settings'>>;
+
+/**
+ * The state with `changes`. Written out field by field: a chain of object spreads costs some 20
+ * times as much, more than all else that a step does.
+ */
+export const changed = (state: State, changes: Changes): State => ({
+  settings: state.settings,
+  now: changes.now ?? state.now,
+  lastTurn: changes.lastTurn ?? state.lastTurn,
+  landing: changes.landing ?? state.landing,
+  revision: changes.revision ?? state.revision,
+  leases: changes.leases ?? state.leases,
+  queue: changes.queue ?? state.queue,
+  kvs: changes.kvs ?? state.kvs,
+  attachments: changes.attachments ?? state.attachments,
+  waiting: changes.waiting ?? state.waiting,
+  lastAutoId: changes.lastAutoId ?? state.lastAutoId,
+  assignedId: changes.assignedId === undefined ? state.assignedId : changes.assignedId,
+});
+
+/** EXP-01: a lease is expired from its deadline on, the deadline included. */
+export const isOverdue = (lease: Lease, now: Instant): boolean => now >= lease.deadline;
+
+/** The keys of a lease, in byte order. */
+export const keysOf = (state: State, lease: LeaseId): Bytes[] =>
+  state.attachments
+    .takeFrom({ lease, key: '' as Bytes }, (attachment) => attachment.lease === lease)
+    .map((attachment) => attachment.key);
+
+/** For checkers that know a deadline only within bounds: the state as it would be with this one. */
+export const withDeadline = (state: State, id: LeaseId, deadline: Instant): State => {
+  const lease = state.leases.find(id);
+  if (lease === undefined || lease.deadline === deadline) return state;
+  const moved: Lease = { id: lease.id, granted: lease.granted, deadline };
+  return changed(state, {
+    leases: state.leases.with(id, moved),
+    queue: state.queue.without(lease).with(moved, moved),
+  });
+};
+
+const byId: Order<Lease, LeaseId> = {
+  before: (lease, id) => lease.id < id,
+  same: (lease, id) => lease.id === id,
+};
+
+const byDeadline: Order<Lease, Lease> = {
+  before: (left, right) =>
+    left.deadline < right.deadline || (left.deadline === right.deadline && left.id < right.id),
+  same: (left, right) => left.deadline === right.deadline && left.id === right.id,
+};
+
+const byKey: Order<KeyValue, Bytes> = {
+  before: (kv, key) => kv.key < key,
+  same: (kv, key) => kv.key === key,
+};
+
+const byLeaseAndKey: Order<Attachment, Attachment> = {
+  before: (left, right) =>
+    left.lease < right.lease || (left.lease === right.lease && left.key < right.key),
+  same: (left, right) => left.lease === right.lease && left.key === right.key,
+};

@@ -1,0 +1,124 @@
+import { fc, test as check } from '@fast-check/vitest';
+import { describe, expect, test } from 'vitest';
+import { SortedTable } from '../../src/model/sorted-table.ts';
+
+interface Row {
+  readonly key: number;
+  readonly value: number;
+}
+
+const empty = (): SortedTable<Row, number> =>
+  SortedTable.empty({
+    before: (row: Row, key: number) => row.key < key,
+    same: (row: Row, key: number) => row.key === key,
+  });
+
+const filled = (count: number, step = 1): SortedTable<Row, number> => {
+  let table = empty();
+  for (let index = 0; index < count; index += 1) {
+    const key = index * step;
+    table = table.with(key, { key, value: index });
+  }
+  return table;
+};
+
+type Change = { readonly key: number; readonly value: number | null };
+
+/** Keys from few enough that most changes hit one that is there. */
+const CHANGES = (most: number, keys: number): fc.Arbitrary<Change[]> =>
+  fc.array(
+    fc.record({
+      key: fc.nat(keys),
+      value: fc.option(fc.nat(1000), { nil: null, freq: 3 }),
+    }),
+    { maxLength: most, size: 'max' },
+  );
+
+const applied = (table: SortedTable<Row, number>, { key, value }: Change) =>
+  value === null ? table.without(key) : table.with(key, { key, value });
+
+const rowsOf = (map: ReadonlyMap<number, number>): Row[] =>
+  [...map].map(([key, value]) => ({ key, value })).toSorted((a, b) => a.key - b.key);
+
+check.prop([CHANGES(2000, 1500)], { seed: 1, numRuns: 40 })(
+  'it behaves like a map that is sorted',
+  (changes) => {
+    let table = empty();
+    const map = new Map<number, number>();
+    for (const change of changes) {
+      table = applied(table, change);
+      if (change.value === null) map.delete(change.key);
+      else map.set(change.key, change.value);
+      expect(table.size).toBe(map.size);
+      expect(table.find(change.key)?.value).toBe(map.get(change.key));
+    }
+    const rows = rowsOf(map);
+    expect(table.all()).toEqual(rows);
+    expect(table.first).toEqual(rows[0]);
+    for (const start of [-1, 0, 17, 700, 1499, 1501]) {
+      const wanted = rows.filter(({ key }) => key >= start && key < start + 200);
+      expect(table.takeFrom(start, ({ key }) => key < start + 200)).toEqual(wanted);
+      expect(table.find(start + 0.5)).toBeUndefined();
+    }
+  },
+);
+
+check.prop([CHANGES(300, 200), CHANGES(50, 200)], { seed: 1, numRuns: 100 })(
+  'no change of a table shows in another one',
+  (before, after) => {
+    const table = before.reduce(applied, empty());
+    const rows = structuredClone(table.all());
+    const { size } = table;
+    const versions = after.map((change) => applied(table, change));
+    expect(table.all()).toEqual(rows);
+    expect(table.size).toBe(size);
+    for (const [index, { key, value }] of after.entries()) {
+      expect(versions[index]?.find(key)?.value).toBe(value ?? undefined);
+    }
+  },
+);
+
+describe('sizes around those of its chunks', () => {
+  test.each([0, 1, 2, 12, 13, 24, 25, 47, 48, 49, 50, 96, 97, 2000])('%i rows', (count) => {
+    const table = filled(count);
+    expect(table.size).toBe(count);
+    expect(table.all().map(({ key }) => key)).toEqual(Array.from({ length: count }, (_, i) => i));
+    let rest = table;
+    for (let key = count - 1; key >= 0; key -= 1) {
+      rest = rest.without(key);
+      expect(rest.find(key)).toBeUndefined();
+    }
+    expect(rest.size).toBe(0);
+    expect(rest.all()).toEqual([]);
+    expect(rest.first).toBeUndefined();
+    expect(rest.with(1, { key: 1, value: 1 }).all()).toHaveLength(1);
+    expect(table.size).toBe(count);
+  });
+
+  test('it does not matter in which order rows come', () => {
+    const keys = Array.from({ length: 500 }, (_, index) => (index * 271) % 500);
+    const table = keys.reduce((rows, key) => rows.with(key, { key, value: 0 }), empty());
+    expect(table.all().map(({ key }) => key)).toEqual(keys.toSorted((a, b) => a - b));
+  });
+});
+
+describe('the ends', () => {
+  test('to take away what is not there gives the very same table', () => {
+    const table = filled(100, 2);
+    for (const key of [-1, 1, 99, 199, 1000]) expect(table.without(key)).toBe(table);
+    expect(empty().without(1).size).toBe(0);
+  });
+
+  test('to replace a row keeps the size', () => {
+    const table = filled(100).with(50, { key: 50, value: -1 });
+    expect([table.size, table.find(50)?.value]).toEqual([100, -1]);
+  });
+
+  test('takeFrom stops at the first row that is not wanted', () => {
+    const table = filled(200);
+    expect(table.takeFrom(10, ({ key }) => key % 2 === 0).map(({ key }) => key)).toEqual([10]);
+    expect(table.takeFrom(199, () => true)).toHaveLength(1);
+    expect(table.takeFrom(200, () => true)).toEqual([]);
+    expect(empty().takeFrom(0, () => true)).toEqual([]);
+  });
+});
