@@ -1,0 +1,40 @@
+/**
+ * The server's request ids, from which it also takes the ids of leases that leave the choice to it
+ * (CONST-14).
+ */
+import type { LeaseId } from '../api/command.ts';
+
+export class RequestIds {
+  /** The 16 low bits of the member id, on top. */
+  readonly #prefix: bigint;
+  /** 40 low bits of the start instant, and 8 bits for the counter, which may overflow into them. */
+  readonly #suffix: number;
+  #count = 0;
+
+  /** `startedAt`: the wall-clock instant of the server's start, in milliseconds since 1970. */
+  constructor(memberId: bigint, startedAt: number) {
+    this.#prefix = BigInt.asUintN(16, memberId) << 48n;
+    this.#suffix = (startedAt % 2 ** 40) * 2 ** 8;
+  }
+
+  /** One raft request. */
+  take(): void {
+    this.#count += 1;
+  }
+
+  /** An id for a lease: positive, greater than all before it, never 0. */
+  takeLeaseId(): LeaseId {
+    for (;;) {
+      this.#count += 1;
+      const low = BigInt((this.#suffix + this.#count) % 2 ** 48);
+      const id = BigInt.asUintN(63, this.#prefix | low);
+      if (id !== 0n) return id;
+    }
+  }
+}
+
+/** The member id of a lone etcd with default names and addresses. */
+export const DEFAULT_MEMBER_ID = 0x8e9e05c52164694dn;
+
+/** A start instant that is the same in every run: 2024-01-01, in milliseconds since 1970. */
+export const DEFAULT_STARTED_AT = 1_704_067_200_000;

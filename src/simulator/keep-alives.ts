@@ -1,0 +1,140 @@
+/**
+ * The keep-alive streams: each serves its requests strictly in order, and one on an overdue lease
+ * holds up those behind it until that lease is revoked.
+ */
+import type { KeepAlive, LeaseId, StreamId, Token } from '../api/command.ts';
+import type { Response } from '../api/response.ts';
+import { type Revision, seconds } from '../api/units.ts';
+import type { VirtualClock } from '../clock/virtual-clock.ts';
+import { InvariantViolation } from '../invariant.ts';
+import { NO_SLOT } from './slots.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import type { Lessor } from './lessor.ts';
+
+export interface KeepAlivesOptions {
+  readonly clock: VirtualClock;
+  readonly lessor: Lessor;
+  readonly store: { readonly revision: Revision };
+  readonly fingerprint: Fingerprint;
+  readonly answer: (token: Token, response: Response) => void;
+}
+
+/** A stream whose first unanswered request waits for a lease to be revoked. */
+interface HeldStream {
+  readonly stream: StreamId;
+  /** The request that waits, and the revision when the server began with it (KA-06). */
+  head: KeepAlive;
+  revision: Revision;
+  /** The requests behind it; those before `next` are served. */
+  readonly behind: KeepAlive[];
+  next: number;
+}
+
+const GONE = seconds(0);
+
+export class KeepAlives {
+  readonly #options: KeepAlivesOptions;
+  /** Only streams that are held. */
+  readonly #held = new Map<StreamId, HeldStream>();
+  /** The same by the lease they wait for, in the order in which they began to wait. */
+  readonly #waiting = new Map<LeaseId, HeldStream[]>();
+
+  constructor(options: KeepAlivesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a request; answers it now, or when what holds it up is gone. */
+  submit(request: KeepAlive): void {
+    const held = this.#held.size === 0 ? undefined : this.#held.get(request.stream);
+    if (held !== undefined) {
+      // KA-05
+      held.behind.push(request);
+      return;
+    }
+    if (this.#serve(request)) return;
+    const { stream } = request;
+    const { revision } = this.#options.store;
+    this.#hold({ stream, head: request, revision, behind: [], next: 0 });
+  }
+
+  /**
+   * To be called when a lease has been revoked: answers the requests that waited for it, and serves
+   * those behind.
+   */
+  release(id: LeaseId): void {
+    if (this.#waiting.size === 0) return;
+    const streams = this.#waiting.get(id);
+    if (streams === undefined) return;
+    this.#waiting.delete(id);
+    for (const held of streams) {
+      this.#held.delete(held.stream);
+      // KA-04, with the revision of KA-06
+      const { token } = held.head;
+      this.#options.answer(token, { kind: 'keptAlive', revision: held.revision, id, ttl: GONE });
+      this.#serveBehind(held);
+    }
+  }
+
+  /** Checks that each held stream waits for a lease that is there and overdue. */
+  scan(): void {
+    const { clock, lessor } = this.#options;
+    let waiting = 0;
+    for (const [id, streams] of this.#waiting) {
+      const slot = lessor.find(id);
+      if (slot === NO_SLOT || !lessor.isOverdue(slot, clock.now)) {
+        throw new InvariantViolation('only overdue leases hold requests', { id });
+      }
+      for (const held of streams) {
+        if (held.head.id !== id || this.#held.get(held.stream) !== held) {
+          throw new InvariantViolation('a stream waits for the lease it names', { id });
+        }
+      }
+      waiting += streams.length;
+    }
+    if (waiting !== this.#held.size) {
+      throw new InvariantViolation('a held stream waits for one lease', { waiting });
+    }
+  }
+
+  /** Answers a request, unless its lease is overdue: then it returns false. */
+  #serve({ id, token }: KeepAlive): boolean {
+    const { clock, lessor, store, answer } = this.#options;
+    const { revision } = store;
+    const slot = lessor.find(id);
+    if (slot === NO_SLOT) {
+      // KA-03
+      answer(token, { kind: 'keptAlive', revision, id, ttl: GONE });
+      return true;
+    }
+    // KA-04
+    if (lessor.isOverdue(slot, clock.now)) return false;
+    // KA-02
+    lessor.renew(slot, clock.now);
+    answer(token, { kind: 'keptAlive', revision, id, ttl: lessor.grantedTtl(slot) });
+    return true;
+  }
+
+  #serveBehind(held: HeldStream): void {
+    while (held.next < held.behind.length) {
+      const request = held.behind[held.next] as KeepAlive;
+      held.next += 1;
+      if (this.#serve(request)) continue;
+      held.head = request;
+      held.revision = this.#options.store.revision;
+      this.#hold(held);
+      return;
+    }
+  }
+
+  #hold(held: HeldStream): void {
+    const { id } = held.head;
+    const { fingerprint } = this.#options;
+    this.#held.set(held.stream, held);
+    const streams = this.#waiting.get(id);
+    if (streams === undefined) this.#waiting.set(id, [held]);
+    else streams.push(held);
+    fingerprint.word(6);
+    fingerprint.number(held.stream);
+    fingerprint.int64(id);
+  }
+}

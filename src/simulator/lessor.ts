@@ -1,0 +1,185 @@
+/**
+ * The lessor: which leases there are, when each is due, and which keys are attached to it. It does
+ * not know the store: whoever writes a key tells it, and whoever revokes a lease deletes the keys
+ * it hands back.
+ *
+ * Leases live in slots of parallel arrays; `find` turns an id into a slot, and everything else goes
+ * by slot.
+ */
+import { type Bytes, NO_BYTES } from '../api/bytes.ts';
+import type { LeaseId } from '../api/command.ts';
+import { after, type Instant, type Seconds, seconds, secondsToMilliseconds } from '../api/units.ts';
+import { InvariantViolation } from '../invariant.ts';
+import { ExpiryQueue } from './expiry-queue.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import { INITIAL_SLOTS, NO_SLOT, type Slot, Slots } from './slots.ts';
+
+const NO_KEYS: readonly Bytes[] = [];
+
+export class Lessor {
+  readonly #slots = new Slots();
+  readonly #queue = new ExpiryQueue();
+  readonly #fingerprint: Fingerprint;
+  /** By slot: the granted TTL in seconds. */
+  #ttls = new Float64Array(INITIAL_SLOTS);
+  /** Only of leases that have keys. */
+  readonly #keys = new Map<Slot, Set<Bytes>>();
+
+  constructor(fingerprint: Fingerprint) {
+    this.#fingerprint = fingerprint;
+  }
+
+  /** How many leases there are, overdue ones included. */
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** The slot of a lease, overdue or not; `NO_SLOT` when there is none of this id. */
+  find(id: LeaseId): Slot {
+    return this.#slots.find(id);
+  }
+
+  /** Adds a lease that is due `ttl` from now (GRANT-07). There must be none of this id. */
+  grant(id: LeaseId, ttl: Seconds, now: Instant): void {
+    const slot = this.#slots.add(id);
+    if (slot === this.#ttls.length) this.#grow();
+    const deadline = after(now, secondsToMilliseconds(ttl));
+    this.#ttls[slot] = ttl;
+    this.#queue.insert(slot, deadline);
+    if (this.#slots.size !== this.#queue.size) {
+      throw new InvariantViolation('a grant adds a lease', { id, size: this.#slots.size });
+    }
+    this.#record(1, slot, deadline);
+    // From here on the slot stands for the id.
+    this.#fingerprint.int64(id);
+  }
+
+  /** KA-02: the lease is due a whole granted TTL from now. It must not be overdue (KA-04). */
+  renew(slot: Slot, now: Instant): void {
+    if (this.isOverdue(slot, now)) {
+      throw new InvariantViolation('no overdue lease is renewed', { id: this.idOf(slot), now });
+    }
+    const deadline = after(now, secondsToMilliseconds(this.grantedTtl(slot)));
+    this.#queue.postpone(slot, deadline);
+    this.#record(2, slot, deadline);
+  }
+
+  /** Takes a lease away; hands back its keys in ascending order (REVOKE-02). */
+  revoke(slot: Slot): readonly Bytes[] {
+    const keys = this.#keys.size === 0 ? undefined : this.#keys.get(slot);
+    this.#queue.remove(slot);
+    this.#slots.remove(slot);
+    if (this.#slots.size !== this.#queue.size) {
+      throw new InvariantViolation('a revoke takes one lease away', { slot });
+    }
+    this.#record(3, slot, 0);
+    if (keys === undefined) return NO_KEYS;
+    this.#keys.delete(slot);
+    return [...keys].sort();
+  }
+
+  /** The lease that is overdue longest, or `NO_SLOT` when none is overdue (EXP-06). */
+  firstOverdue(now: Instant): Slot {
+    const slot = this.#queue.first;
+    return slot !== NO_SLOT && this.isOverdue(slot, now) ? slot : NO_SLOT;
+  }
+
+  isOverdue(slot: Slot, now: Instant): boolean {
+    // EXP-01: the deadline itself is too late.
+    return now >= this.#queue.deadlineOf(slot);
+  }
+
+  idOf(slot: Slot): LeaseId {
+    return this.#slots.idOf(slot);
+  }
+
+  deadlineOf(slot: Slot): Instant {
+    return this.#queue.deadlineOf(slot);
+  }
+
+  grantedTtl(slot: Slot): Seconds {
+    return seconds(this.#ttls[slot] as number);
+  }
+
+  /** The keys attached to a lease, in the order in which they were attached. */
+  keysOf(slot: Slot): readonly Bytes[] {
+    const keys = this.#keys.get(slot);
+    return keys === undefined ? NO_KEYS : [...keys];
+  }
+
+  isAttached(slot: Slot, key: Bytes): boolean {
+    return this.#keys.get(slot)?.has(key) ?? false;
+  }
+
+  /** KV-01: attaches a key that is attached to no lease. */
+  attach(slot: Slot, key: Bytes): void {
+    const keys = this.#keys.get(slot);
+    if (keys === undefined) {
+      this.#keys.set(slot, new Set<Bytes>().add(key));
+      return;
+    }
+    const before = keys.size;
+    if (keys.add(key).size === before) {
+      throw new InvariantViolation('a key is attached once', { key, id: this.idOf(slot) });
+    }
+  }
+
+  /** KV-02: takes a key off the lease it is attached to. */
+  detach(id: LeaseId, key: Bytes): void {
+    const slot = this.find(id);
+    const keys = this.#keys.get(slot);
+    if (keys === undefined || !keys.delete(key)) {
+      throw new InvariantViolation('a detached key was attached', { key, id });
+    }
+    if (keys.size === 0) this.#keys.delete(slot);
+  }
+
+  /**
+   * LIST-02, LIST-03: all leases, soonest due first; ties in the order of grant or last renewal.
+   */
+  list(): LeaseId[] {
+    return this.#queue.sorted().map((slot) => this.idOf(slot));
+  }
+
+  /** Checks all leases; returns how many keys are attached to them. */
+  scan(isKeyOf: (key: Bytes, id: LeaseId) => boolean): number {
+    this.#queue.scan();
+    const slots = this.#slots.scan();
+    if (slots.length !== this.#queue.size) {
+      throw new InvariantViolation('queue and leases agree', { size: slots.length });
+    }
+    for (const slot of slots) {
+      if (!this.#queue.has(slot)) throw new InvariantViolation('a lease is queued', { slot });
+    }
+    return this.#scanKeys(isKeyOf);
+  }
+
+  #scanKeys(isKeyOf: (key: Bytes, id: LeaseId) => boolean): number {
+    let attached = 0;
+    for (const [slot, keys] of this.#keys) {
+      const id = this.idOf(slot);
+      attached += keys.size;
+      if (!this.#queue.has(slot) || keys.size === 0 || keys.has(NO_BYTES)) {
+        throw new InvariantViolation('keys are those of a lease', { id });
+      }
+      for (const key of keys) {
+        if (!isKeyOf(key, id)) {
+          throw new InvariantViolation('a key in a lease has the lease', { key, id });
+        }
+      }
+    }
+    return attached;
+  }
+
+  #record(change: number, slot: Slot, deadline: number): void {
+    this.#fingerprint.word(change);
+    this.#fingerprint.word(slot);
+    this.#fingerprint.number(deadline);
+  }
+
+  #grow(): void {
+    const ttls = new Float64Array(2 * this.#ttls.length);
+    ttls.set(this.#ttls);
+    this.#ttls = ttls;
+  }
+}
