@@ -1,0 +1,107 @@
+/**
+ * Which rule a lease breaks that goes too early, too late, or with the wrong others. A wrong
+ * renewal, or something that must not renew at all, is told by the instant at which the lease does
+ * go.
+ */
+import type { LeaseId } from '../api/command.ts';
+import { after, between, type Instant, secondsToMilliseconds } from '../api/units.ts';
+import {
+  firstTurnFrom,
+  isOverdue,
+  LEASES_PER_TURN,
+  type Lease,
+  type RuleId,
+  type State,
+  TURN_INTERVAL,
+} from '../model/index.ts';
+import type { Past } from './past.ts';
+
+/** A lease that was not revoked in the turn in which it had to be. */
+export interface Overstay {
+  readonly state: State;
+  readonly lease: Lease;
+  /** The turn in which it had to go. */
+  readonly due: Instant;
+  /** The turn in which it went after all; null: none until then. */
+  readonly gone: Instant | null;
+  readonly until: Instant;
+  readonly past: Past;
+}
+
+/** The rule that a lease breaks which is not gone in time. */
+export function blameLate(overstay: Overstay): RuleId {
+  const { state, lease, due, gone, until, past } = overstay;
+  // It was overdue in the last turn already, and had to wait for room in this one.
+  if (lease.deadline <= state.lastTurn) return 'EXP-05';
+  // It went at an instant that is no turn.
+  if (gone !== null && between(due, gone) % TURN_INTERVAL !== 0) return 'CONST-04';
+  // All go a turn late, as far as has been seen, or those whose deadline is the turn.
+  if (gone === after(due, TURN_INTERVAL)) {
+    if (lease.deadline === due && !past.sawExpiryAtDeadline) return 'EXP-01';
+    if (!past.sawExpiry) return 'EXP-02';
+  }
+  // Only where others went in time is something about this lease wrong.
+  if (gone === null && !past.sawExpiry) return 'EXP-02';
+  if (gone === null && past.hasLostKeys(lease.id)) return 'KV-06';
+  const explains = (renewal: Instant): boolean => {
+    const deadline = after(renewal, secondsToMilliseconds(lease.granted));
+    const turn = firstTurnFrom(state.lastTurn, deadline);
+    return gone === null ? turn > until : turn === gone;
+  };
+  const replaced = past.replacedDeadline(lease.id);
+  if (replaced !== undefined && explains(replaced)) return 'KA-02';
+  const touch = past.touches(lease.id).find(({ at }) => explains(at));
+  return touch?.rule ?? (replaced !== undefined && past.sawExpiry ? 'KA-02' : 'EXP-02');
+}
+
+/** The rule that a lease breaks which went too early, at `now`. */
+export function blameEarly(lease: Lease, past: Past, now: Instant): RuleId {
+  // Due by the deadline that the last renewal should have replaced.
+  const replaced = past.replacedDeadline(lease.id);
+  return replaced !== undefined && replaced <= now ? 'KA-02' : 'EXP-03';
+}
+
+/** The rule that a turn breaks, given the one that the model names. */
+export function blameTurn(
+  broken: RuleId,
+  revoked: readonly LeaseId[],
+  state: State,
+  now: Instant,
+  past: Past,
+): RuleId {
+  if (broken !== 'EXP-03') return broken;
+  const early = revoked.map((id) => state.leases.find(id)).find((lease) => isEarly(lease, now));
+  return early === undefined ? broken : blameEarly(early, past, now);
+}
+
+/**
+ * The rule that a turn breaks which leaves a lease behind; `late`: the one that the lease breaks.
+ */
+export function blameLeftBehind(
+  late: RuleId,
+  revoked: readonly LeaseId[],
+  state: State,
+  now: Instant,
+): RuleId {
+  if (revoked.length === 0) return late;
+  // Room was left in a turn that had more than enough to do.
+  if (overdueLeases(state, now).length > LEASES_PER_TURN) return 'EXP-05';
+  const tookOneAtDeadline = revoked.some((id) => state.leases.find(id)?.deadline === now);
+  return late === 'EXP-02' || (late === 'EXP-01' && tookOneAtDeadline) ? 'EXP-04' : late;
+}
+
+/** The lease that a turn left behind although there was room for it, if there is one. */
+export const leftBehind = (
+  state: State,
+  revoked: readonly LeaseId[],
+  now: Instant,
+): Lease | undefined =>
+  revoked.length >= LEASES_PER_TURN
+    ? undefined
+    : overdueLeases(state, now).find((lease) => !revoked.includes(lease.id));
+
+const isEarly = (lease: Lease | undefined, now: Instant): boolean =>
+  lease !== undefined && !isOverdue(lease, now);
+
+const overdueLeases = ({ queue }: State, now: Instant): readonly Lease[] =>
+  queue.first === undefined ? [] : queue.takeFrom(queue.first, (lease) => isOverdue(lease, now));

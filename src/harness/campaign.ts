@@ -1,0 +1,141 @@
+/**
+ * Many random schedules against a target on a virtual clock, one after the other, until one fails.
+ */
+import { Seed } from '../seed.ts';
+import { Coverage } from './coverage.ts';
+import { generate } from './generate.ts';
+import { requestCount, type Schedule } from './schedule.ts';
+import { type Shrunk, shrink } from './shrink.ts';
+import type { Target } from './target.ts';
+import { TraceHash, trace } from './trace.ts';
+import { type Trial, tryOut } from './trial.ts';
+import type { Violation } from './verdict.ts';
+import type { ServerConfig } from '../api/config.ts';
+
+export interface CampaignOptions {
+  readonly seed: bigint;
+  readonly config: ServerConfig;
+  /** Steps of a schedule. */
+  readonly commands: number;
+  readonly clients: number;
+  /** The runs' numbers. A run's schedule follows from the seed and its number alone. */
+  readonly runs: Iterable<number>;
+  /** Asked before each run. */
+  readonly stopped?: () => boolean;
+  /** Told after each run; may take its time, and is awaited. */
+  readonly progress?: (tally: Tally) => Promise<void> | undefined;
+}
+
+/** What was done so far, as plain data that a worker can send. */
+export interface TallyData {
+  readonly runs: number;
+  readonly commands: number;
+  readonly operations: number;
+  readonly virtualMilliseconds: number;
+  readonly coverage: Pick<Coverage, 'rules' | 'sometimes'>;
+  readonly digest: Uint8Array;
+}
+
+/** What was done so far. */
+export class Tally {
+  runs = 0;
+  /** Steps of schedules, those included that only pass time. */
+  commands = 0;
+  /** Requests made. */
+  operations = 0;
+  virtualMilliseconds = 0;
+  readonly coverage = new Coverage();
+  readonly traceHash = new TraceHash();
+
+  /** Adds what another one counted. */
+  add(other: TallyData): void {
+    this.runs += other.runs;
+    this.commands += other.commands;
+    this.operations += other.operations;
+    this.virtualMilliseconds += other.virtualMilliseconds;
+    this.coverage.add(other.coverage);
+    this.traceHash.combine(other.digest);
+  }
+
+  get data(): TallyData {
+    const { runs, commands, operations, virtualMilliseconds } = this;
+    const { rules, sometimes } = this.coverage;
+    const digest = this.traceHash.bytes;
+    return {
+      runs,
+      commands,
+      operations,
+      virtualMilliseconds,
+      coverage: { rules, sometimes },
+      digest,
+    };
+  }
+}
+
+/** The run that failed. */
+export interface Failure {
+  readonly run: number;
+  readonly trial: Trial;
+}
+
+export interface Campaign {
+  readonly tally: Tally;
+  readonly failure: Failure | null;
+  readonly interrupted: boolean;
+}
+
+/** The schedule of a run. */
+export const scheduleOf = (run: number, target: Target, options: CampaignOptions): Schedule => {
+  const { seed, config, commands, clients } = options;
+  return generate(Seed.of(seed).split('run', run), {
+    config,
+    commands,
+    clients,
+    clock: target.clock,
+  });
+};
+
+export async function campaign(target: Target, options: CampaignOptions): Promise<Campaign> {
+  const tally = new Tally();
+  for (const run of options.runs) {
+    if (options.stopped?.() === true) return { tally, failure: null, interrupted: true };
+    const schedule = scheduleOf(run, target, options);
+    const trial = await tryOut(schedule, target, tally.coverage);
+    count(tally, run, trial);
+    if (trial.verdict.kind !== 'conformant') {
+      return { tally, failure: { run, trial }, interrupted: false };
+    }
+    const pause = options.progress?.(tally);
+    if (pause !== undefined) await pause;
+  }
+  return { tally, failure: null, interrupted: false };
+}
+
+const count = (tally: Tally, run: number, { schedule, history, result }: Trial): void => {
+  tally.runs += 1;
+  tally.commands += schedule.steps.length;
+  tally.operations += schedule.steps.reduce((sum, step) => sum + requestCount(step), 0);
+  tally.virtualMilliseconds += result.now;
+  tally.traceHash.add(run, trace(history.entries));
+};
+
+/**
+ * Makes a failing schedule as small as it goes with the same rule broken; the trial of what is
+ * left.
+ */
+export async function shrinkFailure(
+  trial: Trial & { readonly verdict: Violation },
+  target: Target,
+  stopped: () => boolean = () => false,
+): Promise<{ readonly trial: Trial & { readonly verdict: Violation }; readonly shrunk: Shrunk }> {
+  let smallest = trial;
+  const fails = async (candidate: Schedule): Promise<boolean> => {
+    const attempt = await tryOut(candidate, target);
+    const { verdict } = attempt;
+    if (verdict.kind !== 'violation' || verdict.rule !== trial.verdict.rule) return false;
+    smallest = { ...attempt, verdict };
+    return true;
+  };
+  const shrunk = await shrink(trial.schedule, fails, { stopped });
+  return { trial: smallest, shrunk };
+}

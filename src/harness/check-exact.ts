@@ -1,0 +1,255 @@
+/**
+ * Judges a history recorded on a virtual clock: every call takes effect at its instant, turns run
+ * when they must, and the model predicts each answer, each event and each instant exactly.
+ */
+import type { Command, LeaseId, Token } from '../api/command.ts';
+import type { Input } from '../api/input.ts';
+import type { Response } from '../api/response.ts';
+import type { Instant } from '../api/units.ts';
+import {
+  breach,
+  initialState,
+  type Lease,
+  nextExpiry,
+  RULES,
+  type RuleId,
+  type State,
+  type Step,
+  step,
+} from '../model/index.ts';
+import {
+  blameLate,
+  blameLeftBehind,
+  blameTurn,
+  leftBehind,
+  type Overstay,
+} from './blame-expiry.ts';
+import type { Coverage } from './coverage.ts';
+import { type Finding, Ledger } from './ledger.ts';
+import type { Entry, History } from './history.ts';
+import { Past } from './past.ts';
+import { observe } from './sometimes.ts';
+import { CONFORMANT, type Verdict } from './verdict.ts';
+
+/** The first violation, in the order of the history; or that there is none. */
+export function checkExact(history: History, coverage?: Coverage): Verdict {
+  const fold = new Fold(history, coverage);
+  const { entries } = history;
+  for (let index = 0; index < entries.length; index += 1) {
+    const entry = entries[index] as Entry;
+    const verdict = fold.take(entry, index);
+    if (verdict !== null) return verdict;
+    if (entry.kind === 'lost')
+      return { kind: 'inconclusive', why: `the target went away: ${entry.why}` };
+  }
+  return CONFORMANT;
+}
+
+/** The model, led along a history. */
+class Fold {
+  readonly #history: History;
+  readonly #coverage: Coverage | undefined;
+  #state: State;
+  #now: Instant;
+  readonly #past = new Past();
+  readonly #ledger = new Ledger(this.#past, (token, from) => this.#answerAfter(token, from));
+
+  constructor(history: History, coverage: Coverage | undefined) {
+    const { config, lastTurn, minimumTtl } = history.header;
+    this.#history = history;
+    this.#coverage = coverage;
+    this.#state = initialState({
+      server: config,
+      ...(lastTurn === null ? {} : { lastTurn, now: lastTurn }),
+      ...(minimumTtl === null ? {} : { minimumTtl }),
+    });
+    this.#now = this.#state.now;
+  }
+
+  take(entry: Entry, index: number): Verdict | null {
+    if (entry.at > this.#now) {
+      const verdict = this.#settle(index) ?? this.#passTo(entry, index);
+      if (verdict !== null) return verdict;
+      this.#now = entry.at;
+    }
+    switch (entry.kind) {
+      case 'call':
+        return this.#call(entry.command, index);
+      case 'return':
+        return this.#return(entry, index);
+      case 'watch':
+        this.#ledger.watched(entry.events);
+        return null;
+      case 'turn':
+        return this.#turn(entry.revoked, index);
+      case 'jump':
+        this.#apply({ kind: 'jump', from: entry.from });
+        return null;
+      case 'lost':
+        return null;
+      case 'end':
+        return this.#overdueTurn(entry.at, index, true) ?? this.#settle(index);
+    }
+  }
+
+  #call(command: Command, index: number): Verdict | null {
+    const ledger = this.#ledger;
+    const verdict =
+      this.#overdueTurn(this.#now, index, true) ?? this.#judge(ledger.settleEvents(index));
+    if (verdict !== null) return verdict;
+    ledger.called(command);
+    if (command.kind === 'grant' && command.id === 0n) {
+      const broken = this.#assign(command, index);
+      if (broken !== null) return broken;
+    }
+    const before = this.#state;
+    const result = this.#apply(command);
+    const revoked = command.kind === 'revoke' ? [command.id] : [];
+    ledger.expect(command, revoked, result, before, this.#now);
+    return null;
+  }
+
+  /** CONST-14: the server's choice of an id is learnt from its answer. */
+  #assign(command: Command, index: number): Verdict | null {
+    const response = this.#answerAfter(command.token, index);
+    if (response?.kind !== 'granted') return null;
+    const assign = { kind: 'assignId', id: response.id } as const;
+    const rule = breach(this.#state, assign, this.#now);
+    if (rule !== null) {
+      const expected = 'a positive id above the last one chosen';
+      return this.#judge({ entry: index, rule, expected, observed: `${assign.id}` });
+    }
+    this.#state = step(this.#state, assign, this.#now).state;
+    return null;
+  }
+
+  #return({ token, completion }: Entry & { kind: 'return' }, index: number): Verdict | null {
+    if (completion.kind === 'unknown') {
+      return { kind: 'inconclusive', why: `a request has no answer: ${completion.why}` };
+    }
+    const { response } = completion;
+    return this.#judge(this.#ledger.answered(token, response, this.#state, index));
+  }
+
+  #turn(revoked: readonly LeaseId[], index: number): Verdict | null {
+    const before = this.#state;
+    const broken = breach(before, { kind: 'turn', revoked }, this.#now);
+    if (broken !== null) return this.#brokenTurn(broken, revoked, index);
+    const result = this.#apply({ kind: 'turn', revoked });
+    this.#ledger.expect('turn', revoked, result, before, this.#now);
+    return null;
+  }
+
+  #brokenTurn(broken: RuleId, revoked: readonly LeaseId[], entry: number): Verdict | null {
+    const state = this.#state;
+    const left = leftBehind(state, revoked, this.#now);
+    if (broken === 'EXP-04' && left !== undefined) {
+      return this.#late(left, this.#now, entry, (late) =>
+        blameLeftBehind(late, revoked, state, this.#now),
+      );
+    }
+    const rule = blameTurn(broken, revoked, state, this.#now, this.#past);
+    const early = revoked
+      .map((id) => state.leases.find(id))
+      .find((lease) => lease !== undefined && lease.deadline > this.#now);
+    const expected =
+      early === undefined
+        ? `a turn as ${rule} has it`
+        : `lease ${early.id} lives for another ${early.deadline - this.#now} ms`;
+    return this.#judge({ entry, rule, expected, observed: `a turn revoked ${shown(revoked)}` });
+  }
+
+  /** Applies an input to the model. */
+  #apply(input: Input): Step {
+    const before = this.#state;
+    const result = step(before, input, this.#now);
+    this.#state = result.state;
+    this.#past.note(input, before, result, this.#now);
+    if (this.#coverage !== undefined) {
+      this.#coverage.entered(result.rules);
+      observe(before, input, this.#now, result, this.#coverage.saw);
+    }
+    return result;
+  }
+
+  #settle(index: number): Verdict | null {
+    return this.#judge(this.#ledger.settle(this.#state, index));
+  }
+
+  /** EXP-02: the clock does not pass a turn that has something to do. */
+  #passTo(entry: Entry, index: number): Verdict | null {
+    return entry.kind === 'jump'
+      ? this.#overdueTurn(entry.from, index, true)
+      : this.#overdueTurn(entry.at, index, false, entry);
+  }
+
+  #overdueTurn(to: Instant, index: number, reached: boolean, entry?: Entry): Verdict | null {
+    const due = nextExpiry(this.#state);
+    if (due === null || due > to) return null;
+    // What happens at the turn's own instant happens after it; its answers and events are seen
+    // before it is.
+    if (due === to && !reached && entry !== undefined && entry.kind !== 'call') return null;
+    const lease = this.#state.queue.first;
+    if (lease === undefined) {
+      const expected = `a turn at ${due} ms`;
+      return this.#judge({ entry: index, rule: 'CONST-04', expected, observed: 'none' });
+    }
+    return this.#late(lease, due, index);
+  }
+
+  /** A lease stays beyond the turn in which it was due. */
+  #late(
+    lease: Lease,
+    due: Instant,
+    entry: number,
+    refine: (rule: RuleId) => RuleId = (rule) => rule,
+  ): Verdict | null {
+    const fate = this.#fateOf(lease.id, entry);
+    const { gone } = fate;
+    const late = blameLate({ state: this.#state, lease, due, past: this.#past, ...fate });
+    const rule = refine(late);
+    const observed = gone === null ? 'it stayed' : `it went at ${gone} ms`;
+    const expected = `lease ${lease.id} goes in the turn at ${due} ms`;
+    return this.#judge({ entry, rule, expected, observed });
+  }
+
+  /** What becomes of a lease from an entry on, until it goes, or something else happens to it. */
+  #fateOf(lease: LeaseId, from: number): Pick<Overstay, 'gone' | 'until'> {
+    const { entries } = this.#history;
+    let until = this.#now;
+    for (const entry of entries.slice(from)) {
+      until = entry.at;
+      if (entry.kind === 'turn' && entry.revoked.includes(lease)) {
+        return { gone: until, until };
+      }
+      if (entry.kind === 'jump' || (entry.kind === 'call' && endsOrRenews(entry.command, lease))) {
+        break;
+      }
+    }
+    return { gone: null, until };
+  }
+
+  /** What a request is answered from an entry on; undefined: nothing that is known. */
+  #answerAfter(token: Token, from: number): Response | undefined {
+    const { entries } = this.#history;
+    for (let index = from; index < entries.length; index += 1) {
+      const entry = entries[index] as Entry;
+      if (entry.kind !== 'return' || entry.token !== token) continue;
+      return entry.completion.kind === 'answered' ? entry.completion.response : undefined;
+    }
+    return undefined;
+  }
+
+  #judge(finding: Finding | null): Verdict | null {
+    if (finding === null) return null;
+    const { rule, expected, observed } = finding;
+    const explanation = `${RULES[rule]}: at ${this.#now} ms expected ${expected}, saw ${observed}`;
+    return { kind: 'violation', explanation, ...finding };
+  }
+}
+
+const shown = (ids: readonly LeaseId[]): string =>
+  ids.length <= 5 ? `[${ids.join(', ')}]` : `${ids.length} leases from ${ids[0]} on`;
+
+const endsOrRenews = (command: Command, lease: LeaseId): boolean =>
+  (command.kind === 'revoke' || command.kind === 'keepAlive') && command.id === lease;

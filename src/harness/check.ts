@@ -1,0 +1,15 @@
+/** Judges a history: exactly where the clock was virtual, with closed windows where it was real. */
+import { checkExact } from './check-exact.ts';
+import { checkWindows } from './check-windows.ts';
+import type { Coverage } from './coverage.ts';
+import type { History } from './history.ts';
+import type { Verdict } from './verdict.ts';
+
+/**
+ * Counts in `coverage`, when there is one, which rules the history exercised and which cases
+ * occurred.
+ */
+export const check = (history: History, coverage?: Coverage): Verdict =>
+  history.header.clock === 'virtual'
+    ? checkExact(history, coverage)
+    : checkWindows(history, coverage);

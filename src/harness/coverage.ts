@@ -1,0 +1,49 @@
+/**
+ * What a series of histories exercised: entries into the branches that carry rules, and cases that
+ * must occur.
+ */
+import { RULE_IDS, type RuleId } from '../model/index.ts';
+import { SOMETIMES, type Sometimes } from './sometimes.ts';
+
+export class Coverage {
+  readonly sometimes: Record<Sometimes, number>;
+  readonly #rules: Record<RuleId, number>;
+  /** How often each list was entered: steps hand out the same few lists again and again. */
+  readonly #lists = new Map<readonly RuleId[], number>();
+
+  constructor() {
+    this.#rules = zeros(RULE_IDS);
+    this.sometimes = zeros(SOMETIMES);
+  }
+
+  /** Entries into the branches that carry each rule. */
+  get rules(): Readonly<Record<RuleId, number>> {
+    this.#countLists();
+    return this.#rules;
+  }
+
+  entered(rules: readonly RuleId[]): void {
+    this.#lists.set(rules, (this.#lists.get(rules) ?? 0) + 1);
+    if (this.#lists.size > 1000) this.#countLists();
+  }
+
+  /** Bound, to be handed on. */
+  readonly saw = (what: Sometimes): void => {
+    this.sometimes[what] += 1;
+  };
+
+  /** Adds what another one saw, such as that of a worker. */
+  add(other: Pick<Coverage, 'rules' | 'sometimes'>): void {
+    const { rules, sometimes } = other;
+    for (const id of RULE_IDS) this.#rules[id] += rules[id];
+    for (const id of SOMETIMES) this.sometimes[id] += sometimes[id];
+  }
+
+  #countLists(): void {
+    for (const [list, times] of this.#lists) for (const rule of list) this.#rules[rule] += times;
+    this.#lists.clear();
+  }
+}
+
+const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
+  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;

@@ -1,0 +1,77 @@
+/**
+ * Responses in the words of schedules and timelines: `5 of 10`, `ttl=5`, `k=v lease=A`, `refused
+ * lease-not-found`.
+ */
+import type { Bytes } from '../api/bytes.ts';
+import type { LeaseId } from '../api/command.ts';
+import type { KeyValue, Response, WatchEvent } from '../api/response.ts';
+import { printBytes } from './schedule-text.ts';
+
+/** How leases and keys are called where the words are to be read. */
+export interface Names {
+  readonly nameOf: (id: LeaseId) => string;
+  readonly keyOf: (key: Bytes) => Bytes;
+}
+
+/** Ids and keys as they are on the server. */
+export const RAW_NAMES: Names = { nameOf: (id) => `#${id}`, keyOf: (key) => key };
+
+/** What was expected and what was seen; with the revisions, where the words alone do not differ. */
+export const wordDifference = (expected: Response, seen: Response): readonly [string, string] => {
+  const [left, right] = [wordResponse(expected), wordResponse(seen)];
+  if (left !== right || !('revision' in expected) || !('revision' in seen)) return [left, right];
+  if (expected.revision === seen.revision) return [inFull(expected), inFull(seen)];
+  return [`${left} at revision ${expected.revision}`, `${right} at revision ${seen.revision}`];
+};
+
+/** Every field, for differences in what the words leave out, such as the version of a key. */
+const inFull = (response: Response): string =>
+  JSON.stringify(response, (_name, value: unknown) => {
+    if (typeof value === 'bigint') return String(value);
+    return Object.is(value, -0) ? '-0' : value;
+  });
+
+/** What is said of a request that the server holds. */
+export const WAITS = 'waits';
+
+export const wordResponse = (response: Response, names: Names = RAW_NAMES): string => {
+  switch (response.kind) {
+    case 'granted':
+      return `${names.nameOf(response.id)} ttl=${response.ttl}`;
+    case 'revoked':
+      return 'ok';
+    case 'keptAlive':
+      return `ttl=${response.ttl}`;
+    case 'remainingTtl': {
+      const keys = response.keys.map((key) => printBytes(names.keyOf(key))).sort();
+      const listed = keys.length === 0 ? '' : ` keys=${keys.join(',')}`;
+      return `${response.ttl} of ${response.grantedTtl}${listed}`;
+    }
+    case 'leaseList':
+      return response.ids.length === 0 ? 'none' : response.ids.map(names.nameOf).join(',');
+    case 'putDone':
+      return response.prevKv === null ? 'ok' : `ok prev ${wordKv(response.prevKv, names)}`;
+    case 'rangeResult':
+      return wordKvs(response.kvs, names);
+    case 'deleted': {
+      const before =
+        response.prevKvs.length === 0 ? '' : ` prev ${wordKvs(response.prevKvs, names)}`;
+      return `deleted ${response.deleted}${before}`;
+    }
+    case 'refused':
+      return `refused ${response.reason}`;
+  }
+};
+
+/** What a watch delivered: `put k=v lease=A`, `delete k`. */
+export const wordEvent = ({ kind, kv }: WatchEvent, names: Names = RAW_NAMES): string =>
+  kind === 'put' ? `put ${wordKv(kv, names)}` : `delete ${printBytes(names.keyOf(kv.key))}`;
+
+const wordKvs = (kvs: readonly KeyValue[], names: Names): string =>
+  kvs.length === 0 ? 'none' : kvs.map((kv) => wordKv(kv, names)).join(', ');
+
+const wordKv = (kv: KeyValue, names: Names): string => {
+  const key = printBytes(names.keyOf(kv.key));
+  const value = kv.value === '' ? '' : `=${printBytes(kv.value)}`;
+  return kv.lease === 0n ? `${key}${value}` : `${key}${value} lease=${names.nameOf(kv.lease)}`;
+};

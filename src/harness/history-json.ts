@@ -1,0 +1,209 @@
+/**
+ * Histories as JSON Lines, and back. What is read is checked in full; fields that are not known are
+ * passed over, and those of the header are kept.
+ */
+import {
+  byKind,
+  type Codec,
+  DecodeError,
+  decodePart,
+  flag,
+  int64,
+  isObject,
+  type Json,
+  list,
+  nullable,
+  optional,
+  record,
+  text,
+  texts,
+  unexpected,
+  whole,
+  word,
+} from '../api/codec.ts';
+import type { Command, Token } from '../api/command.ts';
+import { commandJson, configJson, responseJson, watchEventJson } from '../api/json.ts';
+import type { Response } from '../api/response.ts';
+import { type Instant, instant } from '../api/units.ts';
+import { type Entry, HISTORY_SCHEMA, type History, type HistoryHeader } from './history.ts';
+import type { Completion, Header } from './target.ts';
+
+/** A history as a file: the header, then one entry a line with its number, from 0, as `seq`. */
+export const encodeHistory = (history: History): string =>
+  `${historyValues(history)
+    .map((value) => JSON.stringify(value))
+    .join('\n')}\n`;
+
+/** Reads a history from a file. Throws `DecodeError`, which names the line. */
+export const decodeHistory = (content: string): History => {
+  const values: unknown[] = [];
+  const numbers: number[] = [];
+  for (const [index, line] of content.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    numbers.push(index + 1);
+    values.push(parseLine(line, index + 1));
+  }
+  return historyOfValues(values, (index) => `line ${numbers[index] ?? 1}`);
+};
+
+/** The lines of a history as plain JSON, the header first. */
+export const historyValues = ({ header, entries }: History): readonly Json[] => [
+  // Those fields of the header that we do not know as well.
+  { ...(header as object as JsonObject), ...(headerJson.encode(header) as JsonObject) },
+  ...entries.map((entry, seq) => ({ seq, ...(entryJson.encode(entry) as JsonObject) })),
+];
+
+type JsonObject = Readonly<Record<string, Json>>;
+
+/** Reads what `historyValues` gave. `placeOf` says where a value stands. Throws `DecodeError`. */
+export const historyOfValues = (
+  values: readonly unknown[],
+  placeOf: (index: number) => string,
+): History => {
+  const at = <T>(index: number, read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw error instanceof DecodeError ? new DecodeError(error.message, placeOf(index)) : error;
+    }
+  };
+  const header = at(0, () => decodeHeader(values[0]));
+  const reader = new EntryReader(header);
+  const entries = values.slice(1).map((value, seq) => at(seq + 1, () => reader.read(value, seq)));
+  // On a real clock what was unanswered returns, as unknown, after the end.
+  if (!entries.some(({ kind }) => kind === 'end')) {
+    const last = entries.at(-1)?.kind ?? 'nothing';
+    const problem = `the history is cut off: it ends with ${last}, expected an entry of kind end`;
+    throw new DecodeError(problem, placeOf(values.length - 1));
+  }
+  return { header, entries };
+};
+
+const parseLine = (line: string, number: number): unknown => {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    throw new DecodeError(
+      'found no complete JSON (cut off?), expected one value',
+      `line ${number}`,
+    );
+  }
+};
+
+const instantJson: Codec<Instant> = {
+  encode: (value) => value,
+  decode: (value) => {
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return instant(value);
+    throw unexpected(value, 'milliseconds from the clock’s origin, 0 or more');
+  },
+};
+
+const headerJson = record<HistoryHeader>({
+  schema: word([HISTORY_SCHEMA]),
+  versions: texts,
+  target: text,
+  config: configJson,
+  clock: word(['virtual', 'real']),
+  lastTurn: nullable(instantJson),
+  minimumTtl: nullable(whole(1)),
+  exclusive: flag,
+});
+
+const decodeHeader = (value: unknown): HistoryHeader => {
+  if (!isObject(value)) throw unexpected(value, `a header with schema "${HISTORY_SCHEMA}"`);
+  return { ...value, ...headerJson.decode(value) };
+};
+
+const completionJson: Codec<Completion> = byKind<Completion>({
+  answered: {
+    response: responseJson,
+    header: optional(record<Header>({ member: text, term: text })),
+  },
+  unknown: { why: text },
+});
+
+const entryJson: Codec<Entry> = byKind<Entry>({
+  call: { at: instantJson, session: whole(0), client: whole(1), command: commandJson },
+  return: { at: instantJson, token: whole(0), completion: completionJson },
+  watch: { at: instantJson, session: whole(0), revision: whole(1), events: list(watchEventJson) },
+  turn: { at: instantJson, revoked: list(int64) },
+  jump: { at: instantJson, from: instantJson },
+  lost: { at: instantJson, why: text },
+  end: { at: instantJson },
+});
+
+const seqJson = optional(whole(0));
+
+/** Reads the entries one after the other, and sees to it that they belong together. */
+class EntryReader {
+  readonly #isVirtual: boolean;
+  readonly #calls = new Map<Token, Command['kind']>();
+  readonly #returned = new Set<Token>();
+  #now: Instant;
+
+  constructor({ clock, lastTurn }: HistoryHeader) {
+    this.#isVirtual = clock === 'virtual';
+    this.#now = lastTurn ?? instant(0);
+  }
+
+  read(value: unknown, seq: number): Entry {
+    const entry = entryJson.decode(value);
+    const given = decodePart('seq', () => seqJson.decode((value as { seq?: unknown }).seq));
+    if (given !== undefined && given !== seq) {
+      const wanted = `${seq} (lines are missing, or not in their order)`;
+      throw unexpected(given, wanted).within('seq');
+    }
+    this.#passTo(entry);
+    if (entry.kind === 'call') this.#call(entry.command);
+    if (entry.kind === 'return') this.#return(entry.token, entry.completion);
+    return entry;
+  }
+
+  #passTo(entry: Entry): void {
+    const starts = entry.kind === 'jump' ? 'from' : 'at';
+    const from = entry.kind === 'jump' ? entry.from : entry.at;
+    if (from < this.#now) {
+      throw unexpected(from, `no less than ${this.#now}, where the clock was before`).within(
+        starts,
+      );
+    }
+    if (entry.at < from) throw unexpected(entry.at, `no less than from, ${from}`).within('at');
+    if (this.#isVirtual && !(Number.isSafeInteger(from) && Number.isSafeInteger(entry.at))) {
+      throw unexpected(entry.at, 'whole milliseconds on a virtual clock').within('at');
+    }
+    this.#now = entry.at;
+  }
+
+  #call(command: Command): void {
+    if (this.#calls.has(command.token)) {
+      throw unexpected(command.token, 'a token of its own for each call').within('command.token');
+    }
+    this.#calls.set(command.token, command.kind);
+  }
+
+  #return(token: Token, completion: Completion): void {
+    const kind = this.#calls.get(token);
+    if (kind === undefined) throw unexpected(token, 'the token of an earlier call').within('token');
+    if (this.#returned.has(token)) {
+      throw unexpected(token, 'the token of a call that has not returned').within('token');
+    }
+    this.#returned.add(token);
+    if (completion.kind === 'unknown') return;
+    const answer = completion.response.kind;
+    if (answer === 'refused' || answer === ANSWERS[kind]) return;
+    const wanted = `${ANSWERS[kind]} or refused, the answers to ${kind}`;
+    throw unexpected(answer, wanted).within('completion.response.kind');
+  }
+}
+
+/** What each command is answered with, unless it is refused. */
+const ANSWERS: Readonly<Record<Command['kind'], Response['kind']>> = {
+  grant: 'granted',
+  revoke: 'revoked',
+  keepAlive: 'keptAlive',
+  timeToLive: 'remainingTtl',
+  leases: 'leaseList',
+  put: 'putDone',
+  range: 'rangeResult',
+  deleteRange: 'deleted',
+};

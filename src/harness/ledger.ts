@@ -1,0 +1,214 @@
+/**
+ * What the model predicted and what was seen of it: answers by their tokens, and watch events. Both
+ * sides are kept until they meet; what does not match is a finding, with the rule it breaks.
+ */
+import type { Command, KeepAlive, LeaseId, Token } from '../api/command.ts';
+import type { RemainingTtl, Response, WatchEvent } from '../api/response.ts';
+import { between, type Instant } from '../api/units.ts';
+import { mismatch, type RuleId, type State, type Step, sameEvent } from '../model/index.ts';
+import { blame, blameEvents, blameSilence } from './blame.ts';
+import { wordDifference, wordResponse } from './describe.ts';
+import type { Past } from './past.ts';
+
+/** A rule is broken. */
+export interface Finding {
+  /** The entry of the history that shows it, from 0. */
+  readonly entry: number;
+  readonly rule: RuleId;
+  readonly expected: string;
+  readonly observed: string;
+}
+
+/** An answer that the model gave and nobody has seen yet. */
+interface Predicted {
+  readonly response: Response;
+  /** Before the step that gave it. */
+  readonly state: State;
+  readonly at: Instant;
+}
+
+/** What wrote last. */
+interface Writer {
+  readonly command: Command | 'turn';
+  readonly revoked: readonly LeaseId[];
+}
+
+export class Ledger {
+  readonly #past: Past;
+  /** The answer that a request got later on in the history. */
+  readonly #laterAnswer: (token: Token, from: number) => Response | undefined;
+  readonly #commands = new Map<Token, Command>();
+  /** In the order in which the model gave them. */
+  readonly #predicted = new Map<Token, Predicted>();
+  /** Seen before the step that explains them: what a turn frees is seen before the turn. */
+  readonly #early = new Map<Token, { readonly response: Response; readonly entry: number }>();
+  #expectedEvents: WatchEvent[] = [];
+  #seenEvents: WatchEvent[] = [];
+  #writer: Writer = { command: 'turn', revoked: [] };
+  /** Leases have expired since an answer last carried the right revision. */
+  #expired = false;
+
+  constructor(past: Past, laterAnswer: (token: Token, from: number) => Response | undefined) {
+    this.#past = past;
+    this.#laterAnswer = laterAnswer;
+  }
+
+  called(command: Command): void {
+    this.#commands.set(command.token, command);
+  }
+
+  /** Keeps what a step of the model predicts. `revoked`: the leases that it took away. */
+  expect(
+    command: Command | 'turn',
+    revoked: readonly LeaseId[],
+    { answers, events }: Step,
+    state: State,
+    at: Instant,
+  ): void {
+    for (const { token, response } of answers) this.#predicted.set(token, { response, state, at });
+    if (command === 'turn' && revoked.length > 0) this.#expired = true;
+    if (events.length === 0 && revoked.length === 0) return;
+    for (const event of events) this.#expectedEvents.push(event);
+    this.#writer = { command, revoked };
+  }
+
+  watched(events: readonly WatchEvent[]): void {
+    for (const event of events) this.#seenEvents.push(event);
+  }
+
+  answered(token: Token, response: Response, state: State, entry: number): Finding | null {
+    const predicted = this.#predicted.get(token);
+    if (predicted !== undefined) return this.#meet(token, predicted, response, state, entry);
+    this.#early.set(token, { response, entry });
+    return null;
+  }
+
+  /**
+   * At the end of an instant everything predicted has been seen, and everything seen was predicted.
+   */
+  settle(state: State, entry: number): Finding | null {
+    for (const [token, early] of this.#early) {
+      const predicted = this.#predicted.get(token);
+      const finding =
+        predicted === undefined
+          ? this.#premature(token, early.response, state, early.entry)
+          : this.#meet(token, predicted, early.response, state, early.entry);
+      if (finding !== null) return finding;
+    }
+    this.#early.clear();
+    return this.#silence(entry) ?? this.settleEvents(entry);
+  }
+
+  /** The first answer that was due and has not been seen. */
+  #silence(entry: number): Finding | null {
+    for (const [token, { response, state }] of this.#predicted) {
+      if (this.#early.has(token)) continue;
+      const later = this.#laterAnswer(token, entry);
+      const rule = blameSilence(token, response, later, state);
+      return { entry, rule, expected: wordResponse(response), observed: 'no answer' };
+    }
+    return null;
+  }
+
+  settleEvents(entry: number): Finding | null {
+    const [expected, seen] = [this.#expectedEvents, this.#seenEvents];
+    if (expected.length === 0 && seen.length === 0) return null;
+    const isSame =
+      expected.length === seen.length &&
+      expected.every((event, at) => sameEvent(event, seen[at] as WatchEvent));
+    if (!isSame) {
+      const { command, revoked } = this.#writer;
+      const rule = blameEvents(command, expected, seen, this.#past, revoked);
+      return { entry, rule, expected: wordEvents(expected), observed: wordEvents(seen) };
+    }
+    this.#expectedEvents = [];
+    this.#seenEvents = [];
+    // Their revisions were right.
+    this.#expired = false;
+    return null;
+  }
+
+  /** A prediction and an observation of one request. */
+  #meet(
+    token: Token,
+    { response, state: before, at }: Predicted,
+    observed: Response,
+    state: State,
+    entry: number,
+  ): Finding | null {
+    const overtaken = this.#overtaken(token, entry);
+    this.#predicted.delete(token);
+    const command = this.#commands.get(token) as Command;
+    const field = mismatch(state, response, observed);
+    if (field === null && overtaken === null) {
+      if (observed.kind !== 'refused') this.#expired = false;
+      if (observed.kind === 'remainingTtl') this.#noteTruncation(observed, before, at);
+      return null;
+    }
+    const [expected, seen] = wordDifference(response, observed);
+    if (field === null) return { entry, ...overtaking(overtaken, before), observed: seen };
+    // What was not done before tells more, and events tell what was done, an answer only what was
+    // said about it.
+    const cause = this.#silence(entry) ?? (field === 'revision' ? this.settleEvents(entry) : null);
+    if (cause !== null) return cause;
+    const mismatched = { state: before, now: at, command, predicted: response, observed, field };
+    // Not of one that a turn has freed, whose revision is older than the turn.
+    const isOfExpiry = field === 'revision' && this.#expired && !this.#early.has(token);
+    const rule = isOfExpiry ? 'EXP-07' : blame({ ...mismatched, past: this.#past });
+    return { entry, rule, expected, observed: seen };
+  }
+
+  /** TTL-01 has been seen to hold where it shows. */
+  #noteTruncation({ id }: RemainingTtl, { leases }: State, now: Instant): void {
+    const lease = leases.find(id);
+    const left = lease === undefined ? 0 : between(now, lease.deadline) % 1000;
+    if (left >= 500) this.#past.sawTruncation = true;
+  }
+
+  /** The earlier keep-alive on its stream that should have been answered before. */
+  #overtaken(token: Token, entry: number): KeepAlive | null {
+    const command = this.#commands.get(token);
+    if (command?.kind !== 'keepAlive' || this.#predicted.size < 2) return null;
+    for (const other of this.#predicted.keys()) {
+      if (other === token) return null;
+      const earlier = this.#commands.get(other);
+      const seen = this.#early.get(other)?.entry ?? Infinity;
+      if (seen > entry && isOnStream(earlier, command)) return earlier;
+    }
+    return null;
+  }
+
+  /** An answer to a request that the model still holds. */
+  #premature(token: Token, response: Response, state: State, entry: number): Finding {
+    const held = state.waiting.find((waiting) => waiting.command.token === token);
+    const lease = held === undefined ? undefined : state.leases.find(held.command.id);
+    const isRenewed = response.kind === 'keptAlive' && response.ttl > 0;
+    const isHead = held !== undefined && held.revision !== null;
+    const isAtDeadline = isHead && isRenewed && lease?.deadline === state.now;
+    const isAbsent = isHead && !isRenewed && this.#past.hasLostKeys(held.command.id);
+    const rule = isAtDeadline ? 'EXP-01' : isAbsent ? 'KV-06' : isHead ? 'KA-04' : 'KA-05';
+    return { entry, rule, expected: 'no answer yet', observed: wordResponse(response) };
+  }
+}
+
+/** One keep-alive was answered before another that is ahead of it. */
+const overtaking = (
+  ahead: KeepAlive | null,
+  { waiting }: State,
+): { readonly rule: RuleId; readonly expected: string } => {
+  const held = waiting.find(({ command }) => command.token === ahead?.token);
+  // The server held that one for its lease, and those behind with it; or it mixed those up.
+  const rule = held !== undefined && held.revision !== null ? 'KA-05' : 'KA-01';
+  return { rule, expected: `an answer to the keep-alive on lease ${ahead?.id} first` };
+};
+
+const isOnStream = (command: Command | undefined, other: KeepAlive): command is KeepAlive =>
+  command?.kind === 'keepAlive' && command.stream === other.stream;
+
+const wordEvents = (events: readonly WatchEvent[]): string =>
+  events.length === 0
+    ? 'no event'
+    : events
+        .slice(0, 5)
+        .map(({ kind, kv }) => `${kind} ${kv.key} at ${kv.modRevision}`)
+        .join(', ');

@@ -1,0 +1,243 @@
+/**
+ * Reads the text form of a schedule. Every error names the line, what it says and what would be
+ * right.
+ */
+import { type Bytes, FROM_KEY, isBytes, NO_BYTES, prefixEnd } from '../api/bytes.ts';
+import {
+  DEFAULT_CONFIG,
+  isLegalConfig,
+  MINOR_VERSIONS,
+  type MinorVersion,
+  type ServerConfig,
+} from '../api/config.ts';
+import { type Milliseconds, milliseconds } from '../api/units.ts';
+import { LIMITS } from '../limits.ts';
+import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
+import { readBytes, SCHEDULE_HEADER } from './schedule-text.ts';
+
+/** What is wrong with a text, in one line. */
+export class ScheduleSyntaxError extends Error {
+  override readonly name = 'ScheduleSyntaxError';
+}
+
+/** Throws `ScheduleSyntaxError`. Empty lines and lines that begin with `#` are passed over. */
+export function parseSchedule(text: string): Schedule {
+  const lines = text.split('\n').map((line, index) => ({ text: line.trim(), number: index + 1 }));
+  const [header, ...rest] = lines.filter((line) => line.text !== '' && !line.text.startsWith('#'));
+  if (header?.text !== SCHEDULE_HEADER) {
+    const found = JSON.stringify((header?.text ?? '').slice(0, 60));
+    throw new ScheduleSyntaxError(
+      `not a schedule: it begins with ${found}, not "${SCHEDULE_HEADER}"`,
+    );
+  }
+  let config = DEFAULT_CONFIG;
+  const steps: ScheduleStep[] = [];
+  for (const line of rest) {
+    try {
+      const isConfig = line.text.startsWith('config ');
+      if (isConfig && steps.length === 0) config = parseConfig(line.text.slice('config '.length));
+      else steps.push(parseStep(line.text));
+    } catch (error) {
+      if (!(error instanceof ScheduleSyntaxError)) throw error;
+      throw new ScheduleSyntaxError(`line ${line.number}: ${error.message}`);
+    }
+  }
+  return { config, steps };
+}
+
+const parseConfig = (text: string): ServerConfig => {
+  let { election, etcd, heartbeat } = DEFAULT_CONFIG;
+  for (const word of text.split(/\s+/)) {
+    const [name, value = ''] = word.split('=', 2);
+    if (name === 'etcd') etcd = parseVersion(value);
+    else if (name === 'heartbeat') heartbeat = parseDuration(value);
+    else if (name === 'election') election = parseDuration(value);
+    else fail(word, 'etcd=, heartbeat= or election=');
+  }
+  const config: ServerConfig = { etcd, heartbeat, election };
+  if (!isLegalConfig(config)) fail(text, '5 heartbeats ≤ election ≤ 50s, both positive');
+  return config;
+};
+
+const parseVersion = (text: string): MinorVersion =>
+  MINOR_VERSIONS.find((version) => version === text) ?? fail(text, MINOR_VERSIONS.join(', '));
+
+/** One line: `at INSTANT [cN] ACTION [→ EXPECTATION]`. */
+const parseStep = (line: string): ScheduleStep => {
+  const arrow = /\s(?:→|->)\s/.exec(line);
+  const expect = arrow === null ? null : line.slice(arrow.index + arrow[0].length).trim();
+  const words = splitWords(arrow === null ? line : line.slice(0, arrow.index));
+  if (words.shift() !== 'at') fail(line, 'at INSTANT [cN] ACTION [→ EXPECTATION]');
+  const at = parseWhen(words.shift() ?? '');
+  const client = /^c([1-9]\d*)$/.exec(words[0] ?? '');
+  if (client !== null) words.shift();
+  const number = client === null ? 0 : Number(client[1]);
+  if (number > LIMITS.clients) fail(client?.[0] ?? '', `a client from c1 to c${LIMITS.clients}`);
+  const action = parseAction(words);
+  const needsClient = !['wait', 'jump', 'turn'].includes(action.kind);
+  if (needsClient && number === 0) fail(line, 'a client before the action, as in "at 0 c1 leases"');
+  if (!needsClient && number !== 0) fail(line, `${action.kind} without a client`);
+  return { at, client: number, action, expect };
+};
+
+/** Splits at blanks, but not within quotes. */
+const splitWords = (text: string): string[] => text.match(/(?:"(?:[^"\\]|\\.)*"|\S)+/g) ?? [];
+
+const parseWhen = (text: string): When => {
+  const anchored = /^(.+?)\.(deadline|turn)(?:([+-])(.+))?$/.exec(text);
+  if (anchored !== null) {
+    const [, lease = '', from, sign, size] = anchored;
+    const offset = size === undefined ? 0 : parseDuration(size) * (sign === '-' ? -1 : 1);
+    return { from: from as 'deadline', lease: parseRef(lease), offset: milliseconds(offset) };
+  }
+  if (text.startsWith('+')) return { from: 'previous', offset: parseDuration(text.slice(1)) };
+  return { from: 'start', offset: parseDuration(text) };
+};
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** A whole number of milliseconds, seconds, minutes or hours. */
+export const parseDuration = (text: string): Milliseconds => {
+  const parts = /^(\d{1,16})(ms|s|m|h)$/.exec(text);
+  const value = Number(parts?.[1]) * (UNITS[parts?.[2] ?? ''] ?? Number.NaN);
+  if (text !== '0' && !Number.isSafeInteger(value))
+    fail(text, 'a duration such as 0, 500ms, 12s, 1h');
+  return milliseconds(text === '0' ? 0 : value);
+};
+
+const parseRef = (text: string): LeaseRef => {
+  if (/^#-?\d{1,19}$/.test(text)) return `#${int64(text.slice(1))}`;
+  if (!/^[A-Za-z][A-Za-z0-9]*(?:\.[1-9]\d{0,4})?$/.test(text))
+    fail(text, 'a lease such as A, B.2, #-5');
+  return text;
+};
+
+const int64 = (text: string): bigint => {
+  const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : fail(text, 'an int64');
+  return BigInt.asIntN(64, value) === value ? value : fail(text, 'an int64');
+};
+
+/** `A` or `A*12`. */
+const parseGroup = <T>(text: string, read: (name: string) => T): { name: T; count: number } => {
+  const parts = /^(.+?)(?:\*([1-9]\d*))?$/s.exec(text) ?? fail(text, 'a name, or name*count');
+  const count = Number(parts[2] ?? 1);
+  if (count > LIMITS.group) fail(text, `a group of at most ${LIMITS.group}`);
+  return { name: read(parts[1] ?? ''), count };
+};
+
+const parseKey = (text: string): Bytes => {
+  const key = readBytes(text) ?? fail(text, 'a key such as k, or "any \\u00ff bytes"');
+  return isBytes(key) ? key : fail(text, 'one character per byte, none above \\u00ff');
+};
+
+/** The words of an action after its verb: `name=value` options and flags, each at most once. */
+class Words {
+  readonly #words: string[];
+  constructor(words: readonly string[]) {
+    this.#words = [...words];
+  }
+  next(what: string): string {
+    return this.#words.shift() ?? fail('the end of the line', what);
+  }
+  optional(): string | undefined {
+    return this.#words.shift();
+  }
+  option(name: string): string | undefined {
+    const at = this.#words.findIndex((word) => word.startsWith(`${name}=`));
+    return at < 0 ? undefined : this.#words.splice(at, 1)[0]?.slice(name.length + 1);
+  }
+  flag(name: string): boolean {
+    const at = this.#words.indexOf(name);
+    if (at >= 0) this.#words.splice(at, 1);
+    return at >= 0;
+  }
+  end(): void {
+    if (this.#words.length > 0) fail(this.#words.join(' '), 'the end of the line');
+  }
+}
+
+const parseAction = (words: readonly string[]): Action => {
+  const verb = words[0] ?? '';
+  const rest = new Words(words.slice(1));
+  const read = ACTIONS[verb] ?? fail(verb, `one of ${Object.keys(ACTIONS).join(', ')}`);
+  const action = read(rest);
+  rest.end();
+  return action;
+};
+
+const leaseGroup = (words: Words): { lease: LeaseRef; count: number } => {
+  const { name, count } = parseGroup(words.next('a lease'), parseRef);
+  return { lease: name, count };
+};
+
+const ACTIONS: Readonly<Record<string, (words: Words) => Action>> = {
+  grant: (words) => {
+    const ttl = int64(words.option('ttl') ?? fail('no ttl', 'ttl=SECONDS'));
+    const id = int64(words.option('id') ?? '0');
+    return { kind: 'grant', ...leaseGroup(words), ttl, id };
+  },
+  revoke: (words) => ({ kind: 'revoke', ...leaseGroup(words) }),
+  'keep-alive': (words) => {
+    const stream = Number(words.option('stream') ?? 1);
+    if (!(stream >= 1 && stream <= 100)) fail(String(stream), 'a stream from 1 to 100');
+    return { kind: 'keepAlive', ...leaseGroup(words), stream };
+  },
+  ttl: (words) => ({ kind: 'timeToLive', keys: words.flag('keys'), ...leaseGroup(words) }),
+  leases: () => ({ kind: 'leases' }),
+  put: (words) => parsePut(words),
+  get: (words) => ({ kind: 'range', ...parseRange(words) }),
+  del: (words) => {
+    const prevKv = words.flag('prev-kv');
+    return { kind: 'deleteRange', ...parseRange(words), prevKv };
+  },
+  wait: () => ({ kind: 'wait' }),
+  jump: (words) => ({ kind: 'jump', by: parseDuration(words.next('a duration')) }),
+  turn: (words) => {
+    const leases: LeaseRef[] = [];
+    for (;;) {
+      const word = words.optional();
+      if (word === undefined) return { kind: 'turn', leases };
+      leases.push(parseRef(word));
+    }
+  },
+};
+
+const parsePut = (words: Words): Action => {
+  const ignoreLease = words.flag('ignore-lease');
+  const ignoreValue = words.flag('ignore-value');
+  const prevKv = words.flag('prev-kv');
+  const value = words.option('value');
+  const leaseText = words.option('lease');
+  const { name: key, count } = parseGroup(words.next('a key'), parseKey);
+  const lease = leaseText === undefined ? null : parseGroup(leaseText, parseRef);
+  const spread = lease !== null && lease.count > 1;
+  if (spread && lease.count !== count)
+    fail(`lease=${leaseText}`, `as many leases as keys, ${count}`);
+  return {
+    kind: 'put',
+    key,
+    count,
+    value: value === undefined ? NO_BYTES : parseKey(value),
+    lease: lease === null ? null : lease.name,
+    spread,
+    ignoreLease,
+    ignoreValue,
+    prevKv,
+  };
+};
+
+const parseRange = (words: Words): { key: Bytes; rangeEnd: Bytes } => {
+  const prefix = words.flag('prefix');
+  const fromKey = words.flag('from-key');
+  const key = parseKey(words.next('a key'));
+  if (prefix) return { key, rangeEnd: prefixEnd(key) };
+  if (fromKey) return { key, rangeEnd: FROM_KEY };
+  return words.flag('to')
+    ? { key, rangeEnd: parseKey(words.next('a key')) }
+    : { key, rangeEnd: NO_BYTES };
+};
+
+/** Throws: `given` stands where `wanted` should. */
+const fail = (given: string, wanted: string): never => {
+  throw new ScheduleSyntaxError(`found ${JSON.stringify(given.slice(0, 80))}, expected ${wanted}`);
+};

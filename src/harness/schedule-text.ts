@@ -1,0 +1,133 @@
+/**
+ * The text form of a schedule: what tests, examples, reports and files share.
+ *
+ *     leasehold schedule 1
+ *     config etcd=3.5 heartbeat=100ms election=1s
+ *     at 0                c1  grant A ttl=5           → A ttl=5
+ *     at A.deadline-1ms   c1  ttl A                   → 0 of 5
+ *     at +1s                  jump 10s
+ */
+import { asBytes, type Bytes, FROM_KEY, prefixEnd } from '../api/bytes.ts';
+import type { ServerConfig } from '../api/config.ts';
+import type { Milliseconds } from '../api/units.ts';
+import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
+
+export const SCHEDULE_HEADER = 'leasehold schedule 1';
+
+/** A schedule as text; `parseSchedule` reads it back. */
+export const printSchedule = (schedule: Schedule): string =>
+  [SCHEDULE_HEADER, printConfig(schedule.config), ...printSteps(schedule.steps), ''].join('\n');
+
+/** The lines of the steps alone, in columns. */
+export const printSteps = (steps: readonly ScheduleStep[]): string[] => {
+  const rows = steps.map((step) => ({
+    at: `at ${printWhen(step.at)}`,
+    client: step.client === 0 ? '' : `c${step.client}`,
+    action: printAction(step.action),
+    expect: step.expect,
+  }));
+  const width = (column: 'at' | 'client' | 'action'): number =>
+    Math.min(48, Math.max(0, ...rows.map((row) => row[column].length)));
+  const [at, client, action] = [width('at'), width('client'), width('action')];
+  return rows.map((row) => {
+    const line = `${row.at.padEnd(at)}  ${row.client.padEnd(client)}  ${row.action}`;
+    return row.expect === null ? line : `${line.padEnd(at + client + action + 4)}  → ${row.expect}`;
+  });
+};
+
+export const printConfig = ({ etcd, heartbeat, election }: ServerConfig): string =>
+  `config etcd=${etcd} heartbeat=${printDuration(heartbeat)} election=${printDuration(election)}`;
+
+/** Whole seconds as `12s`, anything else in milliseconds. */
+export const printDuration = (value: Milliseconds): string => {
+  if (value === 0) return '0';
+  return value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`;
+};
+
+export const printWhen = (when: When): string => {
+  switch (when.from) {
+    case 'start':
+      return printDuration(when.offset);
+    case 'previous':
+      return `+${printDuration(when.offset)}`;
+    case 'deadline':
+    case 'turn':
+      return `${when.lease}.${when.from}${printOffset(when.offset)}`;
+  }
+};
+
+export const printAction = (action: Action): string => {
+  switch (action.kind) {
+    case 'grant':
+      return [`grant ${group(action)} ttl=${action.ttl}`, ...printId(action.id)].join(' ');
+    case 'revoke':
+      return `revoke ${group(action)}`;
+    case 'keepAlive':
+      return `keep-alive ${group(action)}${action.stream === 1 ? '' : ` stream=${action.stream}`}`;
+    case 'timeToLive':
+      return `ttl ${group(action)}${action.keys ? ' keys' : ''}`;
+    case 'leases':
+      return 'leases';
+    case 'put':
+      return printPut(action);
+    case 'range':
+      return `get ${printRange(action.key, action.rangeEnd)}`;
+    case 'deleteRange':
+      return `del ${printRange(action.key, action.rangeEnd)}${action.prevKv ? ' prev-kv' : ''}`;
+    case 'wait':
+      return 'wait';
+    case 'jump':
+      return `jump ${printDuration(action.by)}`;
+    case 'turn':
+      return ['turn', ...action.leases].join(' ');
+  }
+};
+
+/** A key or value as one word; in quotes, as JSON, when it is not plain. */
+export const printBytes = (bytes: Bytes): string =>
+  PLAIN.test(bytes) && !KEYWORDS.has(bytes) ? bytes : JSON.stringify(bytes);
+
+export const PLAIN = /^[A-Za-z0-9_./-]+$/;
+
+/** Words that follow a key; as a key they need quotes. */
+const KEYWORDS = new Set(['prefix', 'from-key', 'to', 'prev-kv', 'ignore-lease', 'ignore-value']);
+
+export const printRange = (key: Bytes, rangeEnd: Bytes): string => {
+  const start = printBytes(key);
+  if (rangeEnd === '') return start;
+  if (rangeEnd === FROM_KEY) return `${start} from-key`;
+  return rangeEnd === prefixEnd(key) ? `${start} prefix` : `${start} to ${printBytes(rangeEnd)}`;
+};
+
+const printId = (id: bigint): string[] => (id === 0n ? [] : [`id=${id}`]);
+
+const printPut = (action: Action & { kind: 'put' }): string => {
+  const count = action.count === 1 ? '' : `*${action.count}`;
+  const words = [`put ${printBytes(action.key)}${count}`];
+  if (action.value !== '') words.push(`value=${printBytes(action.value)}`);
+  if (action.lease !== null) words.push(`lease=${action.lease}${action.spread ? count : ''}`);
+  if (action.ignoreLease) words.push('ignore-lease');
+  if (action.ignoreValue) words.push('ignore-value');
+  if (action.prevKv) words.push('prev-kv');
+  return words.join(' ');
+};
+
+const group = ({ lease, count }: { lease: LeaseRef; count: number }): string =>
+  count === 1 ? lease : `${lease}*${count}`;
+
+const printOffset = (offset: Milliseconds): string => {
+  if (offset === 0) return '';
+  const sign = offset < 0 ? '-' : '+';
+  return sign + printDuration(Math.abs(offset) as Milliseconds);
+};
+
+/** A key or value that `printBytes` wrote; null when `text` is none. */
+export const readBytes = (text: string): Bytes | null => {
+  if (PLAIN.test(text)) return asBytes(text);
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'string' ? asBytes(value) : null;
+  } catch {
+    return null;
+  }
+};

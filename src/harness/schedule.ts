@@ -1,0 +1,114 @@
+/**
+ * A schedule: who does what when, as plain data. Instants are absolute, relative to the line
+ * before, or anchored to a lease, so that a boundary survives when earlier lines are cut. Its text
+ * form is in `schedule-text.ts`.
+ */
+import type { Bytes } from '../api/bytes.ts';
+import type { ServerConfig } from '../api/config.ts';
+import type { Milliseconds } from '../api/units.ts';
+
+export interface Schedule {
+  readonly config: ServerConfig;
+  readonly steps: readonly ScheduleStep[];
+}
+
+export interface ScheduleStep {
+  readonly at: When;
+  /** The client's number, from 1; 0 for what no client does. */
+  readonly client: number;
+  readonly action: Action;
+  /** What must come of it, as the timeline words it; null: whatever the model allows. */
+  readonly expect: string | null;
+}
+
+/** When a step happens. One that lies in the past happens now. */
+export type When =
+  | { readonly from: 'start'; readonly offset: Milliseconds }
+  | { readonly from: 'previous'; readonly offset: Milliseconds }
+  /** The deadline of the lease, as its client knows it. Of no lease: now. */
+  | { readonly from: 'deadline'; readonly lease: LeaseRef; readonly offset: Milliseconds }
+  /** The first turn at or after that deadline. */
+  | { readonly from: 'turn'; readonly lease: LeaseRef; readonly offset: Milliseconds };
+
+/**
+ * The name of a lease (`A`, `B.17`), bound to an id when it is granted, or an id itself (`#-5`).
+ */
+export type LeaseRef = string;
+
+/**
+ * A group of `count` > 1 does the same for each of `A.1`, `A.2`, … and, with keys, for `k1`, `k2`,
+ * …
+ */
+export type Action =
+  | {
+      readonly kind: 'grant';
+      readonly lease: LeaseRef;
+      readonly count: number;
+      readonly ttl: bigint;
+      /** The id asked for, the first one of a group; 0: the server's choice. */
+      readonly id: bigint;
+    }
+  | { readonly kind: 'revoke'; readonly lease: LeaseRef; readonly count: number }
+  | {
+      readonly kind: 'keepAlive';
+      readonly lease: LeaseRef;
+      readonly count: number;
+      /** The client's stream, from 1. */
+      readonly stream: number;
+    }
+  | {
+      readonly kind: 'timeToLive';
+      readonly lease: LeaseRef;
+      readonly count: number;
+      readonly keys: boolean;
+    }
+  | { readonly kind: 'leases' }
+  | {
+      readonly kind: 'put';
+      readonly key: Bytes;
+      readonly count: number;
+      readonly value: Bytes;
+      /** null: none, which detaches. */
+      readonly lease: LeaseRef | null;
+      /** Each key of the group goes to its own lease of the lease's group. */
+      readonly spread: boolean;
+      readonly ignoreLease: boolean;
+      readonly ignoreValue: boolean;
+      readonly prevKv: boolean;
+    }
+  | { readonly kind: 'range'; readonly key: Bytes; readonly rangeEnd: Bytes }
+  | {
+      readonly kind: 'deleteRange';
+      readonly key: Bytes;
+      readonly rangeEnd: Bytes;
+      readonly prevKv: boolean;
+    }
+  /** Nothing but the passing of time until then. */
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'jump'; readonly by: Milliseconds }
+  /** What a recorded server did by itself. A replay leaves it to the server. */
+  | { readonly kind: 'turn'; readonly leases: readonly LeaseRef[] };
+
+/** How many clients a schedule has: the highest number that occurs, at least 1. */
+export const clientCount = ({ steps }: Schedule): number =>
+  steps.reduce((most, step) => Math.max(most, step.client), 1);
+
+/** How many requests a step makes. */
+export const requestCount = ({ action }: ScheduleStep): number => {
+  switch (action.kind) {
+    case 'grant':
+    case 'revoke':
+    case 'keepAlive':
+    case 'timeToLive':
+    case 'put':
+      return action.count;
+    case 'leases':
+    case 'range':
+    case 'deleteRange':
+      return 1;
+    case 'wait':
+    case 'jump':
+    case 'turn':
+      return 0;
+  }
+};

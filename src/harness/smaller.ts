@@ -1,0 +1,136 @@
+/**
+ * Schedules that are a little smaller than a given one, the boldest cuts first. Pure and lazy.
+ * Serves generated and recorded schedules alike; anchored instants keep their meaning when earlier
+ * lines go.
+ */
+import { asBytes, NO_BYTES } from '../api/bytes.ts';
+import { milliseconds } from '../api/units.ts';
+import type { Action, Schedule, ScheduleStep, When } from './schedule.ts';
+
+export function* smaller(schedule: Schedule): Generator<Schedule> {
+  const { steps } = schedule;
+  const having = (changed: readonly ScheduleStep[]): Schedule => ({ ...schedule, steps: changed });
+  // What a server did by itself is recorded for readers; a replay does not need it.
+  if (steps.some(isTurn)) yield having(steps.filter((step) => !isTurn(step)));
+  for (let size = steps.length >> 1; size >= 1; size >>= 1) {
+    for (let start = steps.length - size; start >= 0; start -= size) {
+      yield having([...steps.slice(0, start), ...steps.slice(start + size)]);
+    }
+  }
+  for (let index = 0; index < steps.length - 1; index += 1) {
+    const merged = merge(steps[index] as ScheduleStep, steps[index + 1] as ScheduleStep);
+    if (merged === null) continue;
+    yield having([...steps.slice(0, index), merged, ...steps.slice(index + 2)]);
+  }
+  for (const client of new Set(steps.map((step) => step.client))) {
+    if (client > 1)
+      yield having(steps.map((step) => (step.client === client ? { ...step, client: 1 } : step)));
+  }
+  for (const [index, step] of steps.entries()) {
+    for (const replacement of smallerSteps(step)) {
+      yield having([...steps.slice(0, index), replacement, ...steps.slice(index + 1)]);
+    }
+  }
+}
+
+/**
+ * The second of two steps at its own instant, without the first; null where that changes nothing.
+ */
+const merge = ({ at: first }: ScheduleStep, second: ScheduleStep): ScheduleStep | null => {
+  const { at } = second;
+  if (at.from !== 'previous' || first.from === 'start') return null;
+  if (first.from === 'previous' && first.offset === 0) return null;
+  return { ...second, at: { ...first, offset: milliseconds(first.offset + at.offset) } };
+};
+
+/** Less of one step: an earlier instant, a plainer action. */
+function* smallerSteps(step: ScheduleStep): Generator<ScheduleStep> {
+  if (step.expect !== null) yield { ...step, expect: null };
+  if (step.client > 1) yield { ...step, client: 1 };
+  for (const at of smallerInstants(step.at)) yield { ...step, at };
+  for (const action of smallerActions(step.action)) yield { ...step, action };
+}
+
+function* smallerInstants(at: When): Generator<When> {
+  const { offset } = at;
+  if (at.from === 'start') {
+    yield { from: 'previous', offset: milliseconds(0) };
+    return;
+  }
+  if (offset === 0) return;
+  yield { ...at, offset: milliseconds(0) };
+  const half = Math.trunc(offset / 2);
+  // Whole seconds read better, so they are tried before other fractions.
+  const rounded = Math.trunc(half / 1000) * 1000;
+  if (rounded !== 0) yield { ...at, offset: milliseconds(rounded) };
+  for (const size of smallerNumbers(Math.abs(offset))) {
+    yield { ...at, offset: milliseconds(Math.sign(offset) * size) };
+  }
+}
+
+function* smallerActions(action: Action): Generator<Action> {
+  switch (action.kind) {
+    case 'grant':
+      for (const count of smallerCounts(action.count)) yield { ...action, count };
+      if (action.id !== 0n) yield { ...action, id: 0n };
+      if (action.ttl > 5n || action.ttl < 2n) yield { ...action, ttl: 5n };
+      if (action.ttl > 2n) yield { ...action, ttl: 2n };
+      return;
+    case 'revoke':
+      for (const count of smallerCounts(action.count)) yield { ...action, count };
+      return;
+    case 'keepAlive':
+      for (const count of smallerCounts(action.count)) yield { ...action, count };
+      if (action.stream > 1) yield { ...action, stream: 1 };
+      return;
+    case 'timeToLive':
+      for (const count of smallerCounts(action.count)) yield { ...action, count };
+      if (action.keys) yield { ...action, keys: false };
+      return;
+    case 'put':
+      yield* smallerPuts(action);
+      return;
+    case 'range':
+      if (action.rangeEnd !== '') yield { ...action, rangeEnd: NO_BYTES };
+      return;
+    case 'deleteRange':
+      if (action.rangeEnd !== '') yield { ...action, rangeEnd: NO_BYTES };
+      if (action.prevKv) yield { ...action, prevKv: false };
+      return;
+    case 'jump':
+      if (action.by > 1000)
+        yield { ...action, by: milliseconds(Math.trunc(action.by / 2000) * 1000) };
+      for (const by of smallerNumbers(action.by)) yield { ...action, by: milliseconds(by) };
+      return;
+    case 'leases':
+    case 'wait':
+    case 'turn':
+      return;
+  }
+}
+
+function* smallerPuts(action: Action & { kind: 'put' }): Generator<Action> {
+  for (const count of smallerCounts(action.count)) {
+    yield { ...action, count, spread: action.spread && count > 1 };
+  }
+  if (action.ignoreLease) yield { ...action, ignoreLease: false };
+  if (action.ignoreValue) yield { ...action, ignoreValue: false };
+  if (action.prevKv) yield { ...action, prevKv: false };
+  if (action.value !== '') yield { ...action, value: NO_BYTES };
+  if (action.key !== 'a' && action.key !== '') yield { ...action, key: asBytes('a') };
+}
+
+function* smallerCounts(count: number): Generator<number> {
+  if (count === 1) return;
+  yield 1;
+  for (const smaller of smallerNumbers(count)) if (smaller > 1) yield smaller;
+}
+
+/** Less by half, by a quarter, … by one: the least that will do is found in a few steps. */
+function* smallerNumbers(number: number): Generator<number> {
+  for (let less = Math.floor(number / 2); less >= 1; less = Math.floor(less / 2)) {
+    yield number - less;
+  }
+}
+
+const isTurn = ({ action }: ScheduleStep): boolean => action.kind === 'turn';

@@ -1,0 +1,238 @@
+/**
+ * The twins of the `always` rules: cases that must occur now and then, or a green run means
+ * nothing. Each is told from the model's state before a step, the input and the instant.
+ */
+import type { Input } from '../api/input.ts';
+import type { Instant } from '../api/units.ts';
+import {
+  isOverdue,
+  LEASES_PER_TURN,
+  type Lease,
+  type RuleId,
+  type State,
+  type Step,
+} from '../model/index.ts';
+
+export const SOMETIMES = [
+  'a TTL below the minimum was granted',
+  'the largest TTL was granted',
+  'too large a TTL was refused',
+  'the id of a live lease was asked for',
+  'the id of an overdue lease was asked for',
+  'a negative id was granted',
+  'a revoke took several keys',
+  'a revoke took a lease without keys',
+  'an overdue lease was revoked',
+  'a lease was revoked that was not there',
+  'a keep-alive came in the last millisecond',
+  'a keep-alive came at the deadline',
+  'a keep-alive renewed a lease in mid-life',
+  'a keep-alive on an unknown lease was answered',
+  'a waiting keep-alive was freed',
+  'a keep-alive waited behind another on its stream',
+  'time-to-live answered the granted TTL',
+  'time-to-live answered 0 for a live lease',
+  'time-to-live answered 0 for an overdue lease',
+  'time-to-live answered a negative TTL',
+  'time-to-live listed several keys',
+  'a list held leases that expire together',
+  'a list held an overdue lease',
+  'a deadline fell on a turn',
+  'several leases went in one turn',
+  'a lease with keys expired',
+  'a lease without keys expired',
+  'more than 500 leases were overdue',
+  'a key of an overdue lease was read',
+  'a put attached a key to an overdue lease',
+  'a put saved a key of an overdue lease',
+  'a put moved a key to another lease',
+  'a put detached a key',
+  'a put kept the lease by ignore_lease',
+  'a put kept the value by ignore_value',
+  'a put on an unknown lease was refused',
+  'a leased key was deleted',
+  'the clock leapt over a deadline',
+] as const;
+
+/**
+ * Cases that a real clock cannot show: exact instants, leaps, and backlogs, which need a server
+ * alone.
+ */
+export const ONLY_VIRTUAL: ReadonlySet<Sometimes> = new Set([
+  'a keep-alive came in the last millisecond',
+  'a keep-alive came at the deadline',
+  'a keep-alive waited behind another on its stream',
+  'time-to-live answered the granted TTL',
+  'time-to-live answered 0 for an overdue lease',
+  'time-to-live answered a negative TTL',
+  'a list held leases that expire together',
+  'a deadline fell on a turn',
+  'several leases went in one turn',
+  'more than 500 leases were overdue',
+  'the clock leapt over a deadline',
+]);
+
+/** Rules that no case on a real clock can show. */
+export const RULES_ONLY_VIRTUAL: ReadonlySet<RuleId> = new Set([
+  'KA-05',
+  'TTL-02',
+  'CONST-05',
+  'EXP-05',
+  'EXP-06',
+]);
+
+export type Sometimes = (typeof SOMETIMES)[number];
+
+/** Reports each case that `input` at `now` in `state` is one of. */
+export function observe(
+  state: State,
+  input: Input,
+  now: Instant,
+  step: Step,
+  saw: (what: Sometimes) => void,
+): void {
+  switch (input.kind) {
+    case 'grant':
+      return observeGrant(state, input, now, saw);
+    case 'revoke':
+      return observeRevoke(state, input, now, step, saw);
+    case 'keepAlive':
+      return observeKeepAlive(state, input, now, saw);
+    case 'timeToLive':
+      return observeTimeToLive(state, input, now, step, saw);
+    case 'leases':
+      return observeLeases(state, now, saw);
+    case 'put':
+      return observePut(state, input, now, saw);
+    case 'range':
+      if (step.rules.includes('EXP-09')) saw('a key of an overdue lease was read');
+      return;
+    case 'deleteRange':
+      if (step.events.some(({ prevKv }) => prevKv !== null && prevKv.lease !== 0n)) {
+        saw('a leased key was deleted');
+      }
+      return;
+    case 'turn':
+      return observeTurn(state, input, now, step, saw);
+    case 'jump': {
+      const first = state.queue.first;
+      if (first !== undefined && first.deadline > input.from && first.deadline <= now) {
+        saw('the clock leapt over a deadline');
+      }
+      return;
+    }
+    case 'assignId':
+      return;
+  }
+}
+
+type Saw = (what: Sometimes) => void;
+type InputOf<Kind extends Input['kind']> = Extract<Input, { kind: Kind }>;
+
+const observeGrant = (state: State, input: InputOf<'grant'>, now: Instant, saw: Saw): void => {
+  if (input.ttl > 9_000_000_000n) return saw('too large a TTL was refused');
+  const held = input.id === 0n ? undefined : state.leases.find(input.id);
+  if (held !== undefined) {
+    const overdue = isOverdue(held, now);
+    return saw(
+      overdue ? 'the id of an overdue lease was asked for' : 'the id of a live lease was asked for',
+    );
+  }
+  if (input.ttl === 9_000_000_000n) saw('the largest TTL was granted');
+  if (input.ttl < BigInt(state.settings.minimumTtl)) saw('a TTL below the minimum was granted');
+  if (input.id < 0n) saw('a negative id was granted');
+};
+
+const observeRevoke = (
+  state: State,
+  input: InputOf<'revoke'>,
+  now: Instant,
+  step: Step,
+  saw: Saw,
+): void => {
+  const lease = state.leases.find(input.id);
+  if (lease === undefined) return saw('a lease was revoked that was not there');
+  if (isOverdue(lease, now)) saw('an overdue lease was revoked');
+  if (step.events.length === 0) saw('a revoke took a lease without keys');
+  if (step.events.length > 1) saw('a revoke took several keys');
+  if (step.answers.length > 1) saw('a waiting keep-alive was freed');
+};
+
+const observeKeepAlive = (
+  state: State,
+  input: InputOf<'keepAlive'>,
+  now: Instant,
+  saw: Saw,
+): void => {
+  if (state.waiting.some((ahead) => ahead.command.stream === input.stream)) {
+    return saw('a keep-alive waited behind another on its stream');
+  }
+  const lease = state.leases.find(input.id);
+  if (lease === undefined) return saw('a keep-alive on an unknown lease was answered');
+  const left = lease.deadline - now;
+  if (left === 1) saw('a keep-alive came in the last millisecond');
+  if (left === 0) saw('a keep-alive came at the deadline');
+  if (left > 1 && left < lease.granted * 1000) saw('a keep-alive renewed a lease in mid-life');
+};
+
+const observeTimeToLive = (
+  state: State,
+  input: InputOf<'timeToLive'>,
+  now: Instant,
+  step: Step,
+  saw: Saw,
+): void => {
+  const response = step.answers[0]?.response;
+  const lease = state.leases.find(input.id);
+  if (lease === undefined || response?.kind !== 'remainingTtl') return;
+  const overdue = isOverdue(lease, now);
+  if (response.ttl === lease.granted) saw('time-to-live answered the granted TTL');
+  if (response.ttl < 0) saw('time-to-live answered a negative TTL');
+  if (response.ttl === 0 && overdue) saw('time-to-live answered 0 for an overdue lease');
+  if (response.ttl === 0 && !overdue) saw('time-to-live answered 0 for a live lease');
+  if (response.keys.length > 1) saw('time-to-live listed several keys');
+};
+
+const observeLeases = (state: State, now: Instant, saw: Saw): void => {
+  const leases = state.queue.all();
+  if (leases[0] !== undefined && isOverdue(leases[0], now)) saw('a list held an overdue lease');
+  const together = (lease: Lease, index: number): boolean =>
+    lease.deadline === leases[index + 1]?.deadline;
+  if (leases.some(together)) saw('a list held leases that expire together');
+};
+
+const observePut = (state: State, input: InputOf<'put'>, now: Instant, saw: Saw): void => {
+  const lease = state.leases.find(input.lease);
+  if (input.lease !== 0n && lease === undefined)
+    return saw('a put on an unknown lease was refused');
+  if (lease !== undefined && isOverdue(lease, now)) saw('a put attached a key to an overdue lease');
+  const old = state.kvs.find(input.key);
+  if (old === undefined) return;
+  if (input.ignoreValue && input.value === '') saw('a put kept the value by ignore_value');
+  if (old.lease === 0n) return;
+  if (input.ignoreLease) return saw('a put kept the lease by ignore_lease');
+  const before = state.leases.find(old.lease);
+  const wasOverdue = before !== undefined && isOverdue(before, now);
+  if (input.lease === 0n) {
+    saw(wasOverdue ? 'a put saved a key of an overdue lease' : 'a put detached a key');
+  } else if (input.lease !== old.lease) saw('a put moved a key to another lease');
+};
+
+const observeTurn = (
+  state: State,
+  input: InputOf<'turn'>,
+  now: Instant,
+  step: Step,
+  saw: Saw,
+): void => {
+  const leases = input.revoked.map((id) => state.leases.find(id));
+  if (leases.length > 1) saw('several leases went in one turn');
+  if (leases.some((lease) => lease?.deadline === now)) saw('a deadline fell on a turn');
+  if (step.events.length > 0) saw('a lease with keys expired');
+  const keys = new Set(step.events.map((event) => event.prevKv?.lease));
+  if (input.revoked.some((id) => !keys.has(id))) saw('a lease without keys expired');
+  if (step.answers.length > 0) saw('a waiting keep-alive was freed');
+  if (leases.length === LEASES_PER_TURN && step.rules.includes('EXP-05')) {
+    saw('more than 500 leases were overdue');
+  }
+};

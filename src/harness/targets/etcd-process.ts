@@ -1,0 +1,269 @@
+/**
+ * Runs one etcd on loopback, with its data in a temporary directory, and leaves nothing behind:
+ * neither when it is closed, nor when this process exits, nor when this process is killed.
+ *
+ * Etcd has a process group of its own, so that a terminal's Ctrl-C reaches us and not it. Against
+ * SIGKILL there is a watchdog: a shell that waits on a pipe of ours. The kernel closes the pipe
+ * when we are gone, however that came; then the shell kills etcd and removes the directory.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerConfig } from '../../api/config.ts';
+import { TargetError } from '../target.ts';
+import { freePorts, isHealthy } from './etcd-ports.ts';
+
+export interface EtcdOptions {
+  /** The path of an etcd. */
+  readonly binary: string;
+  readonly version: string;
+  readonly config: ServerConfig;
+  /** Told once when etcd ends and nobody closed it. */
+  readonly onDeath: (why: string) => void;
+}
+
+/** An etcd that serves. */
+export interface EtcdProcess {
+  /** Its client URL. */
+  readonly url: string;
+  readonly pid: number;
+  /** Its data. */
+  readonly directory: string;
+  /** Ends it and removes its directory. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an etcd and waits until it serves. Throws `TargetError` with the end of its log when it
+ * does not.
+ */
+export const startEtcd = async (options: EtcdOptions): Promise<EtcdProcess> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const etcd = new RunningEtcd(options, await freePorts(2));
+    const failure = await etcd.serves();
+    if (failure === undefined) return etcd;
+    await etcd.close();
+    // Between our finding a port free and etcd's taking it somebody else may have taken it.
+    const isPortRace = failure.includes('address already in use') && attempt < PORT_ATTEMPTS;
+    if (!isPortRace) throw new TargetError(failure);
+  }
+};
+
+const PORT_ATTEMPTS = 5;
+/** How long an etcd may take to serve, beyond the election it has to hold. */
+const START_MS = 30_000;
+const POLL_MS = 10;
+const TERMINATE_MS = 2_000;
+const LOG_LINES = 3;
+
+/**
+ * What the end of this process has to take along. One listener for all: each `on('exit')` would
+ * cost one.
+ */
+const running = new Set<RunningEtcd>();
+process.on('exit', () => {
+  for (const etcd of running) etcd.destroy();
+});
+
+class RunningEtcd implements EtcdProcess {
+  readonly url: string;
+  readonly directory: string;
+  readonly #options: EtcdOptions;
+  readonly #watchdog: ChildProcess;
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  #log = '';
+  #served = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: EtcdOptions, [clientPort, peerPort]: readonly number[]) {
+    this.#options = options;
+    this.url = `http://127.0.0.1:${clientPort}`;
+    this.directory = mkdtempSync(path.join(dataRoot(options.version), 'leasehold-etcd-'));
+    this.#watchdog = spawnWatchdog(this.directory);
+    const args = etcdArguments(options, this.directory, this.url, `http://127.0.0.1:${peerPort}`);
+    this.#child = spawn(options.binary, args, {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Nothing else of the environment: etcd takes ETCD_… variables for options. 3.4 wants to be
+      // asked for arm64.
+      env: process.arch === 'arm64' ? { ETCD_UNSUPPORTED_ARCH: 'arm64' } : {},
+    });
+    running.add(this);
+    this.#watchdog.stdin?.write(`${this.#child.pid ?? ''}\n`);
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#log = (this.#log + text).slice(-16_384);
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('close', resolve).once('error', (error) => {
+        this.#log += `${error.message}\n`;
+        resolve(error);
+      });
+    });
+    void this.#exited.then(() => {
+      if (this.#served && this.#closing === undefined) options.onDeath(this.#ending());
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? -1;
+  }
+
+  /** Undefined once it serves; one line when it does not. */
+  async serves(): Promise<string | undefined> {
+    let ended = false;
+    void this.#exited.then(() => {
+      ended = true;
+    });
+    const deadline = Date.now() + START_MS + 2 * this.#options.config.election;
+    for (;;) {
+      const healthy = await isHealthy(this.url);
+      // First: if somebody else was given our port, it is his etcd that is healthy.
+      if (ended) return this.#ending();
+      if (healthy) break;
+      if (Date.now() > deadline) {
+        return `etcd ${this.#options.version} did not serve in time: ${this.#lastLines()}`;
+      }
+      await sleep(POLL_MS);
+    }
+    this.#served = true;
+    // What it said of its start no longer matters.
+    this.#log = '';
+    // Whoever forgets to close must not hang: an exiting process takes its etcd along.
+    this.#child.unref();
+    (this.#child.stderr as Socket).unref();
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  /** What is left to do when there is no time to wait: on the way out of this process. */
+  destroy(): void {
+    signal(this.#child, 'SIGKILL');
+    rmSync(this.directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async #end(): Promise<void> {
+    this.#child.ref();
+    const patience = setTimeout(() => signal(this.#child, 'SIGKILL'), TERMINATE_MS);
+    signal(this.#child, 'SIGTERM');
+    await this.#exited;
+    clearTimeout(patience);
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
+    running.delete(this);
+    await dismiss(this.#watchdog);
+  }
+
+  #ending(): string {
+    const { exitCode, signalCode } = this.#child;
+    const how = signalCode ?? `exit code ${exitCode}`;
+    const what = this.#served ? 'ended' : 'did not start';
+    return `etcd ${this.#options.version} ${what} (${how}): ${this.#lastLines()}`;
+  }
+
+  #lastLines(): string {
+    const lines = this.#log.split('\n').filter((line) => line.trim() !== '');
+    return lines.slice(-LOG_LINES).map(essence).join(' | ') || 'its log is empty';
+  }
+}
+
+/** What a line of etcd's log says: its message and its error, without time and place. */
+const essence = (line: string): string => {
+  try {
+    const { msg, error } = JSON.parse(line) as { msg?: string; error?: string };
+    return [msg, error].filter(Boolean).join(': ');
+  } catch {
+    return line;
+  }
+};
+
+const etcdArguments = (
+  { version, config }: EtcdOptions,
+  directory: string,
+  clientUrl: string,
+  peerUrl: string,
+): string[] => {
+  const settings = {
+    name: 'leasehold',
+    'data-dir': path.join(directory, 'data'),
+    'listen-client-urls': clientUrl,
+    'advertise-client-urls': clientUrl,
+    'listen-peer-urls': peerUrl,
+    'initial-advertise-peer-urls': peerUrl,
+    'initial-cluster': `leasehold=${peerUrl}`,
+    'heartbeat-interval': config.heartbeat,
+    'election-timeout': config.election,
+    logger: 'zap',
+    // Why it refuses its settings is but a warning to etcd.
+    'log-level': 'warn',
+    'log-outputs': 'stderr',
+  };
+  const args = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+  return canSkipSync(version) ? [...args, '--unsafe-no-fsync'] : args;
+};
+
+/** Whether etcd can be told not to wait for the disk: its data need not outlive it. */
+const canSkipSync = (version: string): boolean => !version.startsWith('3.4.');
+
+/** etcd reserves 128 MB for its log, however little it writes. */
+const DATA_BYTES = 512 * 2 ** 20;
+
+/**
+ * Where the data goes. In memory if etcd would else wait for the disk at each write; in containers
+ * /dev/shm may be too small for it.
+ */
+const dataRoot = (version: string): string => {
+  if (canSkipSync(version)) return tmpdir();
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    const { bavail, bsize } = statfsSync('/dev/shm');
+    return bavail * bsize >= DATA_BYTES ? '/dev/shm' : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+};
+
+/**
+ * Two lines come down the pipe: etcd's process id, and a farewell once etcd and its directory are
+ * gone. When the pipe ends without the farewell, we were killed. It removes twice because etcd may
+ * write until the kernel has taken it down.
+ */
+const WATCHDOG = `
+  read -r pid
+  read -r farewell && exit
+  kill -KILL "$pid"
+  rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
+`;
+
+const spawnWatchdog = (directory: string): ChildProcess => {
+  const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'leasehold-watchdog', directory], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  watchdog.unref();
+  // Its death is no reason for ours; then there is just no protection against SIGKILL.
+  watchdog.on('error', () => {});
+  watchdog.stdin?.on('error', () => {});
+  return watchdog;
+};
+
+const dismiss = async (watchdog: ChildProcess): Promise<void> => {
+  if (watchdog.pid === undefined || watchdog.exitCode !== null || watchdog.signalCode !== null)
+    return;
+  watchdog.ref();
+  const gone = once(watchdog, 'exit');
+  watchdog.stdin?.end('farewell\n');
+  await gone;
+};
+
+const signal = (child: ChildProcess, name: NodeJS.Signals): void => {
+  if (child.exitCode === null && child.signalCode === null) child.kill(name);
+};

@@ -1,0 +1,90 @@
+/**
+ * The connections of a target to its servers: few, shared by many clients, and honest about
+ * failures.
+ */
+import { Etcd3, type IOptions } from 'etcd3';
+
+/**
+ * Hundreds of clients share them: a call or a stream is one of many on its connection, and on none
+ * is another in its way. Each holds one socket per service (leases, keys, watch).
+ */
+const CONNECTIONS_PER_SERVER = 4;
+
+export class Connections {
+  readonly #urls: readonly string[];
+  readonly #open = new Map<string, Etcd3>();
+
+  /** `urls`: one per server, as in `http://127.0.0.1:2379`; at least one. */
+  constructor(urls: readonly string[]) {
+    this.#urls = urls;
+  }
+
+  /**
+   * The connection of the client numbered `client` (of the session numbered `session`): server
+   * `client` mod n.
+   */
+  of(client: number, session: number): Etcd3 {
+    const server = client % this.#urls.length;
+    const slot = (Math.floor(client / this.#urls.length) + session) % CONNECTIONS_PER_SERVER;
+    const name = `${server}/${slot}`;
+    const known = this.#open.get(name);
+    if (known !== undefined) return known;
+    const etcd = connect(this.#urls[server] as string);
+    this.#open.set(name, etcd);
+    return etcd;
+  }
+
+  close(): void {
+    for (const etcd of this.#open.values()) etcd.close();
+    this.#open.clear();
+  }
+}
+
+type FaultHandling = NonNullable<IOptions['faultHandling']>;
+type Policy = NonNullable<FaultHandling['global']>;
+
+/**
+ * A call or a stream failed; the message is gRPC's. Not one of the library's own errors, because
+ * those make it close the connections of everybody else on it.
+ */
+class CallFailed extends Error {
+  override readonly name = 'CallFailed';
+}
+
+/**
+ * Does once what it is told. The library would else repeat requests and refuse them for a while
+ * after failures, and a history would tell what it made up.
+ */
+const ONCE: Policy = {
+  // A marker of the type alone; the library says that it does not exist.
+  _altReturn: undefined as never,
+  onSuccess: () => ({ dispose: () => {} }),
+  onFailure: () => ({ dispose: () => {} }),
+  execute: async (run) => {
+    try {
+      return await run({ signal: new AbortController().signal });
+    } catch (error) {
+      throw new CallFailed(messageOf(error));
+    }
+  },
+};
+
+/** gRPC's own text: the library wraps the one about a lease that is not found in a sentence. */
+const messageOf = (error: unknown): string => {
+  const text = error instanceof Error ? error.message : String(error);
+  return /^Lease (\d+ NOT_FOUND: .*) is expired or revoked$/.exec(text)?.[1] ?? text;
+};
+
+const connect = (url: string): Etcd3 =>
+  new Etcd3({
+    hosts: url,
+    faultHandling: { global: ONCE, host: () => ONCE },
+    grpcOptions: {
+      // A request is sent once or not at all.
+      'grpc.enable_retries': 0,
+      // Sockets of its own, which close with it.
+      'grpc.use_local_subchannel_pool': 1,
+      'grpc.enable_http_proxy': 0,
+      'grpc.max_receive_message_length': -1,
+    },
+  });

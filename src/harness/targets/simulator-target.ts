@@ -1,0 +1,69 @@
+/** The in-process simulator as a target: a server and a clock of its own for each session. */
+import { NO_BYTES } from '../../api/bytes.ts';
+import type { Command } from '../../api/command.ts';
+import type { Instant } from '../../api/units.ts';
+import { VirtualClock } from '../../clock/index.ts';
+import { Simulator } from '../../simulator/index.ts';
+import type { Session, SessionOptions, Sink, Target } from '../target.ts';
+
+export interface SimulatorTargetOptions {
+  /** How many steps apart the simulator scans all of its invariants; default 1,000. */
+  readonly scanEvery?: number;
+  /** Another implementation with the simulator's face, such as one with a planted bug. */
+  readonly implementation?: typeof Simulator;
+}
+
+export const simulatorTarget = (options: SimulatorTargetOptions = {}): Target => ({
+  name: 'simulator',
+  version: 'in process',
+  clock: 'virtual',
+  config: null,
+  minimumTtl: null,
+  exclusive: true,
+  open: (session, sink) => new SimulatorSession(session, sink, options),
+  close: () => {},
+});
+
+class SimulatorSession implements Session {
+  readonly keyPrefix = NO_BYTES;
+  readonly idMask = 0n;
+  readonly #clock = new VirtualClock();
+  readonly #simulator: Simulator;
+
+  constructor({ config }: SessionOptions, sink: Sink, options: SimulatorTargetOptions) {
+    const { implementation = Simulator, scanEvery = 1000 } = options;
+    this.#simulator = new implementation({
+      clock: this.#clock,
+      config,
+      scanEvery,
+      onAnswer: (token, response) => sink.answered(token, { kind: 'answered', response }),
+      onTurn: (revoked) => sink.turned(revoked),
+      onWatch: (revision, events) => sink.watched(revision, events),
+    });
+  }
+
+  get now(): Instant {
+    return this.#clock.now;
+  }
+
+  /** A digest of the server's state, to name the first step at which two runs differ. */
+  get stateHash(): string {
+    return this.#simulator.stateHash;
+  }
+
+  call(_client: number, command: Command): void {
+    this.#simulator.submit(command);
+  }
+
+  advanceTo(to: Instant): void {
+    this.#clock.advanceTo(to);
+  }
+
+  jumpTo(to: Instant): void {
+    this.#clock.jumpTo(to);
+  }
+
+  close(): void {
+    this.#simulator.close();
+  }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_CONFIG } from '../../src/api/config.ts';
+import { generate, type GenerateOptions } from '../../src/harness/generate.ts';
+import { clientCount } from '../../src/harness/schedule.ts';
+import { printSchedule } from '../../src/harness/schedule-text.ts';
+import { Seed } from '../../src/seed.ts';
+
+const OPTIONS: GenerateOptions = {
+  config: DEFAULT_CONFIG,
+  commands: 50,
+  clients: 3,
+  clock: 'virtual',
+};
+
+const textOf = (index: number, options: Partial<GenerateOptions> = {}): string =>
+  printSchedule(generate(Seed.of(1n).split('run', index), { ...OPTIONS, ...options }));
+
+const SERIES = Array.from({ length: 200 }, (_, index) => index);
+
+test('the same seed and options give the same schedule', () => {
+  for (const index of SERIES) expect(textOf(index)).toBe(textOf(index));
+});
+
+test('other seeds give other schedules', () => {
+  expect(new Set(SERIES.map((index) => textOf(index))).size).toBe(SERIES.length);
+});
+
+test('it has as many commands as asked for, and at most one more that waits for the end', () => {
+  for (const commands of [1, 2, 50, 200]) {
+    const { steps } = generate(Seed.of(1n), { ...OPTIONS, commands });
+    expect(steps.length).toBeGreaterThanOrEqual(commands);
+    expect(steps.length).toBeLessThanOrEqual(commands + 1);
+  }
+});
+
+test('it has no more clients than asked for, and uses them all', () => {
+  for (const clients of [1, 2, 7]) {
+    const counts = SERIES.map((index) => {
+      return clientCount(generate(Seed.of(1n).split('run', index), { ...OPTIONS, clients }));
+    });
+    expect(Math.max(...counts)).toBe(clients);
+  }
+});
+
+test('it carries the settings it was made for', () => {
+  const config = { ...DEFAULT_CONFIG, etcd: '3.7' } as const;
+  expect(generate(Seed.of(1n), { ...OPTIONS, config }).config).toEqual(config);
+});
+
+describe('for a real clock', () => {
+  const schedules = SERIES.map((index) =>
+    generate(Seed.of(2n).split('run', index), { ...OPTIONS, clock: 'real' }),
+  );
+
+  test('it neither leaps nor makes a crowd', () => {
+    const actions = schedules.flatMap(({ steps }) => steps.map(({ action }) => action));
+    expect(actions.some(({ kind }) => kind === 'jump')).toBe(false);
+    expect(actions.some((action) => 'count' in action && action.count > 100)).toBe(false);
+  });
+});
+
+test('on a virtual clock it does both now and then', () => {
+  const actions = SERIES.flatMap((index) =>
+    generate(Seed.of(2n).split('run', index), OPTIONS).steps.map(({ action }) => action),
+  );
+  expect(actions.some(({ kind }) => kind === 'jump')).toBe(true);
+  expect(actions.some((action) => action.kind === 'grant' && action.count > 500)).toBe(true);
+});
