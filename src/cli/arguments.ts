@@ -1,0 +1,106 @@
+/**
+ * Reads the arguments of a command. Whatever is wrong with them is one line that says what would be
+ * right.
+ */
+import { parseArgs } from 'node:util';
+import { parseDuration, ScheduleSyntaxError } from '../harness/parse-schedule.ts';
+import { MAX_SEED, parseSeed } from '../seed.ts';
+import { COMMANDS, type CommandSpec } from './usage.ts';
+
+/** The user asked for something that cannot be; exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export class Arguments {
+  readonly command: CommandSpec;
+  readonly positionals: readonly string[];
+  readonly #values: Readonly<Record<string, string | boolean | undefined>>;
+
+  constructor(command: CommandSpec, argv: readonly string[]) {
+    this.command = command;
+    const options = Object.fromEntries(
+      command.options.map(({ name, value }) => [
+        name,
+        { type: value === null ? ('boolean' as const) : ('string' as const) },
+      ]),
+    );
+    try {
+      const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+      this.#values = parsed.values;
+      this.positionals = parsed.positionals;
+    } catch (error) {
+      throw new UsageError(`${firstSentence(error)}; see leasehold ${command.name} --help`);
+    }
+  }
+
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  /** A whole number from 1 to `most`. */
+  count(name: string, most: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= 1 && value <= most) return value;
+    throw new UsageError(`--${name} ${text}: a whole number from 1 to ${most} is needed`);
+  }
+
+  seed(): bigint | undefined {
+    const text = this.text('seed');
+    if (text === undefined) return undefined;
+    const seed = parseSeed(text);
+    if (seed !== undefined) return seed;
+    throw new UsageError(`--seed ${text}: a decimal number from 0 to ${MAX_SEED} is needed`);
+  }
+
+  /** Milliseconds. */
+  duration(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    try {
+      const value = parseDuration(text);
+      if (value > 0) return value;
+    } catch (error) {
+      if (!(error instanceof ScheduleSyntaxError)) throw error;
+    }
+    throw new UsageError(`--${name} ${text}: a time such as 30s, 500ms or 5m is needed`);
+  }
+
+  shard(): { readonly index: number; readonly of: number } | undefined {
+    const text = this.text('shard');
+    if (text === undefined) return undefined;
+    const [, index, of] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+    if (index !== undefined && of !== undefined && index >= 1 && index <= of) return { index, of };
+    throw new UsageError(`--shard ${text}: I/N with 1 ≤ I ≤ N is needed, such as 1/4`);
+  }
+
+  /** The one file that the command takes. */
+  file(): string {
+    const [file, ...rest] = this.positionals;
+    const { name } = this.command;
+    if (file === undefined) throw new UsageError(`${name} needs a file: leasehold ${name} FILE`);
+    if (rest.length > 0) throw new UsageError(`${name} takes one file, not also ${rest.join(' ')}`);
+    return file;
+  }
+}
+
+/** The command that the first argument names. */
+export const commandNamed = (name: string): CommandSpec => {
+  const command = COMMANDS.find((spec) => spec.name === name);
+  if (command !== undefined) return command;
+  const names = COMMANDS.map((spec) => spec.name).join(', ');
+  throw new UsageError(`there is no command ${JSON.stringify(name)}; the commands are ${names}`);
+};
+
+const firstSentence = (error: unknown): string => {
+  const message = error instanceof Error ? error.message : String(error);
+  const [first = message] = message.split(/\.\s|\n/);
+  return first.charAt(0).toLowerCase() + first.slice(1);
+};

@@ -1,0 +1,136 @@
+/**
+ * `check` on a real clock: schedules side by side on one server, in batches, judged with closed
+ * windows.
+ */
+import { DEFAULT_CONFIG } from '../api/config.ts';
+import { Tally } from '../harness/campaign.ts';
+import { campaignTogether, type SharedCampaign, sessionHistory } from '../harness/campaign-real.ts';
+import { check } from '../harness/check.ts';
+import { COUNTEREXAMPLE_SCHEMA, encodeCounterexample } from '../harness/counterexample.ts';
+import type { History } from '../harness/history.ts';
+import { encodeHistory } from '../harness/history-json.ts';
+import type { Target } from '../harness/target.ts';
+import type { Verdict, Violation } from '../harness/verdict.ts';
+import { LIMITS } from '../limits.ts';
+import type { CheckReport } from './check-report.ts';
+import type { CheckRequest } from './check-request.ts';
+import { writeOutput } from './files.ts';
+import { storyText } from './story.ts';
+import type { TargetPlan } from './targets.ts';
+
+export async function checkReal(request: CheckRequest, plan: TargetPlan): Promise<CheckReport> {
+  const tally = new Tally();
+  let target: Target | undefined;
+  request.onStop(() => void target?.close());
+  let wallMilliseconds = 0;
+  let found: Found = { verdict: { kind: 'conformant' }, counterexample: null, story: null };
+  let version = 'unknown';
+  for (let start = 0; start < request.runs.length; start += LIMITS.sessions) {
+    // A server of its own for each batch: what the last one left behind would take revisions in
+    // this one.
+    target = await plan.start();
+    if (request.saysSeed && start === 0) request.progress.note(`seed ${request.seed}`);
+    ({ version } = target);
+    const began = performance.now();
+    try {
+      const runs = request.runs.slice(start, start + LIMITS.sessions);
+      const campaign = await batch(request, target, runs, tally.runs, began);
+      tally.add(campaign.tally.data);
+      found = judged(campaign, request, target);
+    } finally {
+      await target.close();
+    }
+    wallMilliseconds += performance.now() - began;
+    if (found.verdict.kind === 'violation') break;
+    if (request.stopped()) {
+      const done = tally.runs === request.allRuns && found.verdict.kind === 'conformant';
+      if (!done) found = { ...found, verdict: { kind: 'inconclusive', why: STOPPED } };
+      break;
+    }
+    if (found.verdict.kind !== 'conformant') break;
+  }
+  const { name } = plan;
+  return { request, target: { name, version }, tally, wallMilliseconds, virtual: false, ...found };
+}
+
+type Found = Pick<CheckReport, 'verdict' | 'counterexample' | 'story'>;
+
+const STOPPED = 'stopped before all schedules had run';
+
+const batch = async (
+  request: CheckRequest,
+  target: Target,
+  runs: readonly number[],
+  before: number,
+  began: number,
+): Promise<SharedCampaign> => {
+  const { seed, commands, clients, stopped, progress } = request;
+  const config = target.config ?? DEFAULT_CONFIG;
+  const said = (tally: Tally): undefined => {
+    progress.show(performance.now(), () => {
+      const seconds = Math.round((performance.now() - began) / 1000);
+      return `${before + tally.runs} of ${request.runs.length} schedules ended, ${seconds} s`;
+    });
+  };
+  progress.note(`${runs.length} schedules side by side on ${target.name} ${target.version}`);
+  return campaignTogether(target, {
+    seed,
+    config,
+    commands,
+    clients,
+    runs,
+    stopped,
+    progress: said,
+  });
+};
+
+/** Saves what shows a violation, or what there is when the server went away. */
+const judged = (campaign: SharedCampaign, request: CheckRequest, target: Target): Found => {
+  const { verdict, history } = campaign;
+  if (verdict.kind === 'conformant') return { verdict, counterexample: null, story: null };
+  if (verdict.kind === 'inconclusive') {
+    const path = writeOutput(request.out, `history-${request.seed}.jsonl`, encodeHistory(history));
+    return { verdict, counterexample: path, story: null };
+  }
+  const { session, own, ownVerdict } = narrowed(verdict, history);
+  const shared = campaign.runs[session];
+  if (shared === undefined) return { verdict, counterexample: null, story: null };
+  const counterexample = {
+    schema: COUNTEREXAMPLE_SCHEMA,
+    versions: history.header.versions,
+    seed: request.seed,
+    run: shared.run,
+    target: { name: target.name, version: target.version },
+    config: history.header.config,
+    schedule: shared.schedule,
+    originalSteps: shared.schedule.steps.length,
+    shrink: null,
+    verdict: ownVerdict,
+    history: own,
+  } as const;
+  const name = `counterexample-${request.seed}-${shared.run}.json`;
+  const path = writeOutput(request.out, name, encodeCounterexample(counterexample));
+  const trial = { schedule: shared.schedule, history: own, verdict: ownVerdict, session };
+  return { verdict: ownVerdict, counterexample: path, story: storyText(trial, path) };
+};
+
+/**
+ * The session that shows the violation by itself; else the one of the entry, with the whole
+ * history.
+ */
+const narrowed = (
+  verdict: Violation,
+  history: History,
+): { session: number; own: History; ownVerdict: Verdict } => {
+  const entry = history.entries[verdict.entry];
+  const token = entry?.kind === 'return' ? entry.token : null;
+  const call = history.entries.find(
+    (other) => other.kind === 'call' && other.command.token === token,
+  );
+  const shown = entry !== undefined && 'session' in entry ? entry : call;
+  const session = shown !== undefined && 'session' in shown ? shown.session : 0;
+  const own = sessionHistory(history, session);
+  const ownVerdict = check(own);
+  if (ownVerdict.kind === 'violation') return { session, own, ownVerdict };
+  return { session, own: history, ownVerdict: verdict };
+};

@@ -1,0 +1,115 @@
+/** What a check found, for people and as JSON. */
+import type { Tally } from '../harness/campaign.ts';
+import { ONLY_VIRTUAL, RULES_ONLY_VIRTUAL } from '../harness/sometimes.ts';
+import type { Verdict } from '../harness/verdict.ts';
+import type { CheckRequest } from './check-request.ts';
+
+export interface CheckReport {
+  readonly request: CheckRequest;
+  readonly target: { readonly name: string; readonly version: string };
+  readonly tally: Tally;
+  /** After set-up and fetching. */
+  readonly wallMilliseconds: number;
+  /** On a virtual clock. */
+  readonly virtual: boolean;
+  readonly verdict: Verdict;
+  /** The file that shows what was found; null when there is none. */
+  readonly counterexample: string | null;
+  /** Its story, to be read. */
+  readonly story: string | null;
+}
+
+/** One JSON object, and a line end. */
+export const reportJson = (report: CheckReport): string => {
+  const { request, target, tally, verdict, virtual } = report;
+  const value = {
+    schema: 'leasehold-check/1',
+    command: 'check',
+    target,
+    seed: String(request.seed),
+    runs: tally.runs,
+    commands: tally.commands,
+    operations: tally.operations,
+    virtualSeconds: virtual ? tally.virtualMilliseconds / 1000 : null,
+    wallSeconds: Math.round(report.wallMilliseconds) / 1000,
+    verdict: verdict.kind,
+    ...(verdict.kind === 'violation' ? { violation: verdict } : {}),
+    ...(verdict.kind === 'inconclusive' ? { why: verdict.why } : {}),
+    traceHash: virtual ? tally.traceHash.hex : null,
+    rules: tally.coverage.rules,
+    sometimes: tally.coverage.sometimes,
+    counterexample: report.counterexample,
+  };
+  return `${JSON.stringify(value)}\n`;
+};
+
+/** A summary that a person enjoys reading. */
+export const printReport = (report: CheckReport): string => {
+  const { request, target, tally, virtual } = report;
+  const { rules, sometimes } = tally.coverage;
+  const wanted = request.runs.length;
+  const seconds = report.wallMilliseconds / 1000;
+  const name = target.name === 'simulator' ? 'the simulator' : `${target.name} ${target.version}`;
+  const rows: (readonly [string, string])[] = [
+    ['target', name],
+    ['seed', String(request.seed)],
+    ['schedules', number(tally.runs) + (tally.runs < wanted ? ` of ${number(wanted)}` : '')],
+    ['commands', `${number(tally.commands)}, making ${number(tally.operations)} requests`],
+    ...(virtual ? [['virtual time', duration(tally.virtualMilliseconds / 1000)] as const] : []),
+    ['speed', speed(tally, seconds, virtual)],
+    ['rules', counted(rules, RULES_ONLY_VIRTUAL, virtual, 'exercised')],
+    ['sometimes', counted(sometimes, ONLY_VIRTUAL, virtual, 'cases occurred')],
+    ...(virtual ? [['trace hash', tally.traceHash.hex] as const] : []),
+    ['verdict', verdictLine(report)],
+  ];
+  const summary = rows.map(([left, right]) => `${left.padEnd(13)} ${right}\n`).join('');
+  const again = `again         npx leasehold check${request.repeat} --seed ${request.seed}\n`;
+  return report.story === null ? `${summary}${again}` : `${report.story}\n${summary}${again}`;
+};
+
+const verdictLine = ({ verdict, counterexample }: CheckReport): string => {
+  const saved = counterexample === null ? '' : `; saved in ${counterexample}`;
+  switch (verdict.kind) {
+    case 'conformant':
+      return 'conformant: the model explains everything that was seen';
+    case 'violation':
+      return `violation of ${verdict.rule}${saved}`;
+    case 'inconclusive':
+      return `inconclusive: ${verdict.why}${saved}`;
+  }
+};
+
+/** How many of what this clock can show occurred, and what did not. */
+const counted = <Name extends string>(
+  counts: Readonly<Record<Name, number>>,
+  onlyVirtual: ReadonlySet<Name>,
+  virtual: boolean,
+  verb: string,
+): string => {
+  const all = (Object.keys(counts) as Name[]).filter((name) => virtual || !onlyVirtual.has(name));
+  const never = all.filter((name) => counts[name] === 0);
+  const count = `${all.length - never.length} of ${all.length} ${verb}`;
+  const [first] = never;
+  if (first === undefined) return count;
+  return `${count}; never: ${first}${never.length > 1 ? `, and ${never.length - 1} more` : ''}`;
+};
+
+const speed = (
+  { commands, virtualMilliseconds }: Tally,
+  seconds: number,
+  virtual: boolean,
+): string => {
+  const rate = `${number(Math.round(commands / seconds))} commands/s in ${seconds.toFixed(2)} s`;
+  if (!virtual) return rate;
+  return `${rate}, ${number(Math.round(virtualMilliseconds / 1000 / seconds))} times real time`;
+};
+
+const number = (value: number): string => value.toLocaleString('en-US');
+
+const duration = (seconds: number): string => {
+  const days = Math.floor(seconds / 86_400);
+  const hours = Math.floor((seconds % 86_400) / 3600);
+  const minutes = Math.floor((seconds % 3600) / 60);
+  if (days > 0) return `${days} d ${hours} h`;
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${Math.floor(seconds % 60)} s`;
+};

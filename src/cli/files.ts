@@ -1,0 +1,50 @@
+/** Reads and writes the files of the commands. A file is there whole or not at all. */
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { DecodeError } from '../api/codec.ts';
+import { type Case, readCase } from '../harness/counterexample.ts';
+import { LIMITS } from '../limits.ts';
+import { UsageError } from './arguments.ts';
+
+/** Throws `UsageError` when there is no such file, or it is none of ours. */
+export const readCaseFile = (path: string): Case => {
+  let content: string;
+  try {
+    const { size } = statSync(path);
+    if (size > LIMITS.fileBytes) {
+      throw new UsageError(`${path}: ${size} bytes, at most ${LIMITS.fileBytes} are read`);
+    }
+    content = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
+  }
+  try {
+    return readCase(content);
+  } catch (error) {
+    if (error instanceof DecodeError) throw new UsageError(`${path}: ${error.message}`);
+    throw error;
+  }
+};
+
+/** Writes `content` to `name` in `directory`, which is made when needed; gives the path to show. */
+export const writeOutput = (directory: string, name: string, content: string): string => {
+  const path = join(directory, name);
+  const unfinished = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(unfinished, content);
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw new UsageError(`cannot write ${path}: ${reasonOf(error)}`);
+  }
+  const short = relative('.', path);
+  return short.startsWith('..') ? path : short;
+};
+
+/** The system's own word for what is wrong, without its call and path. */
+const reasonOf = (error: unknown): string => {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*$/, '');
+};

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+/** The command `leasehold`. */
+import { InvariantViolation } from '../invariant.ts';
+import { VERSION } from '../version.ts';
+import { Arguments, commandNamed, UsageError } from './arguments.ts';
+import { runCheck } from './check.ts';
+import { isUserError } from './errors.ts';
+import { runReplay } from './replay.ts';
+import { runReport } from './report.ts';
+import { runShrink } from './shrink.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+import { commandHelp, generalHelp } from './usage.ts';
+
+/** Runs one command and gives its exit code. */
+export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = argv;
+  try {
+    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+      terminal.out(generalHelp());
+      return name === undefined ? 2 : 0;
+    }
+    if (name === '--version' || name === '-v') {
+      terminal.out(`${VERSION}\n`);
+      return 0;
+    }
+    const args = new Arguments(commandNamed(name), rest);
+    if (args.flag('help')) {
+      terminal.out(commandHelp(args.command));
+      return 0;
+    }
+    return await RUN[args.command.name as keyof typeof RUN](args, terminal);
+  } catch (error) {
+    return failed(error, terminal);
+  }
+}
+
+const RUN = { check: runCheck, replay: runReplay, shrink: runShrink, report: runReport };
+
+const failed = (error: unknown, terminal: Terminal): number => {
+  if (error instanceof UsageError || isUserError(error)) {
+    terminal.err(`leasehold: ${(error as Error).message}\n`);
+    return 2;
+  }
+  const what = error instanceof InvariantViolation ? 'broken invariant' : 'unexpected error';
+  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  terminal.err(`leasehold: a bug of leasehold itself (${what}); please report it\n${shown}\n`);
+  return 4;
+};
+
+process.exitCode = await runCommand(process.argv.slice(2), processTerminal());

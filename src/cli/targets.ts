@@ -1,0 +1,60 @@
+/** Opens the target that an option names. */
+import type { ServerConfig } from '../api/config.ts';
+import type { Target } from '../harness/target.ts';
+import { simulatorTarget } from '../harness/targets/simulator-target.ts';
+import { UsageError } from './arguments.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface TargetRequest {
+  readonly name: string;
+  /** The version asked for, of an etcd that is started. */
+  readonly etcd: string | undefined;
+  readonly config: ServerConfig;
+}
+
+/**
+ * A way to a target: what it will be, and how to start one. A real server may be started several
+ * times.
+ */
+export interface TargetPlan {
+  readonly name: string;
+  readonly clock: 'virtual' | 'real';
+  readonly start: () => Promise<Target>;
+}
+
+/**
+ * Throws `UsageError` when the name is none, `TargetError` when an etcd cannot be had. The modules
+ * of real servers are loaded only when one is asked for: they bring gRPC along.
+ */
+export async function planTarget(
+  request: TargetRequest,
+  terminal: Terminal,
+  note: (line: string) => void,
+): Promise<TargetPlan> {
+  const { name, etcd, config } = request;
+  const isEtcd = name === 'etcd';
+  if (etcd !== undefined && !isEtcd) {
+    throw new UsageError(`--etcd ${etcd} goes with --target etcd, not with --target ${name}`);
+  }
+  if (name === 'simulator') {
+    return { name, clock: 'virtual', start: () => Promise.resolve(simulatorTarget()) };
+  }
+  if (isEtcd) {
+    const { resolveEtcd } = await import('../harness/targets/etcd-binaries.ts');
+    const { etcdTarget } = await import('../harness/targets/etcd-target.ts');
+    const version = etcd === undefined ? {} : { version: etcd };
+    const binary = await resolveEtcd({ ...version, env: terminal.env, progress: note });
+    note(binary.how);
+    const start = (): Promise<Target> =>
+      etcdTarget({ binary: binary.path, version: binary.version, config });
+    return { name, clock: 'real', start };
+  }
+  if (/^https?:\/\//.test(name)) {
+    if (name.includes('https://')) {
+      throw new UsageError(`--target ${name}: only http:// endpoints are supported so far`);
+    }
+    const { endpointTarget } = await import('../harness/targets/endpoint-target.ts');
+    return { name, clock: 'real', start: () => endpointTarget(name) };
+  }
+  throw new UsageError(`--target ${name}: simulator, etcd or http://host:port is needed`);
+}

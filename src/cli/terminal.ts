@@ -1,0 +1,58 @@
+/** What a command talks to: its output, the environment, and Ctrl-C. Tests hand in their own. */
+
+export interface Terminal {
+  /** Results. */
+  readonly out: (text: string) => void;
+  /** Diagnostics and progress. */
+  readonly err: (text: string) => void;
+  /** Whether progress may be redrawn in place. */
+  readonly interactive: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls back once, when the user wants to stop. */
+  readonly onInterrupt: (stop: () => void) => void;
+}
+
+export const processTerminal = (): Terminal => ({
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  interactive: process.stderr.isTTY,
+  env: process.env,
+  onInterrupt: (stop) => {
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  },
+});
+
+/**
+ * Progress on stderr: one line that is redrawn on a terminal, a plain line now and then otherwise.
+ */
+export class Progress {
+  readonly #terminal: Terminal;
+  #last = 0;
+  #drawn = false;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+  }
+
+  /** Says how far it is, unless it said so a moment ago. */
+  show(now: number, line: () => string): void {
+    const pause = this.#terminal.interactive ? 100 : 5000;
+    if (now - this.#last < pause) return;
+    this.#last = now;
+    if (this.#terminal.interactive) this.#terminal.err(`\r\x1b[2K${line()}`);
+    else this.#terminal.err(`${line()}\n`);
+    this.#drawn = this.#terminal.interactive;
+  }
+
+  /** A line that stays. */
+  note(line: string): void {
+    this.clear();
+    this.#terminal.err(`${line}\n`);
+  }
+
+  clear(): void {
+    if (this.#drawn) this.#terminal.err('\r\x1b[2K');
+    this.#drawn = false;
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * The commands and their options, as data: what is parsed, what the help says and what the docs are
+ * compared with.
+ */
+
+export interface OptionSpec {
+  readonly name: string;
+  /** How its value is called in the help; null: a flag. */
+  readonly value: string | null;
+  readonly text: string;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  /** Its positional arguments, as the help writes them. */
+  readonly args: string;
+  readonly summary: string;
+  readonly options: readonly OptionSpec[];
+}
+
+const option = (name: string, value: string | null, text: string): OptionSpec => ({
+  name,
+  value,
+  text,
+});
+
+const TARGET = option(
+  'target',
+  'T',
+  'simulator, etcd, or http://host:port[,…] (default: simulator)',
+);
+const ETCD = option(
+  'etcd',
+  'V',
+  'version of the etcd that is started: 3.4.23, 3.5.16, 3.5.30 (default)',
+);
+const JSON_OPTION = option('json', null, 'one JSON object on stdout and nothing else there');
+const HELP = option('help', null, 'this text');
+const OUT = option('out', 'DIR', 'where files go (default: ./leasehold-out)');
+
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'check',
+    args: '[FILE]',
+    summary: 'random schedules against a target, judged by the model; or judges a recorded history',
+    options: [
+      TARGET,
+      ETCD,
+      option('runs', 'N', 'schedules (default: 1000; 100 on a real clock)'),
+      option('commands', 'N', 'steps of a schedule (default: 50)'),
+      option('clients', 'N', 'clients of a schedule (default: 3)'),
+      option('seed', 'S', '0 to 18446744073709551615 (default: a fresh one, printed)'),
+      option('budget', 'TIME', 'no new schedule after that, such as 30s (default: none)'),
+      option('jobs', 'N', 'worker threads, on a virtual clock (default: 1)'),
+      option('shard', 'I/N', 'only the I-th of N parts of the schedules'),
+      OUT,
+      JSON_OPTION,
+      HELP,
+    ],
+  },
+  {
+    name: 'replay',
+    args: 'FILE',
+    summary: 'runs a counterexample, a recorded history or a schedule again',
+    options: [TARGET, ETCD, JSON_OPTION, HELP],
+  },
+  {
+    name: 'shrink',
+    args: 'FILE',
+    summary: 'makes the schedule of a failing file smaller for as long as the same rule is broken',
+    options: [TARGET, ETCD, OUT, JSON_OPTION, HELP],
+  },
+  {
+    name: 'report',
+    args: 'FILE',
+    summary: 'the story of a file, as a timeline',
+    options: [JSON_OPTION, HELP],
+  },
+];
+
+export const EXIT_CODES = `exit codes: 0 conformant or done, 1 violation found,
+2 usage or environment, 3 inconclusive, 4 a bug of leasehold itself`;
+
+/** What `leasehold --help` prints. */
+export const generalHelp = (): string => {
+  const rows = COMMANDS.map(({ name, args, summary }) => [`${name} ${args}`, summary] as const);
+  return [
+    "leasehold: etcd's lease semantics as an executable specification, on a clock you control",
+    '',
+    'usage: leasehold COMMAND [OPTIONS]',
+    '',
+    ...table(rows),
+    '',
+    'leasehold COMMAND --help tells of its options.',
+    EXIT_CODES,
+    '',
+  ].join('\n');
+};
+
+/** What `leasehold COMMAND --help` prints. */
+export const commandHelp = (command: CommandSpec): string => {
+  const rows = command.options.map(({ name, value, text }) => {
+    return [`--${name}${value === null ? '' : ` ${value}`}`, text] as const;
+  });
+  return [
+    `usage: leasehold ${command.name} ${command.args} [OPTIONS]`,
+    '',
+    command.summary,
+    '',
+    ...table(rows),
+    '',
+    EXIT_CODES,
+    '',
+  ].join('\n');
+};
+
+const table = (rows: readonly (readonly [string, string])[]): string[] => {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
+};

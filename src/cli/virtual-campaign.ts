@@ -1,0 +1,129 @@
+/**
+ * The schedules of a check on a virtual clock, in chunks, on this thread or on several. The result
+ * is the same.
+ */
+import { Worker } from 'node:worker_threads';
+import { campaign, type CampaignOptions, Tally, type TallyData } from '../harness/campaign.ts';
+import { simulatorTarget } from '../harness/targets/simulator-target.ts';
+
+export interface VirtualCampaignOptions extends Omit<CampaignOptions, 'runs' | 'progress'> {
+  /** The runs' numbers, in order. */
+  readonly runs: readonly number[];
+  readonly jobs: number;
+  readonly stopped: () => boolean;
+  /** Told of what is done, now and then. */
+  readonly progress: (tally: Tally) => void;
+}
+
+export interface VirtualCampaign {
+  readonly tally: Tally;
+  /** The number of the first run that failed. */
+  readonly failed: number | null;
+  readonly interrupted: boolean;
+}
+
+/** What a worker is given, and what it answers. */
+export interface Chunk {
+  readonly runs: readonly number[];
+  readonly options: Pick<CampaignOptions, 'seed' | 'config' | 'commands' | 'clients'>;
+}
+
+export interface ChunkResult {
+  readonly tally: TallyData;
+  readonly failed: number | null;
+}
+
+const CHUNK = 64;
+
+export async function virtualCampaign(options: VirtualCampaignOptions): Promise<VirtualCampaign> {
+  const { seed, config, commands, clients, jobs, stopped } = options;
+  const chunks: Chunk[] = [];
+  for (let start = 0; start < options.runs.length; start += CHUNK) {
+    const runs = options.runs.slice(start, start + CHUNK);
+    chunks.push({ runs, options: { seed, config, commands, clients } });
+  }
+  const pool = jobs === 1 ? new Here(stopped) : new Threads(Math.min(jobs, chunks.length));
+  const tally = new Tally();
+  try {
+    const results = chunks.slice(0, jobs).map((chunk) => pool.run(chunk));
+    for (let index = 0; index < chunks.length; index += 1) {
+      const following = chunks[index + jobs];
+      const result = await results[index];
+      if (following !== undefined && !stopped()) results.push(pool.run(following));
+      if (result === undefined) return { tally, failed: null, interrupted: true };
+      tally.add(result.tally);
+      // Later chunks do not count, so that the result does not depend on how many ran at once.
+      if (result.failed !== null) return { tally, failed: result.failed, interrupted: false };
+      options.progress(tally);
+      await eventLoopTurn();
+    }
+    const interrupted = tally.runs < options.runs.length;
+    return { tally, failed: null, interrupted };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Runs one chunk to its end, or to its first failure. */
+export const runChunk = async (
+  { runs, options }: Chunk,
+  stopped: () => boolean = () => false,
+): Promise<ChunkResult> => {
+  const { tally, failure } = await campaign(simulatorTarget(), { ...options, runs, stopped });
+  return { tally: tally.data, failed: failure === null ? null : failure.run };
+};
+
+interface Pool {
+  run(chunk: Chunk): Promise<ChunkResult>;
+  close(): Promise<unknown>;
+}
+
+/** This thread. */
+class Here implements Pool {
+  readonly #stopped: () => boolean;
+
+  constructor(stopped: () => boolean) {
+    this.#stopped = stopped;
+  }
+
+  run(chunk: Chunk): Promise<ChunkResult> {
+    return runChunk(chunk, this.#stopped);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Threads that take the next chunk in turn. */
+class Threads implements Pool {
+  readonly #workers: readonly Worker[];
+  #next = 0;
+
+  constructor(count: number) {
+    const file = new URL('./worker.js', import.meta.url);
+    this.#workers = Array.from({ length: count }, () => new Worker(file));
+  }
+
+  run(chunk: Chunk): Promise<ChunkResult> {
+    const worker = this.#workers[this.#next % this.#workers.length] as Worker;
+    this.#next += 1;
+    return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => reject(error);
+      worker.once('error', fail);
+      worker.once('message', (result: ChunkResult) => {
+        worker.off('error', fail);
+        resolve(result);
+      });
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
+      worker.postMessage(chunk);
+    });
+  }
+
+  close(): Promise<unknown> {
+    return Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+}
+
+/** Lets signals and output through. */
+const eventLoopTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import { RULE_IDS } from '../../src/model/index.ts';
+import { SOMETIMES } from '../../src/harness/sometimes.ts';
+import { leasehold, start } from './leasehold.ts';
+
+interface Report {
+  readonly schema: string;
+  readonly seed: string;
+  readonly runs: number;
+  readonly verdict: string;
+  readonly traceHash: string;
+  readonly rules: Record<string, number>;
+  readonly sometimes: Record<string, number>;
+}
+
+const check = async (...args: string[]): Promise<Report> => {
+  const { code, out } = await leasehold(['check', '--json', ...args]);
+  expect(code).toBe(0);
+  return JSON.parse(out) as Report;
+};
+
+describe('check on the simulator', () => {
+  test('prints one JSON object with every field that the docs name', async () => {
+    const report = await check('--runs', '20', '--seed', '1');
+    expect(report).toMatchObject({
+      schema: 'leasehold-check/1',
+      command: 'check',
+      target: { name: 'simulator' },
+      seed: '1',
+      runs: 20,
+      commands: expect.any(Number),
+      operations: expect.any(Number),
+      virtualSeconds: expect.any(Number),
+      wallSeconds: expect.any(Number),
+      verdict: 'conformant',
+      traceHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      counterexample: null,
+    });
+    expect(Object.keys(report.rules)).toEqual(RULE_IDS);
+    expect(Object.keys(report.sometimes)).toEqual(SOMETIMES);
+  });
+
+  test('the same seed gives the same trace hash, on one thread and on three', async () => {
+    const once = await check('--runs', '200', '--seed', '7');
+    const again = await check('--runs', '200', '--seed', '7');
+    const threads = await check('--runs', '200', '--seed', '7', '--jobs', '3');
+    const other = await check('--runs', '200', '--seed', '8');
+    expect(again.traceHash).toBe(once.traceHash);
+    expect(threads).toMatchObject({ traceHash: once.traceHash, rules: once.rules });
+    expect(other.traceHash).not.toBe(once.traceHash);
+  });
+
+  test('the trace hashes of the shards combine to that of the whole', async () => {
+    const whole = await check('--runs', '30', '--seed', '5');
+    const shards = await Promise.all(
+      ['1/3', '2/3', '3/3'].map((shard) => check('--runs', '30', '--seed', '5', '--shard', shard)),
+    );
+    expect(shards.map(({ runs }) => runs)).toEqual([10, 10, 10]);
+    const combined = shards.reduce((sum, { traceHash }) => sum ^ BigInt(`0x${traceHash}`), 0n);
+    expect(combined.toString(16).padStart(64, '0')).toBe(whole.traceHash);
+  });
+
+  test('without a seed it chooses one and says so', async () => {
+    const { code, out, err } = await leasehold(['check', '--runs', '3']);
+    expect(code).toBe(0);
+    const seed = /^seed (\d+)$/m.exec(err)?.[1];
+    expect(out).toContain(`--seed ${seed}`);
+    expect(out).toMatch(/^verdict +conformant/m);
+  });
+
+  test('the largest seed, one step and many clients', async () => {
+    const options = ['--runs', '5', '--commands', '1', '--clients', '64'];
+    await check(...options, '--seed', '18446744073709551615');
+  });
+
+  test('a budget ends it: inconclusive, exit code 3', async () => {
+    const options = ['--runs', '1000000', '--budget', '300ms', '--json'];
+    const { code, out } = await leasehold(['check', ...options]);
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'inconclusive' });
+  });
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('%s: what was found so far, exit 3', async (signal) => {
+    const { child, ended } = start(['check', '--runs', '1000000', '--json', '--seed', '3']);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const asked = performance.now();
+    child.kill(signal);
+    const { code, out } = await ended;
+    expect(performance.now() - asked).toBeLessThan(2000);
+    expect(code).toBe(3);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'inconclusive', seed: '3' });
+  });
+
+  test('help and version', async () => {
+    expect(await leasehold(['--help'])).toMatchObject({ code: 0, err: '' });
+    expect(await leasehold(['check', '--help'])).toMatchObject({ code: 0, err: '' });
+    expect(await leasehold(['--version'])).toMatchObject({ code: 0 });
+    expect(await leasehold([])).toMatchObject({ code: 2 });
+  });
+});
