@@ -1,0 +1,16 @@
+import {
+  earlierRevision,
+  inOrder,
+  overdueWaits,
+  restoresTtl,
+  streamWaits,
+  unknownKeepAlive,
+} from './predicates/keep-alive.ts';
+import { prove } from './prove.ts';
+
+prove(inOrder);
+prove(restoresTtl);
+prove(unknownKeepAlive);
+prove(overdueWaits);
+prove(streamWaits, { runs: 600 });
+prove(earlierRevision);

@@ -1,0 +1,43 @@
+/**
+ * A property that no bug can break proves nothing: each has a simulator that it must not let pass.
+ */
+import { fc } from '@fast-check/vitest';
+import { expect, test } from 'vitest';
+import * as grants from '../properties/predicates/constants-and-grant.ts';
+import * as expired from '../properties/predicates/expired-keys.ts';
+import * as expiry from '../properties/predicates/expiry.ts';
+import * as keepAlives from '../properties/predicates/keep-alive.ts';
+import * as keyValues from '../properties/predicates/key-value.ts';
+import * as lists from '../properties/predicates/list.ts';
+import * as revokes from '../properties/predicates/revoke.ts';
+import * as reports from '../properties/predicates/time-to-live.ts';
+import { findAgainst, type Property } from '../properties/property.ts';
+import { chronicleOf } from '../properties/prove.ts';
+import { schedules } from '../properties/schedules.ts';
+import { BUGS } from './bug-for-each-property.ts';
+import { withBug } from './planted-bugs.ts';
+
+/** Some bugs show in one schedule out of a thousand. */
+const SERIES = Array.from({ length: 50 }, (_, index) => index);
+
+for (const [property, bug, plant, options = {}] of BUGS) {
+  test(`${property.title}; not where ${bug}`, async () => {
+    const target = withBug(plant);
+    for (const seed of SERIES) {
+      for (const schedule of fc.sample(schedules(options), { seed, numRuns: 100 })) {
+        if (findAgainst(property, await chronicleOf(schedule, target)) !== null) return;
+      }
+    }
+    expect.fail('the bug was not found');
+  });
+}
+
+test('every property has a bug', () => {
+  const areas = [grants, revokes, keepAlives, reports, lists, expiry, expired, keyValues];
+  const all = areas.flatMap((area) => Object.values(area) as unknown[]).filter(isProperty);
+  const planted = new Set(BUGS.map(([property]) => property));
+  expect(all.filter((property) => !planted.has(property)).map(({ title }) => title)).toEqual([]);
+});
+
+const isProperty = (value: unknown): value is Property =>
+  typeof value === 'object' && value !== null && 'cases' in value;
