@@ -1,0 +1,74 @@
+/** Lets the harness loose on the simulator with a planted bug. */
+import { type ServerConfig, DEFAULT_CONFIG } from '../../src/api/config.ts';
+import { InvariantViolation } from '../../src/invariant.ts';
+import { campaign, shrinkFailure } from '../../src/harness/campaign.ts';
+import type { Simulator } from '../../src/simulator/index.ts';
+import type { Target } from '../../src/harness/target.ts';
+import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
+import type { Trial } from '../../src/harness/trial.ts';
+import type { Violation } from '../../src/harness/verdict.ts';
+import type { Mutant } from './mutant.ts';
+
+type Convicting = Trial & { readonly verdict: Violation };
+
+export interface Conviction {
+  /** Schedules it took, the failing one included. */
+  readonly schedules: number;
+  readonly found: Convicting;
+  readonly shrunk: Convicting;
+}
+
+/** A bug that survives so many schedules is a hole. */
+const SCHEDULES = 3_000;
+
+/** Finds the bug and shrinks what shows it; null: it survives. */
+export async function convict(mutant: Mutant): Promise<Conviction | null> {
+  const target = await targetWith(mutant.id);
+  const config = { ...DEFAULT_CONFIG, ...mutant.config };
+  const { tally, failure } = await campaign(target, campaignOf(config, SCHEDULES));
+  if (failure === null || failure.trial.verdict.kind !== 'violation') return null;
+  const found = failure.trial as Convicting;
+  const { trial } = await shrinkFailure(found, target);
+  return { schedules: tally.runs, found, shrunk: trial };
+}
+
+/** The simulator with a bug, as a target. Its own scans are off: the harness has to see it. */
+export async function targetWith(id: string): Promise<Target> {
+  const { Simulator } = await load(id);
+  const implementation = class extends Simulator {
+    override scan(): void {
+      // Nothing is checked.
+    }
+  };
+  return simulatorTarget({ implementation });
+}
+
+/** How many schedules run until an invariant of the simulator breaks, and which. */
+export async function provoke(
+  id: string,
+): Promise<{ readonly schedules: number; readonly message: string } | null> {
+  const { Simulator } = await load(id);
+  const target = simulatorTarget({ implementation: Simulator, scanEvery: 1 });
+  let schedules = 1;
+  const progress = (): undefined => void (schedules += 1);
+  try {
+    await campaign(target, { ...campaignOf(DEFAULT_CONFIG, SCHEDULES), progress });
+  } catch (error) {
+    if (error instanceof InvariantViolation) return { schedules, message: error.message };
+    throw error;
+  }
+  return null;
+}
+
+const campaignOf = (config: ServerConfig, runs: number) => ({
+  seed: 1n,
+  config,
+  commands: 50,
+  clients: 3,
+  runs: Array.from({ length: runs }, (_, run) => run),
+});
+
+const load = async (id: string): Promise<{ readonly Simulator: typeof Simulator }> => {
+  const path = `../../src/simulator/index.ts?mutant=${id}`;
+  return (await import(/* @vite-ignore */ path)) as { readonly Simulator: typeof Simulator };
+};

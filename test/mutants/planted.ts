@@ -1,0 +1,28 @@
+/** All planted bugs. */
+import type { CaughtMutant, Edit, Mutant } from './mutant.ts';
+import { ATTACHMENT } from './planted/attachment.ts';
+import { CAUGHT } from './planted/caught.ts';
+import { DEADLINES } from './planted/deadlines.ts';
+import { GRANTS } from './planted/grants.ts';
+import { KEEP_ALIVES } from './planted/keep-alives.ts';
+import { READS } from './planted/reads.ts';
+import { WRITES } from './planted/writes.ts';
+
+/** Those that the harness finds. */
+export const MUTANTS: readonly Mutant[] = [
+  ...DEADLINES,
+  ...GRANTS,
+  ...KEEP_ALIVES,
+  ...READS,
+  ...ATTACHMENT,
+  ...WRITES,
+];
+
+/** Those that the simulator finds by itself. */
+export const CAUGHT_MUTANTS: readonly CaughtMutant[] = CAUGHT;
+
+/** All edits of the bug named `id`; undefined when there is none. */
+export const editsOf = (id: string): readonly Edit[] | undefined => {
+  const mutant = [...MUTANTS, ...CAUGHT_MUTANTS].find((other) => other.id === id);
+  return mutant === undefined ? undefined : [mutant, ...(mutant.also ?? [])];
+};
