@@ -10,7 +10,8 @@ import { generate } from '../dist/harness/generate.js';
 import { historyHeader } from '../dist/harness/history.js';
 import { run } from '../dist/harness/run.js';
 import { simulatorTarget } from '../dist/harness/targets/simulator-target.js';
-import { TraceHash, trace } from '../dist/harness/trace.js';
+import { trace } from '../dist/harness/trace.js';
+import { TraceHash } from '../dist/harness/trace-hash.js';
 import { Seed } from '../dist/seed.js';
 
 const RUNS = Number(process.argv[2] ?? 2000);

@@ -1,13 +1,7 @@
 /** `check` on a virtual clock: one schedule after the other, the first failure shrunk and saved. */
-import { DEFAULT_CONFIG } from '../api/config.ts';
-import {
-  type CampaignOptions,
-  scheduleOf,
-  shrinkFailure,
-  type Tally,
-} from '../harness/campaign.ts';
+import { DEFAULT_CONFIG, type ServerConfig } from '../api/config.ts';
+import { type CampaignOptions, scheduleOf, shrinkFailure, Tally } from '../harness/campaign.ts';
 import { COUNTEREXAMPLE_SCHEMA, encodeCounterexample } from '../harness/counterexample.ts';
-import { simulatorTarget } from '../harness/targets/simulator-target.ts';
 import type { Target } from '../harness/target.ts';
 import { type Trial, tryOut } from '../harness/trial.ts';
 import type { Verdict, Violation } from '../harness/verdict.ts';
@@ -16,41 +10,68 @@ import { storyText } from './story.ts';
 import type { CheckReport } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
 import { writeOutput } from './files.ts';
-import { virtualCampaign } from './virtual-campaign.ts';
+import { InvariantViolation } from '../invariant.ts';
+import type { TargetPlan } from './targets.ts';
+import { type VirtualCampaign, virtualCampaign } from './virtual-campaign.ts';
 
 /** From so many runs on, a case that must occur now and then and never did is no pass. */
 const RUNS_FOR_ALL_CASES = 10_000;
 
-export async function checkVirtual(request: CheckRequest): Promise<CheckReport> {
-  const { seed, runs, commands, clients, jobs, stopped, progress } = request;
-  if (request.saysSeed) progress.note(`seed ${seed}`);
-  const start = performance.now();
-  const campaign = await virtualCampaign({
-    seed,
-    config: DEFAULT_CONFIG,
-    commands,
-    clients,
-    runs,
-    jobs,
-    stopped,
-    progress: (tally) => progress.show(performance.now(), () => progressLine(tally, runs, start)),
-  });
-  const { tally, failed, interrupted } = campaign;
-  const wallMilliseconds = performance.now() - start;
-  const target = simulatorTarget();
-  const base = {
-    request,
-    target: { name: target.name, version: target.version },
-    tally,
-    wallMilliseconds,
-    virtual: true,
-  };
-  if (failed === null) {
-    return { ...base, verdict: verdictOf(tally, interrupted), counterexample: null, story: null };
+export async function checkVirtual(request: CheckRequest, plan: TargetPlan): Promise<CheckReport> {
+  const target = await plan.start();
+  request.onStop(() => void (target.name === 'simulator' || target.close()));
+  const { seed, runs, commands, clients } = request;
+  const config = target.config ?? DEFAULT_CONFIG;
+  if (request.saysSeed) request.progress.note(`seed ${seed}`);
+  try {
+    const start = performance.now();
+    const campaign = await runCampaign(request, target, config, start);
+    const { tally, failed } = campaign;
+    const base = {
+      request,
+      target: { name: target.name, version: target.version },
+      tally,
+      wallMilliseconds: performance.now() - start,
+      virtual: true,
+    };
+    if (failed !== null) {
+      const options = { seed, config, commands, clients, runs };
+      return { ...base, ...(await tellFailure(failed, target, options, request)) };
+    }
+    return { ...base, verdict: verdictOf(campaign), counterexample: null, story: null };
+  } finally {
+    await target.close();
   }
-  const options = { seed, config: DEFAULT_CONFIG, commands, clients, runs };
-  return { ...base, ...(await tellFailure(failed, target, options, request)) };
 }
+
+interface Outcome extends VirtualCampaign {
+  /** Why it could not go on; null when it could. */
+  readonly broken: string | null;
+}
+
+/** A server that goes away, or does not come to rest, ends the campaign without a verdict. */
+const runCampaign = async (
+  request: CheckRequest,
+  target: Target,
+  config: ServerConfig,
+  start: number,
+): Promise<Outcome> => {
+  const { seed, runs, commands, clients, jobs, stopped } = request;
+  let done = new Tally();
+  const progress = (tally: Tally): void => {
+    done = tally;
+    request.progress.show(performance.now(), () => progressLine(tally, runs, start));
+  };
+  const sizes = { commands, clients, runs, jobs };
+  try {
+    const options = { seed, config, target, ...sizes, stopped, progress };
+    return { ...(await virtualCampaign(options)), broken: null };
+  } catch (error) {
+    if (target.name === 'simulator' || error instanceof InvariantViolation) throw error;
+    const broken = error instanceof Error ? error.message : String(error);
+    return { tally: done, failed: null, interrupted: stopped(), broken };
+  }
+};
 
 /** Runs the failing schedule again, makes it smaller, saves it and tells its story. */
 const tellFailure = async (
@@ -86,7 +107,8 @@ const tellFailure = async (
 const isViolation = (trial: Trial): trial is Trial & { verdict: Violation } =>
   trial.verdict.kind === 'violation';
 
-const verdictOf = (tally: Tally, interrupted: boolean): Verdict => {
+const verdictOf = ({ tally, interrupted, broken }: Outcome): Verdict => {
+  if (broken !== null && !interrupted) return { kind: 'inconclusive', why: broken };
   if (interrupted) return { kind: 'inconclusive', why: 'stopped before all schedules had run' };
   const missing = SOMETIMES.filter((what) => tally.coverage.sometimes[what] === 0);
   if (tally.runs < RUNS_FOR_ALL_CASES || missing.length === 0) return { kind: 'conformant' };

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_CONFIG } from '../api/config.ts';
 import { LIMITS } from '../limits.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, UsageError } from './arguments.ts';
 import { checkFile } from './check-file.ts';
 import { type CheckReport, printReport, reportJson } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
@@ -20,9 +20,14 @@ export async function runCheck(args: Arguments, terminal: Terminal): Promise<num
   const name = args.text('target') ?? 'simulator';
   const request = { name, etcd: args.text('etcd'), config: DEFAULT_CONFIG };
   const options = readOptions(args);
+  if ((options.jobs ?? 1) > 1 && name !== 'simulator') {
+    throw new UsageError(`--jobs ${options.jobs} goes with --target simulator, not with ${name}`);
+  }
   const plan = await planTarget(request, terminal, (line) => progress.note(line));
   const check = requestOf(args, options, plan, seed, stop, progress);
-  const report = await (plan.clock === 'virtual' ? checkVirtual(check) : checkReal(check, plan));
+  const report = await (plan.clock === 'virtual'
+    ? checkVirtual(check, plan)
+    : checkReal(check, plan));
   progress.clear();
   terminal.out(args.flag('json') ? reportJson(report) : printReport(report));
   return exitCode(report);

@@ -32,22 +32,27 @@ export async function planTarget(
   note: (line: string) => void,
 ): Promise<TargetPlan> {
   const { name, etcd, config } = request;
-  const isEtcd = name === 'etcd';
+  const isEtcd = name === 'etcd' || name === 'etcd-virtual';
   if (etcd !== undefined && !isEtcd) {
-    throw new UsageError(`--etcd ${etcd} goes with --target etcd, not with --target ${name}`);
+    throw new UsageError(
+      `--etcd ${etcd} goes with --target etcd or etcd-virtual, not with --target ${name}`,
+    );
   }
   if (name === 'simulator') {
     return { name, clock: 'virtual', start: () => Promise.resolve(simulatorTarget()) };
   }
   if (isEtcd) {
     const { resolveEtcd } = await import('../harness/targets/etcd-binaries.ts');
-    const { etcdTarget } = await import('../harness/targets/etcd-target.ts');
     const version = etcd === undefined ? {} : { version: etcd };
     const binary = await resolveEtcd({ ...version, env: terminal.env, progress: note });
     note(binary.how);
-    const start = (): Promise<Target> =>
-      etcdTarget({ binary: binary.path, version: binary.version, config });
-    return { name, clock: 'real', start };
+    const options = { binary: binary.path, version: binary.version, config };
+    if (name === 'etcd-virtual') {
+      const { etcdVirtualTarget } = await import('../harness/targets/etcd-virtual-target.ts');
+      return { name, clock: 'virtual', start: () => etcdVirtualTarget(options) };
+    }
+    const { etcdTarget } = await import('../harness/targets/etcd-target.ts');
+    return { name, clock: 'real', start: () => etcdTarget(options) };
   }
   if (/^https?:\/\//.test(name)) {
     if (name.includes('https://')) {
@@ -56,5 +61,7 @@ export async function planTarget(
     const { endpointTarget } = await import('../harness/targets/endpoint-target.ts');
     return { name, clock: 'real', start: () => endpointTarget(name) };
   }
-  throw new UsageError(`--target ${name}: simulator, etcd or http://host:port is needed`);
+  throw new UsageError(
+    `--target ${name}: simulator, etcd, etcd-virtual or http://host:port is needed`,
+  );
 }

@@ -27,7 +27,7 @@ const option = (name: string, value: string | null, text: string): OptionSpec =>
 const TARGET = option(
   'target',
   'T',
-  'simulator, etcd, or http://host:port[,…] (default: simulator)',
+  'simulator (default), etcd, etcd-virtual, or http://host:port[,…]',
 );
 const ETCD = option(
   'etcd',

@@ -4,12 +4,14 @@
  */
 import { Worker } from 'node:worker_threads';
 import { campaign, type CampaignOptions, Tally, type TallyData } from '../harness/campaign.ts';
-import { simulatorTarget } from '../harness/targets/simulator-target.ts';
+import type { Target } from '../harness/target.ts';
 
 export interface VirtualCampaignOptions extends Omit<CampaignOptions, 'runs' | 'progress'> {
   /** The runs' numbers, in order. */
   readonly runs: readonly number[];
   readonly jobs: number;
+  /** Where they run; the simulator when there are several threads. */
+  readonly target: Target;
   readonly stopped: () => boolean;
   /** Told of what is done, now and then. */
   readonly progress: (tally: Tally) => void;
@@ -33,16 +35,18 @@ export interface ChunkResult {
   readonly failed: number | null;
 }
 
-const CHUNK = 64;
+/** Runs between two looks at what the user wants: some tenths of a second on either target. */
+const CHUNK = { simulator: 64, others: 4 } as const;
 
 export async function virtualCampaign(options: VirtualCampaignOptions): Promise<VirtualCampaign> {
-  const { seed, config, commands, clients, jobs, stopped } = options;
+  const { seed, config, commands, clients, jobs, target, stopped } = options;
+  const size = target.name === 'simulator' ? CHUNK.simulator : CHUNK.others;
   const chunks: Chunk[] = [];
-  for (let start = 0; start < options.runs.length; start += CHUNK) {
-    const runs = options.runs.slice(start, start + CHUNK);
+  for (let start = 0; start < options.runs.length; start += size) {
+    const runs = options.runs.slice(start, start + size);
     chunks.push({ runs, options: { seed, config, commands, clients } });
   }
-  const pool = jobs === 1 ? new Here(stopped) : new Threads(Math.min(jobs, chunks.length));
+  const pool = jobs === 1 ? new Here(target, stopped) : new Threads(Math.min(jobs, chunks.length));
   const tally = new Tally();
   try {
     const results = chunks.slice(0, jobs).map((chunk) => pool.run(chunk));
@@ -67,9 +71,10 @@ export async function virtualCampaign(options: VirtualCampaignOptions): Promise<
 /** Runs one chunk to its end, or to its first failure. */
 export const runChunk = async (
   { runs, options }: Chunk,
+  target: Target,
   stopped: () => boolean = () => false,
 ): Promise<ChunkResult> => {
-  const { tally, failure } = await campaign(simulatorTarget(), { ...options, runs, stopped });
+  const { tally, failure } = await campaign(target, { ...options, runs, stopped });
   return { tally: tally.data, failed: failure === null ? null : failure.run };
 };
 
@@ -80,14 +85,16 @@ interface Pool {
 
 /** This thread. */
 class Here implements Pool {
+  readonly #target: Target;
   readonly #stopped: () => boolean;
 
-  constructor(stopped: () => boolean) {
+  constructor(target: Target, stopped: () => boolean) {
+    this.#target = target;
     this.#stopped = stopped;
   }
 
   run(chunk: Chunk): Promise<ChunkResult> {
-    return runChunk(chunk, this.#stopped);
+    return runChunk(chunk, this.#target, this.#stopped);
   }
 
   close(): Promise<void> {

@@ -38,6 +38,7 @@ export {
   TargetError,
 } from './target.ts';
 export { simulatorTarget } from './targets/simulator-target.ts';
-export { TraceHash, trace } from './trace.ts';
+export { trace } from './trace.ts';
+export { TraceHash } from './trace-hash.ts';
 export { type Trial, tryOut } from './trial.ts';
 export type { Verdict, Violation } from './verdict.ts';

@@ -82,7 +82,7 @@ export async function run(
         const answer = recorder.call(step.client, command);
         if (answer !== undefined) await answer;
       }
-      if (step.action.kind === 'jump') recorder.jump(step.action.by);
+      if (step.action.kind === 'jump') await recorder.jump(step.action.by);
       steps.push({ step, at, calls });
     }
     const now = session.now;
@@ -150,7 +150,8 @@ class Recorder implements Sink {
     this.#commands.set(command.token, command);
     const at = session.now;
     this.#record({ kind: 'call', at, session: this.index, client, command });
-    session.call(client - 1, command);
+    const sent = session.call(client - 1, command);
+    if (sent !== undefined) return sent;
     if (!this.#waits || this.completions.has(command.token) || this.#mayBeHeld(command, at)) {
       return undefined;
     }
@@ -175,13 +176,14 @@ class Recorder implements Sink {
     );
   }
 
-  jump(by: number): void {
+  async jump(by: number): Promise<void> {
     const session = this.#session as Session;
     const from = session.now;
     const at = (from + by) as Instant;
     this.#record({ kind: 'jump', at, from });
     this.#landing = true;
-    session.jumpTo(at);
+    const landed = session.jumpTo(at);
+    if (landed !== undefined) await landed;
     this.#landing = false;
     (this.#interpreter as Interpreter).leapt(from, at);
   }

@@ -51,8 +51,8 @@ export interface Target {
 
 export interface SessionOptions {
   /**
-   * Tells the sessions of a target apart; keys and explicit ids on a shared server are derived from
-   * it.
+   * Tells the sessions of a target apart; keys and explicit ids on a shared server are derived
+   * from it.
    */
   readonly index: number;
   readonly config: ServerConfig;
@@ -65,19 +65,20 @@ export interface Session {
   /** What the session's keys begin with on a server it shares; empty on one of its own. */
   readonly keyPrefix: Bytes;
   /**
-   * What explicit lease ids are exclusive-or-ed with on a server it shares (the sign is kept); 0 on
-   * one of its own.
+   * What explicit lease ids are exclusive-or-ed with on a server it shares (the sign is kept); 0
+   * on one of its own.
    */
   readonly idMask: bigint;
   /**
    * Sends a command as the client numbered `client` (from 0). Its completion goes to the sink,
-   * during the call or later.
+   * during the call or later. On a virtual clock a promise settles when the answer has come, or
+   * the server is known to hold the request.
    */
-  call(client: number, command: Command): void;
+  call(client: number, command: Command): void | Promise<void>;
   /** Lets time pass until `to`, or waits for it. */
   advanceTo(to: Instant): void | Promise<void>;
   /** Lets time leap to `to`. Refused by real clocks. */
-  jumpTo(to: Instant): void;
+  jumpTo(to: Instant): void | Promise<void>;
   /** Ends the session; whatever is still unanswered completes as unknown. */
   close(): void | Promise<void>;
 }

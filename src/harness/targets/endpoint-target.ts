@@ -64,8 +64,8 @@ const memberUrl = (text: string): string => {
 };
 
 /**
- * Asks for no more than HTTP/2's greeting, on a connection of its own: gRPC's library holds on to a
- * connection that it never gets to use.
+ * Asks for no more than HTTP/2's greeting, on a connection of its own: gRPC's library holds on to
+ * a connection that it never gets to use.
  */
 const expectHttp2 = (url: string): Promise<void> =>
   new Promise((resolve, reject) => {

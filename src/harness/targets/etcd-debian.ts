@@ -1,7 +1,7 @@
 /**
  * Fetches etcd from a Debian mirror through apt, without root and without a trace in the system's
- * own apt: lists, cache and sources are private to the fetch. What comes is checked against our own
- * sums.
+ * own apt: lists, cache and sources are private to the fetch. What comes is checked against our
+ * own sums.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,8 +15,8 @@ import { type Architecture, type PackageFile, RELEASES, type Release } from './e
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Leaves the release's programs in the folder `programs` of `directory`, which exists and is empty,
- * and gives that folder's path.
+ * Leaves the release's programs in the folder `programs` of `directory`, which exists and is
+ * empty, and gives that folder's path.
  *
  * Throws `TargetError` when they cannot be had, or are not what they were when they were pinned.
  */

@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { get } from 'node:http';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 
 /** Ports of loopback that were free a moment ago. */
 export const freePorts = async (count: number): Promise<number[]> => {
@@ -34,4 +34,15 @@ export const isHealthy = (url: string): Promise<boolean> =>
     });
     request.on('timeout', () => request.destroy());
     request.on('error', () => resolve(false));
+  });
+
+/** Whether something on this machine takes connections on the port. */
+export const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
   });

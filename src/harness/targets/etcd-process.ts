@@ -7,15 +7,14 @@
  * when we are gone, however that came; then the shell kills etcd and removes the directory.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerConfig } from '../../api/config.ts';
 import { TargetError } from '../target.ts';
+import { dataRoot, dismiss, etcdArguments, spawnWatchdog } from './etcd-launch.ts';
 import { freePorts, isHealthy } from './etcd-ports.ts';
 
 export interface EtcdOptions {
@@ -183,85 +182,6 @@ const essence = (line: string): string => {
   } catch {
     return line;
   }
-};
-
-const etcdArguments = (
-  { version, config }: EtcdOptions,
-  directory: string,
-  clientUrl: string,
-  peerUrl: string,
-): string[] => {
-  const settings = {
-    name: 'leasehold',
-    'data-dir': path.join(directory, 'data'),
-    'listen-client-urls': clientUrl,
-    'advertise-client-urls': clientUrl,
-    'listen-peer-urls': peerUrl,
-    'initial-advertise-peer-urls': peerUrl,
-    'initial-cluster': `leasehold=${peerUrl}`,
-    'heartbeat-interval': config.heartbeat,
-    'election-timeout': config.election,
-    logger: 'zap',
-    // Why it refuses its settings is but a warning to etcd.
-    'log-level': 'warn',
-    'log-outputs': 'stderr',
-  };
-  const args = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-  return canSkipSync(version) ? [...args, '--unsafe-no-fsync'] : args;
-};
-
-/** Whether etcd can be told not to wait for the disk: its data need not outlive it. */
-const canSkipSync = (version: string): boolean => !version.startsWith('3.4.');
-
-/** etcd reserves 128 MB for its log, however little it writes. */
-const DATA_BYTES = 512 * 2 ** 20;
-
-/**
- * Where the data goes. In memory if etcd would else wait for the disk at each write; in containers
- * /dev/shm may be too small for it.
- */
-const dataRoot = (version: string): string => {
-  if (canSkipSync(version)) return tmpdir();
-  try {
-    accessSync('/dev/shm', constants.W_OK);
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize >= DATA_BYTES ? '/dev/shm' : tmpdir();
-  } catch {
-    return tmpdir();
-  }
-};
-
-/**
- * Two lines come down the pipe: etcd's process id, and a farewell once etcd and its directory are
- * gone. When the pipe ends without the farewell, we were killed. It removes twice because etcd may
- * write until the kernel has taken it down.
- */
-const WATCHDOG = `
-  read -r pid
-  read -r farewell && exit
-  kill -KILL "$pid"
-  rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
-`;
-
-const spawnWatchdog = (directory: string): ChildProcess => {
-  const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'leasehold-watchdog', directory], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  watchdog.unref();
-  // Its death is no reason for ours; then there is just no protection against SIGKILL.
-  watchdog.on('error', () => {});
-  watchdog.stdin?.on('error', () => {});
-  return watchdog;
-};
-
-const dismiss = async (watchdog: ChildProcess): Promise<void> => {
-  if (watchdog.pid === undefined || watchdog.exitCode !== null || watchdog.signalCode !== null)
-    return;
-  watchdog.ref();
-  const gone = once(watchdog, 'exit');
-  watchdog.stdin?.end('farewell\n');
-  await gone;
 };
 
 const signal = (child: ChildProcess, name: NodeJS.Signals): void => {

@@ -1,5 +1,6 @@
 /**
- * Which etcd binaries can be had without building them: Debian's packages, pinned by their SHA-256.
+ * Which etcd binaries can be had without building them: Debian's packages, pinned by their
+ * SHA-256.
  */
 import { MINOR_VERSIONS, type MinorVersion } from '../../api/config.ts';
 

@@ -1,0 +1,38 @@
+/**
+ * A real etcd on a virtual clock as a target: schedules run at exact instants, one after another.
+ */
+import type { ServerConfig } from '../../api/config.ts';
+import { type Target, TargetError } from '../target.ts';
+import { minorOf } from './etcd-releases.ts';
+import { VirtualEtcd } from './virtual-etcd.ts';
+import { VirtualSession } from './virtual-session.ts';
+
+export interface VirtualTargetOptions {
+  /** The path of an etcd, and the version that it is, as `resolveEtcd` finds them. */
+  readonly binary: string;
+  readonly version: string;
+  /** Its timing; the minor version comes from `version`. */
+  readonly config: ServerConfig;
+}
+
+/**
+ * Starts an etcd. Throws `TargetError` when it does not come up, `WarpUnsupported` where it
+ * cannot.
+ */
+export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<Target> => {
+  const minor = minorOf(options.version);
+  if (minor === undefined) throw new TargetError(`etcd ${options.version}: 3.4 to 3.7 are known`);
+  const config = { ...options.config, etcd: minor };
+  const server = await VirtualEtcd.start({ ...options, config });
+  const sessions = await VirtualSession.factory(server, config);
+  return {
+    name: 'etcd-virtual',
+    version: options.version,
+    clock: 'virtual',
+    config,
+    minimumTtl: null,
+    exclusive: true,
+    open: (_options, sink) => sessions.open(sink),
+    close: () => server.close(),
+  };
+};

@@ -1,0 +1,132 @@
+/** A real etcd that stands still until it is moved: one member, whose clock is in our hand. */
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import type { Etcd3 } from 'etcd3';
+import type { ServerConfig } from '../../api/config.ts';
+import { MILLISECOND, SECOND, spawnWarped, type WarpedProcess } from '../../timewarp/index.ts';
+import { TargetError } from '../target.ts';
+import { dataRoot, dismiss, etcdArguments, spawnWatchdog } from './etcd-launch.ts';
+import { accepts, freePorts } from './etcd-ports.ts';
+import { Connections } from './grpc-connections.ts';
+
+export interface VirtualEtcdOptions {
+  readonly binary: string;
+  readonly version: string;
+  readonly config: ServerConfig;
+}
+
+/** 2031-01-01: what the server takes the time to be when it starts. */
+const WALL = 1_924_992_000n * SECOND;
+
+/** Steps of 100 ms that an election may take; it takes 9. */
+const ELECTION_STEPS = 1_000;
+
+export class VirtualEtcd {
+  readonly etcd: Etcd3;
+  readonly #process: WarpedProcess;
+  readonly #connections: Connections;
+  readonly #directory: string;
+  readonly #watchdog: ChildProcess;
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    process: WarpedProcess,
+    connections: Connections,
+    directory: string,
+    watchdog: ChildProcess,
+  ) {
+    this.#process = process;
+    this.#connections = connections;
+    this.#directory = directory;
+    this.#watchdog = watchdog;
+    this.etcd = connections.of(0, 0);
+  }
+
+  /**
+   * Starts it, lets it elect itself, and brings it to an instant at which its expiry loop runs.
+   * Throws `WarpUnsupported` where the machine cannot do it.
+   */
+  static async start(options: VirtualEtcdOptions): Promise<VirtualEtcd> {
+    const [clientPort, peerPort] = await freePorts(2);
+    const url = `http://127.0.0.1:${clientPort}`;
+    const directory = mkdtempSync(path.join(dataRoot(options.version), 'leasehold-etcd-'));
+    const watchdog = spawnWatchdog(directory);
+    const args = etcdArguments(options, directory, url, `http://127.0.0.1:${peerPort}`);
+    const process = await spawnWarped(options.binary, args, {
+      wall: WALL,
+      env: { GOMAXPROCS: '1' },
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    watchdog.stdin?.write(`${process.pid}\n`);
+    const server = new VirtualEtcd(process, new Connections([url]), directory, watchdog);
+    try {
+      await server.#elect(clientPort as number);
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+    return server;
+  }
+
+  /** Milliseconds on its clock; whole ones but for its start. */
+  get now(): number {
+    return Number(this.#process.clock.now().elapsed / MILLISECOND);
+  }
+
+  get hasEnded(): boolean {
+    return this.#process.hasEnded;
+  }
+
+  /** One leap, and everything that comes of it. */
+  async leap(milliseconds: number): Promise<void> {
+    await this.#process.jump(BigInt(milliseconds) * MILLISECOND);
+  }
+
+  /** Resolves when the server rests: whatever it does not answer now it holds. */
+  async settle(): Promise<void> {
+    await this.#process.settle();
+  }
+
+  /** Ends it and removes its directory. Safe to call twice. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#connections.close();
+    // Its data is of no use to anybody.
+    await this.#process.stop({ signal: 'SIGKILL' });
+    await rm(this.#directory, { recursive: true, force: true, maxRetries: 3 });
+    await dismiss(this.#watchdog);
+  }
+
+  async #elect(port: number): Promise<void> {
+    for (let tries = 0; !(await accepts(port)); tries += 1) {
+      if (this.hasEnded || tries > ELECTION_STEPS) throw new TargetError(NOT_UP);
+      await this.settle();
+    }
+    // It answers once it has a leader, which takes time, which only we can give.
+    const asked = { isServed: false };
+    const answer = this.etcd.maintenance.status().then(
+      () => {
+        asked.isServed = true;
+      },
+      () => {},
+    );
+    for (let steps = 0; !asked.isServed; steps += 1) {
+      if (this.hasEnded || steps > ELECTION_STEPS) throw new TargetError(NOT_UP);
+      await this.leap(100);
+    }
+    await answer;
+    // Publication finishes, and the loop runs where this lands: at a whole second.
+    await this.etcd.kv.range({ key: Buffer.from('x') });
+    const { elapsed } = this.#process.clock.now();
+    const epoch = (elapsed / SECOND + 2n) * SECOND;
+    await this.#process.jump(epoch - elapsed);
+  }
+}
+
+const NOT_UP = 'etcd did not come up on a virtual clock: try --target etcd, on the real one';

@@ -1,0 +1,285 @@
+/**
+ * A session with an etcd on a virtual clock. Sessions follow each other on one server; each begins
+ * at a turn, finds neither leases nor keys, and sees revisions as on a fresh server: so it cannot
+ * tell that others came before, and its history can be compared with that of any other server.
+ */
+import { asBytes, NO_BYTES } from '../../api/bytes.ts';
+import type { Command, KeepAlive, LeaseId, Token } from '../../api/command.ts';
+import type { ServerConfig } from '../../api/config.ts';
+import type { KeyValue, Response, WatchEvent } from '../../api/response.ts';
+import {
+  after,
+  type Instant,
+  instant,
+  type Revision,
+  revision,
+  secondsToMilliseconds,
+} from '../../api/units.ts';
+import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
+import { callUnary, type UnaryCommand } from './grpc-calls.ts';
+import { KeepAliveStream } from './grpc-keep-alive.ts';
+import { watchPrefix } from './grpc-watch.ts';
+import type { VirtualEtcd } from './virtual-etcd.ts';
+import { VirtualTurns } from './virtual-turns.ts';
+
+/** What follows each other on one server. */
+export interface VirtualSessions {
+  open(sink: Sink): Promise<Session>;
+}
+
+/**
+ * How long a request may take, in real milliseconds; time stands still for the server meanwhile.
+ */
+const DEADLINE_MS = 30_000;
+
+export class VirtualSession implements Session {
+  readonly keyPrefix = NO_BYTES;
+  readonly idMask = 0n;
+  readonly #line: Line;
+  readonly #sink: Sink;
+  /** The server's instant at which the session began, and what its first revision is above 1. */
+  readonly #start: Instant;
+  readonly #base: number;
+  readonly #streams = new Map<number, KeepAliveStream>();
+  readonly #deadlines = new Map<LeaseId, Instant>();
+  readonly #held = new Map<Token, KeepAlive>();
+  /** The revisions at which the leases of this turn went. */
+  #gone = new Map<LeaseId, Revision>();
+  #over = false;
+
+  private constructor(line: Line, sink: Sink) {
+    this.#line = line;
+    this.#sink = sink;
+    this.#start = line.turns.now;
+    this.#base = line.seen - 1;
+  }
+
+  /** Begins the watch that all sessions share. */
+  static async factory(server: VirtualEtcd, { etcd }: ServerConfig): Promise<VirtualSessions> {
+    const line = new Line(server, new VirtualTurns(server, etcd));
+    await line.watch();
+    return {
+      open: async (sink) => {
+        await line.turns.toNextTurn();
+        const session = new VirtualSession(line, sink);
+        line.current = session;
+        return session;
+      },
+    };
+  }
+
+  get now(): Instant {
+    return instant(this.#line.turns.now - this.#start);
+  }
+
+  async call(_client: number, command: Command): Promise<void> {
+    if (command.kind === 'keepAlive') await this.#keepAlive(command);
+    else await this.#unary(command);
+  }
+
+  async advanceTo(to: Instant): Promise<void> {
+    const { turns } = this.#line;
+    await turns.advanceTo(
+      instant(this.#start + to),
+      () => this.#soonest(),
+      () => this.#turned(),
+    );
+  }
+
+  async jumpTo(to: Instant): Promise<void> {
+    const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
+    if (isTurn) await this.#turned();
+  }
+
+  /** Takes back what it left on the server, at the instant at which it ends. */
+  async close(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    for (const stream of this.#streams.values()) stream.close('the session was closed');
+    const list = await this.#line.send({ kind: 'leases', token: 0 });
+    for (const id of list.kind === 'leaseList' ? list.ids : []) {
+      await this.#line.send({ kind: 'revoke', token: 0, id });
+    }
+    const all = { key: asBytes('\0'), rangeEnd: asBytes('\0'), prevKv: false };
+    await this.#line.send({ kind: 'deleteRange', token: 0, ...all });
+    this.#line.current = undefined;
+  }
+
+  /** Of the watch, with the server's own revisions. */
+  watched(at: Revision, events: readonly WatchEvent[]): void {
+    if (this.#over) return;
+    for (const { kind, prevKv } of events) {
+      if (kind === 'delete' && prevKv !== null && prevKv.lease !== 0n) {
+        this.#gone.set(prevKv.lease, at);
+      }
+    }
+    const own = events.map((event) => ({
+      ...event,
+      kv: this.#ownKv(event.kv),
+      prevKv: event.prevKv === null ? null : this.#ownKv(event.prevKv),
+    }));
+    this.#sink.watched(this.#own(at), own);
+  }
+
+  async #unary(command: UnaryCommand): Promise<void> {
+    const completion = await this.#line.complete(command);
+    if (completion.kind === 'answered') this.#learn(command, completion.response);
+    this.#answered(command.token, completion);
+    if (command.kind === 'revoke' && this.#held.size > 0) {
+      await this.#line.server.settle();
+      await this.#line.drain();
+    }
+  }
+
+  /** Resolves when it is answered, or when the server rests and has not answered it. */
+  async #keepAlive(command: KeepAlive): Promise<void> {
+    const { etcd } = this.#line.server;
+    const { token, stream } = command;
+    const open = this.#streams.get(stream);
+    const used =
+      open === undefined || open.ended
+        ? new KeepAliveStream(etcd, (answered, completion) => this.#keptAlive(answered, completion))
+        : open;
+    this.#streams.set(stream, used);
+    this.#held.set(token, command);
+    used.send(command);
+    await this.#line.drain();
+    if (!this.#held.has(token)) return;
+    await this.#line.server.settle();
+    await this.#line.drain();
+  }
+
+  #keptAlive(token: Token, completion: Completion): void {
+    const command = this.#held.get(token);
+    if (command === undefined || this.#over) return;
+    this.#held.delete(token);
+    if (completion.kind === 'answered') this.#learn(command, completion.response);
+    this.#answered(token, completion);
+  }
+
+  /** After a turn: what is not listed any more has gone in it. */
+  async #turned(): Promise<void> {
+    const list = await this.#line.send({ kind: 'leases', token: 0 });
+    const listed = new Set(list.kind === 'leaseList' ? list.ids : []);
+    const revoked = [...this.#deadlines.keys()].filter((id) => !listed.has(id));
+    for (const id of revoked) this.#deadlines.delete(id);
+    const order = (id: LeaseId): number => this.#gone.get(id) ?? 0;
+    this.#sink.turned(revoked.sort((left, right) => order(left) - order(right)));
+    this.#gone = new Map();
+  }
+
+  #soonest(): Instant | undefined {
+    let soonest: Instant | undefined;
+    for (const deadline of this.#deadlines.values()) {
+      if (soonest === undefined || deadline < soonest) soonest = deadline;
+    }
+    return soonest;
+  }
+
+  /** Keeps the deadlines that follow from what the server says, to know which turns matter. */
+  #learn(command: Command, response: Response): void {
+    const { now } = this.#line.turns;
+    if (response.kind === 'granted' || (response.kind === 'keptAlive' && response.ttl > 0)) {
+      this.#deadlines.set(response.id, after(now, secondsToMilliseconds(response.ttl)));
+    } else if (response.kind === 'revoked' && command.kind === 'revoke') {
+      this.#deadlines.delete(command.id);
+      this.#gone = new Map();
+    }
+  }
+
+  #answered(token: Token, completion: Completion): void {
+    if (completion.kind === 'unknown') this.#sink.answered(token, completion);
+    else {
+      const response = this.#ownResponse(completion.response);
+      this.#sink.answered(token, { ...completion, response });
+    }
+  }
+
+  #own(at: Revision): Revision {
+    return revision(at - this.#base);
+  }
+
+  #ownKv(kv: KeyValue): KeyValue {
+    // A tombstone has no create revision.
+    const createRevision =
+      kv.createRevision === 0 ? kv.createRevision : this.#own(kv.createRevision);
+    return { ...kv, createRevision, modRevision: this.#own(kv.modRevision) };
+  }
+
+  #ownResponse(response: Response): Response {
+    if (response.kind === 'refused') return response;
+    const own = { ...response, revision: this.#own(response.revision) };
+    switch (own.kind) {
+      case 'putDone':
+        return { ...own, prevKv: own.prevKv === null ? null : this.#ownKv(own.prevKv) };
+      case 'rangeResult':
+        return { ...own, kvs: own.kvs.map((kv) => this.#ownKv(kv)) };
+      case 'deleted':
+        return { ...own, prevKvs: own.prevKvs.map((kv) => this.#ownKv(kv)) };
+      default:
+        return own;
+    }
+  }
+}
+
+/** What all sessions of one server share. */
+class Line {
+  readonly server: VirtualEtcd;
+  readonly turns: VirtualTurns;
+  current: VirtualSession | undefined;
+  /** The highest revision that the watch has delivered. */
+  seen: number = 1;
+  #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
+
+  constructor(server: VirtualEtcd, turns: VirtualTurns) {
+    this.server = server;
+    this.turns = turns;
+  }
+
+  async watch(): Promise<void> {
+    await watchPrefix(this.server.etcd, NO_BYTES, {
+      watched: (at, events) => {
+        this.seen = at;
+        this.current?.watched(at, events);
+        if (this.#waiting !== undefined && at >= this.#waiting.revision) this.#waiting.resolve();
+      },
+      ended: () => {},
+    });
+  }
+
+  /** The completion of a request, after all events up to its revision have been seen. */
+  async complete(command: UnaryCommand): Promise<Completion> {
+    const completion = await callUnary(this.server.etcd, command, DEADLINE_MS);
+    if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
+      await this.#deliveredUpTo(completion.response.revision);
+    }
+    return completion;
+  }
+
+  /** A request of our own, which must be answered. */
+  async send(command: UnaryCommand): Promise<Response> {
+    const completion = await this.complete(command);
+    if (completion.kind === 'answered') return completion.response;
+    throw new TargetError(`etcd-virtual does not answer: ${completion.why}`);
+  }
+
+  /** What the server sent on the connection of the leases before now has been read after this. */
+  async drain(): Promise<void> {
+    await this.send({ kind: 'timeToLive', token: 0, id: 0n, keys: false });
+  }
+
+  async #deliveredUpTo(at: Revision): Promise<void> {
+    if (this.seen >= at) return;
+    await new Promise<void>((resolve, reject) => {
+      const patience = setTimeout(() => {
+        reject(new TargetError(`etcd-virtual: the watch did not deliver revision ${at}`));
+      }, DEADLINE_MS);
+      const resolved = (): void => {
+        clearTimeout(patience);
+        resolve();
+      };
+      this.#waiting = { revision: at, resolve: resolved };
+    });
+    this.#waiting = undefined;
+  }
+}
