@@ -180,7 +180,8 @@ class Player implements Sink {
   #call(command: Command): void {
     this.#commands.push(command);
     this.#entries.push({ kind: 'call', at: this.now, session: 0, client: 1, command });
-    this.#session.call(0, command);
+    const sending = this.#session.call(0, command);
+    invariant(sending === undefined, 'the target does not keep one waiting');
   }
 
   #learn(response: Response): void {

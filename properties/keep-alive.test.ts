@@ -11,6 +11,6 @@ import { prove } from './prove.ts';
 prove(inOrder);
 prove(restoresTtl);
 prove(unknownKeepAlive);
-prove(overdueWaits);
+prove(overdueWaits, { runs: 600 });
 prove(streamWaits, { runs: 600 });
 prove(earlierRevision);

@@ -36,7 +36,7 @@ const sometimes = new Sometimes([
 test.prop([schedules({ commands: 30 })], parameters(40))(
   'total: every input in every reachable state yields a step and throws nothing',
   async (schedule) => {
-    for (const { state, now } of statesOf(await historyOf(schedule, SIMULATOR))) {
+    for (const { state, now } of smallStatesOf(await historyOf(schedule, SIMULATOR))) {
       if (state.leases.size > 0) sometimes.saw('a state with leases');
       if (state.waiting.length > 0) sometimes.saw('a state with waiting keep-alives');
       for (const input of anyInputs(state, now)) {
@@ -53,7 +53,7 @@ test.prop([schedules({ commands: 30 })], parameters(40))(
 test.prop([schedules({ commands: 30 })], parameters(20))(
   'pure: a step changes nothing of the state it is given, and gives the same again',
   async (schedule) => {
-    for (const { state, now } of statesOf(await historyOf(schedule, SIMULATOR))) {
+    for (const { state, now } of smallStatesOf(await historyOf(schedule, SIMULATOR))) {
       const before = tablesOf(frozen(state));
       for (const input of anyInputs(state, now)) {
         const first = step(state, input, now);
@@ -70,7 +70,7 @@ test.prop([schedules({ commands: 30 })], parameters(20))(
 test.prop([schedules({ commands: 30 })], parameters(60))(
   'pure: a refusal and a read give back the very state they were given',
   async (schedule) => {
-    for (const { state, now } of statesOf(await historyOf(schedule, SIMULATOR))) {
+    for (const { state, now } of smallStatesOf(await historyOf(schedule, SIMULATOR))) {
       for (const input of anyInputs(state, now)) {
         const { answers, state: next } = step(state, input, now);
         const isRefused = answers[0]?.response.kind === 'refused';
@@ -123,6 +123,11 @@ interface Reached {
   readonly state: State;
   readonly now: Instant;
   readonly entry: Entry;
+}
+
+/** Those with few leases: with hundreds of them nothing else happens, and copies take long. */
+function* smallStatesOf(history: History): Iterable<Reached> {
+  for (const reached of statesOf(history)) if (reached.state.leases.size <= 30) yield reached;
 }
 
 /** The states that the model passes through while it follows a history. */

@@ -15,7 +15,7 @@ import { schedules, type SchedulesOptions } from './schedules.ts';
 import { Sometimes } from './sometimes.ts';
 
 export interface ProveOptions extends SchedulesOptions {
-  /** Default 150. */
+  /** Default 250. */
   readonly runs?: number;
 }
 
@@ -37,7 +37,7 @@ export function prove(property: Property, options: ProveOptions = {}): void {
 const TIMES = Number(process.env['LEASEHOLD_TIMES'] ?? 1);
 
 /** The same schedules each time, unless the environment says otherwise. */
-export const parameters = (numRuns = 150): fc.Parameters<[Schedule]> => ({
+export const parameters = (numRuns = 250): fc.Parameters<[Schedule]> => ({
   seed: Number(process.env['LEASEHOLD_SEED'] ?? 1),
   numRuns: numRuns * TIMES,
   // A property that fails is shrunk for as long as this and no longer.

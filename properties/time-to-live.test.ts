@@ -8,7 +8,7 @@ import { schedules } from './schedules.ts';
 
 prove(truncated);
 prove(reportHolds);
-prove(negative, { backlog: [501, 1600], commands: 20, runs: 60 });
+prove(negative, { backlog: [501, 1600], commands: 20, runs: 120 });
 prove(unknown);
 prove(keys);
 

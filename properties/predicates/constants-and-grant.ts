@@ -107,12 +107,17 @@ export const constantTtl: Property = {
 
 export const refusedGrantCreatesNothing: Property = {
   title: 'GRANT-03: a grant with too large a TTL creates nothing',
-  sometimes: ['a time-to-live of an id that was refused'],
+  sometimes: ['a list after a refusal'],
   *cases(history) {
     const refused = new Set<bigint>();
     for (const request of history.requests) {
-      const { command, entry, life, response } = request;
+      const { alive, command, entry, life, response } = request;
       if (command.kind === 'grant' && outcome(request) === 'ttl-too-large') refused.add(command.id);
+      if (refused.size > 0 && response?.kind === 'leaseList') {
+        const expected = `${alive.size} leases`;
+        const observed = `${response.ids.length} leases`;
+        yield { name: 'a list after a refusal', entry, expected, observed };
+      }
       if (response?.kind !== 'remainingTtl' || life !== null || !refused.has(response.id)) continue;
       const name = 'a time-to-live of an id that was refused';
       yield { name, entry, expected: 'granted 0', observed: `granted ${response.grantedTtl}` };

@@ -18,7 +18,8 @@ export class VirtualClock {
   #scheduled = 0;
   /** A binary heap, the earliest timer first. */
   readonly #heap: Timer[] = [];
-  readonly #cancelled = new Set<Timer>();
+  /** Weak: one that is taken back after it ran is never met again. */
+  readonly #cancelled = new WeakSet<Timer>();
 
   constructor(start: Instant = instant(0)) {
     this.#now = start;
@@ -43,7 +44,7 @@ export class VirtualClock {
     return timer;
   }
 
-  /** Takes back a timer that has not run yet. */
+  /** Takes back a timer; nothing happens when it has run already. */
   cancel(timer: Timer): void {
     this.#cancelled.add(timer);
   }
