@@ -34,11 +34,8 @@ export async function withCase(
   const found = readCaseFile(path);
   const schedule = scheduleIn(found);
   const name = args.text('target') ?? targetIn(found) ?? 'simulator';
-  const version = args.text('etcd');
-  const request = { name, etcd: name === 'etcd' ? version : undefined, config: schedule.config };
-  const checked =
-    version !== undefined && name !== 'etcd' ? { ...request, etcd: version } : request;
-  const plan = await planTarget(checked, terminal, (line) => progress.note(line));
+  const request = { name, etcd: args.text('etcd'), config: schedule.config };
+  const plan = await planTarget(request, terminal, (line) => progress.note(line));
   const target = await plan.start();
   terminal.onInterrupt(() => void target.close());
   try {
@@ -64,7 +61,7 @@ const targetIn = (found: Case): string | undefined => {
   if (found.kind === 'schedule') return undefined;
   const name =
     found.kind === 'history' ? found.history.header.target : found.counterexample.target.name;
-  return name === 'etcd' || name.startsWith('http://') ? name : 'simulator';
+  return name.startsWith('etcd') || name.startsWith('http://') ? name : 'simulator';
 };
 
 /** Runs a case once. */

@@ -50,7 +50,8 @@ export async function checkReal(request: CheckRequest, plan: TargetPlan): Promis
     if (found.verdict.kind !== 'conformant') break;
   }
   const { name } = plan;
-  return { request, target: { name, version }, tally, wallMilliseconds, virtual: false, ...found };
+  const base = { request, target: { name, version }, tally, wallMilliseconds };
+  return { ...base, virtual: false, divergence: null, ...found };
 }
 
 type Found = Pick<CheckReport, 'verdict' | 'counterexample' | 'story'>;

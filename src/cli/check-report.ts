@@ -1,5 +1,6 @@
 /** What a check found, for people and as JSON. */
 import type { Tally } from '../harness/campaign.ts';
+import type { Divergence } from '../harness/compare.ts';
 import { ONLY_VIRTUAL, RULES_ONLY_VIRTUAL } from '../harness/sometimes.ts';
 import type { Verdict } from '../harness/verdict.ts';
 import type { CheckRequest } from './check-request.ts';
@@ -13,6 +14,8 @@ export interface CheckReport {
   /** On a virtual clock. */
   readonly virtual: boolean;
   readonly verdict: Verdict;
+  /** Where the target and the one it was compared with differ; null when nowhere. */
+  readonly divergence: Divergence | null;
   /** The file that shows what was found; null when there is none. */
   readonly counterexample: string | null;
   /** Its story, to be read. */
@@ -21,7 +24,7 @@ export interface CheckReport {
 
 /** One JSON object, and a line end. */
 export const reportJson = (report: CheckReport): string => {
-  const { request, target, tally, verdict, virtual } = report;
+  const { request, target, tally, verdict, divergence, virtual } = report;
   const value = {
     schema: 'leasehold-check/1',
     command: 'check',
@@ -32,7 +35,8 @@ export const reportJson = (report: CheckReport): string => {
     operations: tally.operations,
     virtualSeconds: virtual ? tally.virtualMilliseconds / 1000 : null,
     wallSeconds: Math.round(report.wallMilliseconds) / 1000,
-    verdict: verdict.kind,
+    verdict: divergence === null ? verdict.kind : 'divergence',
+    ...(divergence === null ? {} : { left: divergence.left, right: divergence.right }),
     ...(verdict.kind === 'violation' ? { violation: verdict } : {}),
     ...(verdict.kind === 'inconclusive' ? { why: verdict.why } : {}),
     traceHash: virtual ? tally.traceHash.hex : null,
@@ -67,8 +71,9 @@ export const printReport = (report: CheckReport): string => {
   return report.story === null ? `${summary}${again}` : `${report.story}\n${summary}${again}`;
 };
 
-const verdictLine = ({ verdict, counterexample }: CheckReport): string => {
+const verdictLine = ({ verdict, divergence, counterexample }: CheckReport): string => {
   const saved = counterexample === null ? '' : `; saved in ${counterexample}`;
+  if (divergence !== null) return `divergence: the targets differ${saved}`;
   switch (verdict.kind) {
     case 'conformant':
       return 'conformant: the model explains everything that was seen';

@@ -1,7 +1,9 @@
 /** `check` on a virtual clock: one schedule after the other, the first failure shrunk and saved. */
-import { DEFAULT_CONFIG, type ServerConfig } from '../api/config.ts';
+import { DEFAULT_CONFIG } from '../api/config.ts';
 import { type CampaignOptions, scheduleOf, shrinkFailure, Tally } from '../harness/campaign.ts';
+import { type Divergence, divergence, shrinkDivergence } from '../harness/compare.ts';
 import { COUNTEREXAMPLE_SCHEMA, encodeCounterexample } from '../harness/counterexample.ts';
+import { printSchedule } from '../harness/schedule-text.ts';
 import type { Target } from '../harness/target.ts';
 import { type Trial, tryOut } from '../harness/trial.ts';
 import type { Verdict, Violation } from '../harness/verdict.ts';
@@ -17,15 +19,25 @@ import { type VirtualCampaign, virtualCampaign } from './virtual-campaign.ts';
 /** From so many runs on, a case that must occur now and then and never did is no pass. */
 const RUNS_FOR_ALL_CASES = 10_000;
 
-export async function checkVirtual(request: CheckRequest, plan: TargetPlan): Promise<CheckReport> {
+export async function checkVirtual(
+  request: CheckRequest,
+  plan: TargetPlan,
+  other: TargetPlan | null,
+): Promise<CheckReport> {
   const target = await plan.start();
-  request.onStop(() => void (target.name === 'simulator' || target.close()));
+  const against = await other?.start();
+  const close = async (): Promise<void> => {
+    await target.close();
+    await against?.close();
+  };
+  request.onStop(() => void close());
   const { seed, runs, commands, clients } = request;
-  const config = target.config ?? DEFAULT_CONFIG;
+  const config = target.config ?? against?.config ?? DEFAULT_CONFIG;
   if (request.saysSeed) request.progress.note(`seed ${seed}`);
   try {
     const start = performance.now();
-    const campaign = await runCampaign(request, target, config, start);
+    const options = { seed, config, commands, clients, runs, against };
+    const campaign = await runCampaign(request, target, options, start);
     const { tally, failed } = campaign;
     const base = {
       request,
@@ -33,14 +45,14 @@ export async function checkVirtual(request: CheckRequest, plan: TargetPlan): Pro
       tally,
       wallMilliseconds: performance.now() - start,
       virtual: true,
+      divergence: null,
+      counterexample: null,
+      story: null,
     };
-    if (failed !== null) {
-      const options = { seed, config, commands, clients, runs };
-      return { ...base, ...(await tellFailure(failed, target, options, request)) };
-    }
-    return { ...base, verdict: verdictOf(campaign), counterexample: null, story: null };
+    if (failed === null) return { ...base, verdict: verdictOf(campaign) };
+    return { ...base, ...(await tellFailure(failed, target, options, request)) };
   } finally {
-    await target.close();
+    await close();
   }
 }
 
@@ -53,23 +65,22 @@ interface Outcome extends VirtualCampaign {
 const runCampaign = async (
   request: CheckRequest,
   target: Target,
-  config: ServerConfig,
+  options: CampaignOptions,
   start: number,
 ): Promise<Outcome> => {
-  const { seed, runs, commands, clients, jobs, stopped } = request;
-  let done = new Tally();
+  const { runs, jobs, stopped } = request;
+  let soFar = new Tally();
   const progress = (tally: Tally): void => {
-    done = tally;
+    soFar = tally;
     request.progress.show(performance.now(), () => progressLine(tally, runs, start));
   };
-  const sizes = { commands, clients, runs, jobs };
   try {
-    const options = { seed, config, target, ...sizes, stopped, progress };
-    return { ...(await virtualCampaign(options)), broken: null };
+    const done = await virtualCampaign({ ...options, target, runs, jobs, stopped, progress });
+    return { ...done, broken: null };
   } catch (error) {
     if (target.name === 'simulator' || error instanceof InvariantViolation) throw error;
     const broken = error instanceof Error ? error.message : String(error);
-    return { tally: done, failed: null, interrupted: stopped(), broken };
+    return { tally: soFar, failed: null, interrupted: stopped(), broken };
   }
 };
 
@@ -79,10 +90,48 @@ const tellFailure = async (
   target: Target,
   options: CampaignOptions,
   request: CheckRequest,
-): Promise<Pick<CheckReport, 'verdict' | 'counterexample' | 'story'>> => {
+): Promise<Pick<CheckReport, 'verdict'> & Partial<CheckReport>> => {
   const schedule = scheduleOf(run, target, options);
   const trial = await tryOut(schedule, target);
-  if (!isViolation(trial)) return { verdict: trial.verdict, counterexample: null, story: null };
+  if (!isViolation(trial)) {
+    const { against } = options;
+    const other = against === undefined ? null : await tryOut(schedule, against);
+    if (against === undefined || other === null) return { verdict: trial.verdict };
+    if (isViolation(other)) return saveViolation(run, other, against, request);
+    const found = divergence(trial, other);
+    if (found === null) return { verdict: trial.verdict };
+    return saveDivergence(run, found, [target, against], request);
+  }
+  return saveViolation(run, trial, target, request);
+};
+
+/** Makes the schedule smaller on which two targets differ, and saves it with what each said. */
+const saveDivergence = async (
+  run: number,
+  found: Divergence,
+  [target, against]: readonly [Target, Target],
+  request: CheckRequest,
+): Promise<Pick<CheckReport, 'verdict'> & Partial<CheckReport>> => {
+  const { seed, progress, stopped, out } = request;
+  progress.note(`schedule ${run} tells ${target.name} from ${against.name}; making it smaller`);
+  const smallest = await shrinkDivergence(found, target, against, stopped);
+  const { schedule, left, right } = smallest.divergence;
+  const [ours, theirs] = [`# ${target.name}: ${left}`, `# ${against.name}: ${right}`];
+  const text = `${printSchedule(schedule)}${ours}\n${theirs}\n`;
+  const path = writeOutput(out, `divergence-${seed}-${run}.leasehold`, text);
+  const verdict = {
+    kind: 'inconclusive',
+    why: `${target.name} and ${against.name} differ`,
+  } as const;
+  return { verdict, divergence: smallest.divergence, counterexample: path, story: text };
+};
+
+const saveViolation = async (
+  run: number,
+  trial: Trial & { readonly verdict: Violation },
+  target: Target,
+  request: CheckRequest,
+): Promise<Pick<CheckReport, 'verdict'> & Partial<CheckReport>> => {
   request.progress.note(`schedule ${run} breaks ${trial.verdict.rule}; making it smaller`);
   const { trial: smallest, shrunk } = await shrinkFailure(trial, target, request.stopped);
   const { history, verdict } = smallest;
@@ -94,7 +143,7 @@ const tellFailure = async (
     target: { name: target.name, version: target.version },
     config: history.header.config,
     schedule: smallest.schedule,
-    originalSteps: schedule.steps.length,
+    originalSteps: trial.schedule.steps.length,
     shrink: { attempts: shrunk.attempts, complete: shrunk.complete },
     verdict,
     history,

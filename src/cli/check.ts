@@ -18,20 +18,40 @@ export async function runCheck(args: Arguments, terminal: Terminal): Promise<num
   const stop = stopper(args, terminal);
   const seed = args.seed() ?? freshSeed();
   const name = args.text('target') ?? 'simulator';
-  const request = { name, etcd: args.text('etcd'), config: DEFAULT_CONFIG };
+  const other = args.text('against');
   const options = readOptions(args);
-  if ((options.jobs ?? 1) > 1 && name !== 'simulator') {
-    throw new UsageError(`--jobs ${options.jobs} goes with --target simulator, not with ${name}`);
+  const onlySimulator = name === 'simulator' && other === undefined;
+  if (options.jobs > 1 && !onlySimulator) {
+    throw new UsageError(`--jobs ${options.jobs} goes with --target simulator alone`);
   }
-  const plan = await planTarget(request, terminal, (line) => progress.note(line));
+  const comparable = [name, other].every((one) => one === undefined || VIRTUAL.has(one));
+  if (other !== undefined && !comparable) {
+    throw new UsageError(`--against ${other}: only simulator and etcd-virtual can be compared`);
+  }
+  const version = args.text('etcd');
+  const planOf = (target: string): Promise<TargetPlan> => {
+    // The version is that of whichever of the two is an etcd.
+    const isForOther = other !== undefined && !target.startsWith('etcd');
+    const request = {
+      name: target,
+      etcd: isForOther ? undefined : version,
+      config: DEFAULT_CONFIG,
+    };
+    return planTarget(request, terminal, (line) => progress.note(line));
+  };
+  const plan = await planOf(name);
+  const against = other === undefined ? null : await planOf(other);
   const check = requestOf(args, options, plan, seed, stop, progress);
   const report = await (plan.clock === 'virtual'
-    ? checkVirtual(check, plan)
+    ? checkVirtual(check, plan, against)
     : checkReal(check, plan));
   progress.clear();
   terminal.out(args.flag('json') ? reportJson(report) : printReport(report));
   return exitCode(report);
 }
+
+/** Targets whose histories can be compared, instant by instant. */
+const VIRTUAL: ReadonlySet<string> = new Set(['simulator', 'etcd-virtual']);
 
 /** Before anything is fetched or started, so that a bad option costs nothing. */
 const readOptions = (args: Arguments) => ({
@@ -58,6 +78,7 @@ const requestOf = (
     shard === undefined ? every : every.filter((run) => run % shard.of === shard.index - 1);
   const repeat = [
     name === 'simulator' ? '' : ` --target ${name}`,
+    args.text('against') === undefined ? '' : ` --against ${args.text('against')}`,
     args.text('etcd') === undefined ? '' : ` --etcd ${args.text('etcd')}`,
     ` --runs ${allRuns} --commands ${commands} --clients ${clients}`,
     shard === undefined ? '' : ` --shard ${shard.index}/${shard.of}`,
@@ -91,7 +112,8 @@ const stopper = (args: Arguments, terminal: Terminal): Stopper => {
 
 const freshSeed = (): bigint => randomBytes(8).readBigUInt64LE();
 
-const exitCode = ({ verdict }: CheckReport): number => {
+const exitCode = ({ verdict, divergence }: CheckReport): number => {
+  if (divergence !== null) return EXIT.violation;
   switch (verdict.kind) {
     case 'conformant':
       return EXIT.conformant;

@@ -46,6 +46,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       TARGET,
       ETCD,
+      option('against', 'T', 'also runs each schedule on this target and stops where they differ'),
       option('runs', 'N', 'schedules (default: 1000; 100 on a real clock)'),
       option('commands', 'N', 'steps of a schedule (default: 50)'),
       option('clients', 'N', 'clients of a schedule (default: 3)'),

@@ -39,14 +39,16 @@ export interface ChunkResult {
 const CHUNK = { simulator: 64, others: 4 } as const;
 
 export async function virtualCampaign(options: VirtualCampaignOptions): Promise<VirtualCampaign> {
-  const { seed, config, commands, clients, jobs, target, stopped } = options;
-  const size = target.name === 'simulator' ? CHUNK.simulator : CHUNK.others;
+  const { seed, config, commands, clients, jobs, target, against, stopped } = options;
+  const isQuick = target.name === 'simulator' && against === undefined;
+  const size = isQuick ? CHUNK.simulator : CHUNK.others;
   const chunks: Chunk[] = [];
   for (let start = 0; start < options.runs.length; start += size) {
     const runs = options.runs.slice(start, start + size);
     chunks.push({ runs, options: { seed, config, commands, clients } });
   }
-  const pool = jobs === 1 ? new Here(target, stopped) : new Threads(Math.min(jobs, chunks.length));
+  const pool =
+    jobs === 1 ? new Here(target, against, stopped) : new Threads(Math.min(jobs, chunks.length));
   const tally = new Tally();
   try {
     const results = chunks.slice(0, jobs).map((chunk) => pool.run(chunk));
@@ -72,9 +74,10 @@ export async function virtualCampaign(options: VirtualCampaignOptions): Promise<
 export const runChunk = async (
   { runs, options }: Chunk,
   target: Target,
+  against?: Target,
   stopped: () => boolean = () => false,
 ): Promise<ChunkResult> => {
-  const { tally, failure } = await campaign(target, { ...options, runs, stopped });
+  const { tally, failure } = await campaign(target, { ...options, runs, against, stopped });
   return { tally: tally.data, failed: failure === null ? null : failure.run };
 };
 
@@ -86,15 +89,17 @@ interface Pool {
 /** This thread. */
 class Here implements Pool {
   readonly #target: Target;
+  readonly #against: Target | undefined;
   readonly #stopped: () => boolean;
 
-  constructor(target: Target, stopped: () => boolean) {
+  constructor(target: Target, against: Target | undefined, stopped: () => boolean) {
     this.#target = target;
+    this.#against = against;
     this.#stopped = stopped;
   }
 
   run(chunk: Chunk): Promise<ChunkResult> {
-    return runChunk(chunk, this.#target, this.#stopped);
+    return runChunk(chunk, this.#target, this.#against, this.#stopped);
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@
  * Many random schedules against a target on a virtual clock, one after the other, until one fails.
  */
 import { Seed } from '../seed.ts';
+import { type Divergence, divergence } from './compare.ts';
 import { Coverage } from './coverage.ts';
 import { generate } from './generate.ts';
 import { requestCount, type Schedule } from './schedule.ts';
@@ -21,6 +22,8 @@ export interface CampaignOptions {
   readonly clients: number;
   /** The runs' numbers. A run's schedule follows from the seed and its number alone. */
   readonly runs: Iterable<number>;
+  /** Another target on a virtual clock, which clients must not be able to tell from the first. */
+  readonly against?: Target | undefined;
   /** Asked before each run. */
   readonly stopped?: () => boolean;
   /** Told after each run; may take its time, and is awaited. */
@@ -77,6 +80,8 @@ export class Tally {
 export interface Failure {
   readonly run: number;
   readonly trial: Trial;
+  /** Where the two targets differ; null when the trial is what failed. */
+  readonly divergence: Divergence | null;
 }
 
 export interface Campaign {
@@ -103,14 +108,25 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
     const schedule = scheduleOf(run, target, options);
     const trial = await tryOut(schedule, target, tally.coverage);
     count(tally, run, trial);
-    if (trial.verdict.kind !== 'conformant') {
-      return { tally, failure: { run, trial }, interrupted: false };
-    }
+    const found = await failureOf(trial, options.against);
+    if (found !== null) return { tally, failure: { run, ...found }, interrupted: false };
     const pause = options.progress?.(tally);
     if (pause !== undefined) await pause;
   }
   return { tally, failure: null, interrupted: false };
 }
+
+const failureOf = async (
+  trial: Trial,
+  against: Target | undefined,
+): Promise<Omit<Failure, 'run'> | null> => {
+  if (trial.verdict.kind !== 'conformant') return { trial, divergence: null };
+  if (against === undefined) return null;
+  const other = await tryOut(trial.schedule, against);
+  if (other.verdict.kind !== 'conformant') return { trial: other, divergence: null };
+  const differs = divergence(trial, other);
+  return differs === null ? null : { trial, divergence: differs };
+};
 
 const count = (tally: Tally, run: number, { schedule, history, result }: Trial): void => {
   tally.runs += 1;

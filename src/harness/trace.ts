@@ -1,7 +1,7 @@
 /**
- * The canonical form of what clients saw: operations and watch events, with their instants. Two runs
- * are the same when their traces are. What a target did by itself is not in it, and what is its free
- * choice is taken out:
+ * The canonical form of what clients saw: operations and watch events, with their instants. Two
+ * runs are the same when their traces are. What a target did by itself is not in it, and what is
+ * its free choice is taken out:
  *
  * - an id that the server chose is called by the order of the grants: `auto1`, `auto2`, …;
  * - the keys of a time-to-live (TTL-04) and the ids of a list (LIST-03 leaves ties free, and the
@@ -165,7 +165,8 @@ class Tracer {
         return 'leases';
       case 'put': {
         const flags = `${command.ignoreLease} ${command.ignoreValue} ${command.prevKv}`;
-        return `put ${text(command.key)} ${text(command.value)} ${this.#id(command.lease)} ${flags}`;
+        const pair = `${text(command.key)} ${text(command.value)}`;
+        return `put ${pair} ${this.#id(command.lease)} ${flags}`;
       }
       case 'range':
         return `range ${text(command.key)} ${text(command.rangeEnd)}`;

@@ -2,6 +2,7 @@
  * A real etcd on a virtual clock as a target: schedules run at exact instants, one after another.
  */
 import type { ServerConfig } from '../../api/config.ts';
+import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
 import { type Target, TargetError } from '../target.ts';
 import { minorOf } from './etcd-releases.ts';
 import { VirtualEtcd } from './virtual-etcd.ts';
@@ -16,14 +17,14 @@ export interface VirtualTargetOptions {
 }
 
 /**
- * Starts an etcd. Throws `TargetError` when it does not come up, `WarpUnsupported` where it
- * cannot.
+ * Starts an etcd. Throws `TargetError` when it does not come up, and where the machine cannot put
+ * it on a virtual clock.
  */
 export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<Target> => {
   const minor = minorOf(options.version);
   if (minor === undefined) throw new TargetError(`etcd ${options.version}: 3.4 to 3.7 are known`);
   const config = { ...options.config, etcd: minor };
-  const server = await VirtualEtcd.start({ ...options, config });
+  const server = await VirtualEtcd.start({ ...options, config }).catch(explained);
   const sessions = await VirtualSession.factory(server, config);
   return {
     name: 'etcd-virtual',
@@ -35,4 +36,10 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     open: (_options, sink) => sessions.open(sink),
     close: () => server.close(),
   };
+};
+
+/** What the machine cannot do is no bug of ours: one line that says what can be done instead. */
+const explained = (error: unknown): never => {
+  if (!(error instanceof WarpUnsupported || error instanceof WarpFailed)) throw error;
+  throw new TargetError(`${error.message}; --target etcd checks on the real clock`);
 };

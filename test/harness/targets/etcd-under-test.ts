@@ -88,7 +88,7 @@ export class Client {
     this.#tokens += 1;
     const token = this.#tokens;
     const completion = this.seen.wait(token);
-    this.session.call(client, { ...ask, token });
+    void this.session.call(client, { ...ask, token });
     return completion;
   }
 
