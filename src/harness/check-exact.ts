@@ -6,6 +6,7 @@ import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { Input } from '../api/input.ts';
 import type { Response } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
+import { InvariantViolation } from '../invariant.ts';
 import {
   breach,
   initialState,
@@ -31,9 +32,16 @@ import { Past } from './past.ts';
 import { observe } from './sometimes.ts';
 import { CONFORMANT, type Verdict } from './verdict.ts';
 
-/** The first violation, in the order of the history; or that there is none. */
+/**
+ * The first violation, in the order of the history; or that there is none. What happened before
+ * matters only for the name of the rule, so only a history that fails is read with a memory.
+ */
 export function checkExact(history: History, coverage?: Coverage): Verdict {
-  const fold = new Fold(history, coverage);
+  const verdict = judge(history, new Fold(history, coverage, null));
+  return verdict.kind === 'violation' ? judge(history, new Fold(history)) : verdict;
+}
+
+const judge = (history: History, fold: Fold): Verdict => {
   const { entries } = history;
   for (let index = 0; index < entries.length; index += 1) {
     const entry = entries[index] as Entry;
@@ -43,7 +51,7 @@ export function checkExact(history: History, coverage?: Coverage): Verdict {
       return { kind: 'inconclusive', why: `the target went away: ${entry.why}` };
   }
   return CONFORMANT;
-}
+};
 
 /** The model, led along a history. */
 class Fold {
@@ -51,10 +59,18 @@ class Fold {
   readonly #coverage: Coverage | undefined;
   #state: State;
   #now: Instant;
-  readonly #past = new Past();
-  readonly #ledger = new Ledger(this.#past, (token, from) => this.#answerAfter(token, from));
+  /** What is remembered; null: nothing is. */
+  readonly #memory: Past | null;
+  readonly #past: Past;
+  readonly #ledger: Ledger;
 
-  constructor(history: History, coverage: Coverage | undefined) {
+  constructor(history: History, coverage?: Coverage, memory: Past | null = new Past()) {
+    this.#memory = memory;
+    this.#past = memory ?? new Past();
+    this.#ledger = new Ledger(this.#past, {
+      command: (token) => this.#commandOf(token),
+      laterAnswer: (token, from) => this.#answerAfter(token, from),
+    });
     const { config, lastTurn, minimumTtl } = history.header;
     this.#history = history;
     this.#coverage = coverage;
@@ -97,7 +113,6 @@ class Fold {
     const verdict =
       this.#overdueTurn(this.#now, index, true) ?? this.#judge(ledger.settleEvents(index));
     if (verdict !== null) return verdict;
-    ledger.called(command);
     if (command.kind === 'grant' && command.id === 0n) {
       const broken = this.#assign(command, index);
       if (broken !== null) return broken;
@@ -164,7 +179,7 @@ class Fold {
     const before = this.#state;
     const result = step(before, input, this.#now);
     this.#state = result.state;
-    this.#past.note(input, before, result, this.#now);
+    this.#memory?.note(input, before, result, this.#now);
     if (this.#coverage !== undefined) {
       this.#coverage.entered(result.rules);
       observe(before, input, this.#now, result, this.#coverage.saw);
@@ -227,6 +242,14 @@ class Fold {
       }
     }
     return { gone: null, until };
+  }
+
+  /** The call that a token names, which is in the history. */
+  #commandOf(token: Token): Command {
+    for (const entry of this.#history.entries) {
+      if (entry.kind === 'call' && entry.command.token === token) return entry.command;
+    }
+    throw new InvariantViolation('an answer belongs to a call', { token });
   }
 
   /** What a request is answered from an entry on; undefined: nothing that is known. */

@@ -33,11 +33,16 @@ interface Writer {
   readonly revoked: readonly LeaseId[];
 }
 
+/** What the ledger asks of the history, once something does not match. */
+export interface Lookup {
+  readonly command: (token: Token) => Command;
+  /** The answer that a request got from an entry on. */
+  readonly laterAnswer: (token: Token, from: number) => Response | undefined;
+}
+
 export class Ledger {
   readonly #past: Past;
-  /** The answer that a request got later on in the history. */
-  readonly #laterAnswer: (token: Token, from: number) => Response | undefined;
-  readonly #commands = new Map<Token, Command>();
+  readonly #lookup: Lookup;
   /** In the order in which the model gave them. */
   readonly #predicted = new Map<Token, Predicted>();
   /** Seen before the step that explains them: what a turn frees is seen before the turn. */
@@ -48,13 +53,9 @@ export class Ledger {
   /** Leases have expired since an answer last carried the right revision. */
   #expired = false;
 
-  constructor(past: Past, laterAnswer: (token: Token, from: number) => Response | undefined) {
+  constructor(past: Past, lookup: Lookup) {
     this.#past = past;
-    this.#laterAnswer = laterAnswer;
-  }
-
-  called(command: Command): void {
-    this.#commands.set(command.token, command);
+    this.#lookup = lookup;
   }
 
   /** Keeps what a step of the model predicts. `revoked`: the leases that it took away. */
@@ -103,7 +104,7 @@ export class Ledger {
   #silence(entry: number): Finding | null {
     for (const [token, { response, state }] of this.#predicted) {
       if (this.#early.has(token)) continue;
-      const later = this.#laterAnswer(token, entry);
+      const later = this.#lookup.laterAnswer(token, entry);
       const rule = blameSilence(token, response, later, state);
       return { entry, rule, expected: wordResponse(response), observed: 'no answer' };
     }
@@ -138,7 +139,6 @@ export class Ledger {
   ): Finding | null {
     const overtaken = this.#overtaken(token, entry);
     this.#predicted.delete(token);
-    const command = this.#commands.get(token) as Command;
     const field = mismatch(state, response, observed);
     if (field === null && overtaken === null) {
       if (observed.kind !== 'refused') this.#expired = false;
@@ -151,6 +151,7 @@ export class Ledger {
     // said about it.
     const cause = this.#silence(entry) ?? (field === 'revision' ? this.settleEvents(entry) : null);
     if (cause !== null) return cause;
+    const command = this.#lookup.command(token);
     const mismatched = { state: before, now: at, command, predicted: response, observed, field };
     // Not of one that a turn has freed, whose revision is older than the turn.
     const isOfExpiry = field === 'revision' && this.#expired && !this.#early.has(token);
@@ -167,11 +168,12 @@ export class Ledger {
 
   /** The earlier keep-alive on its stream that should have been answered before. */
   #overtaken(token: Token, entry: number): KeepAlive | null {
-    const command = this.#commands.get(token);
-    if (command?.kind !== 'keepAlive' || this.#predicted.size < 2) return null;
+    if (this.#predicted.size < 2) return null;
+    const command = this.#lookup.command(token);
+    if (command.kind !== 'keepAlive') return null;
     for (const other of this.#predicted.keys()) {
       if (other === token) return null;
-      const earlier = this.#commands.get(other);
+      const earlier = this.#lookup.command(other);
       const seen = this.#early.get(other)?.entry ?? Infinity;
       if (seen > entry && isOnStream(earlier, command)) return earlier;
     }
@@ -202,8 +204,8 @@ const overtaking = (
   return { rule, expected: `an answer to the keep-alive on lease ${ahead?.id} first` };
 };
 
-const isOnStream = (command: Command | undefined, other: KeepAlive): command is KeepAlive =>
-  command?.kind === 'keepAlive' && command.stream === other.stream;
+const isOnStream = (command: Command, other: KeepAlive): command is KeepAlive =>
+  command.kind === 'keepAlive' && command.stream === other.stream;
 
 const wordEvents = (events: readonly WatchEvent[]): string =>
   events.length === 0
