@@ -7,6 +7,10 @@ export const LIMITS = {
   runs: 10_000_000,
   /** Steps of one schedule. */
   commands: 100_000,
+  /**
+   * Milliseconds, 100 days, that a step may let pass: each turn on the way runs. A leap may be longer.
+   */
+  advance: 100 * 86_400_000,
   /** Clients of one schedule. */
   clients: 64,
   /** Leases or keys of one group in a schedule. */
@@ -15,8 +19,6 @@ export const LIMITS = {
   fileBytes: 64 * 1024 * 1024,
   /** States that the checker holds at once for one component of a history. */
   states: 4_096,
-  /** Leases of one component that may be due at one observation. */
-  undecidedLeases: 10,
   /** Candidates that a shrink tries. */
   shrinkAttempts: 20_000,
   /** Schedules side by side on one real server. */

@@ -1,50 +1,79 @@
 /**
  * Judges the revisions of a whole real-clock history: each write, and each revoked lease with keys,
- * takes exactly one revision (EXP-07); nothing else takes one (GRANT-06, REVOKE-03).
+ * takes exactly one revision (EXP-07); nothing else takes one (GRANT-06, REVOKE-03). And what is
+ * called after a return sees no lower revision than that return showed.
  */
 import type { Token } from '../api/command.ts';
-import { RULES } from '../model/index.ts';
-import type { History } from './history.ts';
+import type { Response } from '../api/response.ts';
+import type { Instant } from '../api/units.ts';
+import { RULES, type RuleId } from '../model/index.ts';
+import type { Component } from './components.ts';
+import type { Entry, History } from './history.ts';
+import { ruleOfRevision, takenBy } from './revisions.ts';
+import { overlapping } from './simultaneous.ts';
 import { CONFORMANT, type Verdict } from './verdict.ts';
 
-export function checkRevisions(history: History): Verdict {
-  // Where others write too, revisions that no session knows of prove nothing.
+export function checkRevisions(history: History, parts: readonly Component[]): Verdict {
+  // Where others write too, revisions that no session knows of prove nothing; and where there are
+  // several members, one may lag behind the others.
   if (!history.header.exclusive) return CONFORMANT;
-  const written = writers(history);
-  if ('kind' in written) return written;
-  const complete = completeUpTo(history);
-  for (let revision = 2; revision <= complete; revision += 1) {
-    if (written.has(revision)) continue;
-    const expected = `a write or an expired lease with keys at revision ${revision}`;
-    return violation(history.entries.length - 1, expected, 'neither');
-  }
-  return CONFORMANT;
+  return checkFuture(history) ?? checkOrder(history) ?? checkOwners(history, parts) ?? CONFORMANT;
 }
 
-/** The session that wrote each revision, or a violation where two writes claim one. */
-const writers = ({ entries }: History): Map<number, number> | Verdict => {
-  const written = new Map<number, number>();
+/** Each revision belongs to one write, or to one lease. */
+const checkOwners = (history: History, parts: readonly Component[]): Verdict | null => {
+  const written = writers(history, parts);
+  if ('kind' in written) return written;
+  const complete = completeUpTo(history);
+  for (let revision = firstShown(history) + 1; revision <= complete; revision += 1) {
+    if (written.has(revision)) continue;
+    const expected = `a write or an expired lease with keys at revision ${revision}`;
+    return violation('EXP-07', history.entries.length - 1, expected, 'neither');
+  }
+  return null;
+};
+
+/** The part that wrote each revision, or a violation where two writes claim one. */
+const writers = (
+  { entries }: History,
+  parts: readonly Component[],
+): ReadonlyMap<number, Component> | Verdict => {
+  const partOf = new Map(parts.flatMap((part) => [...part.sessions].map((one) => [one, part])));
+  const written = new Map<number, Component>();
   const answers = new Set<number>();
   const sessions = new Map<Token, number>();
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'call') sessions.set(entry.command.token, entry.session);
-    let revision: number | null = null;
-    let session = -1;
-    if (entry.kind === 'watch') ({ revision, session } = entry);
-    if (entry.kind === 'return' && entry.completion.kind === 'answered') {
-      const { response } = entry.completion;
-      session = sessions.get(entry.token) ?? -1;
-      const writes =
-        response.kind === 'putDone' || (response.kind === 'deleted' && response.deleted > 0);
-      if (writes) ({ revision } = response);
-      if (revision !== null && answers.has(revision)) return shared(index, revision);
-      if (revision !== null) answers.add(revision);
-    }
+    const revision = entry.kind === 'watch' ? entry.revision : writtenBy(entry);
     if (revision === null) continue;
-    if ((written.get(revision) ?? session) !== session) return shared(index, revision);
-    written.set(revision, session);
+    const session = entry.kind === 'return' ? sessions.get(entry.token) : undefined;
+    const part = partOf.get('session' in entry ? entry.session : (session ?? -1));
+    if (part === undefined) continue;
+    const taken = entry.kind === 'return' && answers.has(revision);
+    if (taken || (written.get(revision) ?? part) !== part) {
+      const expected = `revision ${revision} to belong to one write`;
+      return violation('EXP-07', index, expected, 'it belongs to two');
+    }
+    if (entry.kind === 'return') answers.add(revision);
+    written.set(revision, part);
   }
   return written;
+};
+
+/** The revision that an answer says its request took. */
+const writtenBy = (entry: Entry): number | null => {
+  const response = answerOf(entry);
+  return response === null ? null : takenBy(response);
+};
+
+/** Where the history's revisions begin: what was before it may have taken all up to this one. */
+const firstShown = ({ entries }: History): number => {
+  let first = Infinity;
+  for (const entry of entries) {
+    const shown = entry.kind === 'watch' ? entry.revision : revisionOf(answerOf(entry));
+    if (shown !== null) first = Math.min(first, shown);
+  }
+  return first;
 };
 
 /**
@@ -59,14 +88,60 @@ const completeUpTo = ({ entries }: History): number => {
   return last.size === 0 ? 0 : Math.min(...last.values());
 };
 
-const shared = (entry: number, revision: number): Verdict =>
-  violation(entry, `revision ${revision} belongs to one write`, 'it belongs to two');
+/** Nobody sees a revision before the request is made that takes it. */
+const checkFuture = ({ entries }: History): Verdict | null => {
+  const calls = new Map<Token, Instant>();
+  const taken = new Map<number, Instant>();
+  for (const entry of entries) {
+    if (entry.kind === 'call') calls.set(entry.command.token, entry.at);
+    const revision = entry.kind === 'return' ? writtenBy(entry) : null;
+    const call = entry.kind === 'return' ? calls.get(entry.token) : undefined;
+    if (revision !== null && call !== undefined) taken.set(revision, call);
+  }
+  for (const [index, entry] of entries.entries()) {
+    const response = answerOf(entry);
+    const shown = revisionOf(response);
+    if (response === null || shown === null || (taken.get(shown) ?? 0) <= entry.at) continue;
+    const expected = `a revision below ${shown}, which was taken later`;
+    return violation(ruleOfRevision(response), index, expected, `revision ${shown}`);
+  }
+  return null;
+};
 
-const violation = (entry: number, expected: string, observed: string): Verdict => ({
+/** Whoever is called after a return sees what that return showed. */
+const checkOrder = ({ entries }: History): Verdict | null => {
+  const floors = new Map<Token, number>();
+  let highest = 0;
+  const placed = entries.map((entry, index) => ({ entry, index }));
+  for (const { entry, index } of overlapping(placed)) {
+    if (entry.kind === 'call') floors.set(entry.command.token, highest);
+    const response = answerOf(entry);
+    const shown = revisionOf(response);
+    if (entry.kind !== 'return' || response === null || shown === null) continue;
+    const floor = floors.get(entry.token) ?? 0;
+    const least = writtenBy(entry) === null ? floor : floor + 1;
+    if (shown < least) {
+      const expected = `a revision from ${least} on, as was seen before the call`;
+      return violation(ruleOfRevision(response), index, expected, `revision ${shown}`);
+    }
+    highest = Math.max(highest, shown);
+  }
+  return null;
+};
+
+const answerOf = (entry: Entry): Response | null =>
+  entry.kind === 'return' && entry.completion.kind === 'answered'
+    ? entry.completion.response
+    : null;
+
+const revisionOf = (response: Response | null): number | null =>
+  response === null || response.kind === 'refused' ? null : response.revision;
+
+const violation = (rule: RuleId, entry: number, expected: string, observed: string): Verdict => ({
   kind: 'violation',
-  rule: 'EXP-07',
+  rule,
   entry,
-  explanation: `${RULES['EXP-07']}: expected ${expected}, saw ${observed}`,
+  explanation: `${RULES[rule]}: expected ${expected}, saw ${observed}`,
   expected,
   observed,
 });

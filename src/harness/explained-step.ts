@@ -2,76 +2,116 @@
 import type { Command, LeaseId } from '../api/command.ts';
 import type { Input } from '../api/input.ts';
 import type { Response, WatchEvent } from '../api/response.ts';
-import { type Instant, instant } from '../api/units.ts';
-import { breach, mismatch, type State, sameEvent, step, withDeadline } from '../model/index.ts';
+import { type Instant, instant, type Seconds, secondsToMilliseconds } from '../api/units.ts';
+import {
+  mismatch,
+  type RuleId,
+  type State,
+  sameEvent,
+  step,
+  withDeadline,
+} from '../model/index.ts';
+import { shownPresent } from './absence.ts';
 import { blame, blameEvents } from './blame.ts';
-import { wordResponse } from './describe.ts';
-import type { Call, Evidence, Explanation, Reason } from './explanation.ts';
+import { latestDeadline } from './constraints.ts';
+import { wordEvent, wordResponse } from './describe.ts';
+import {
+  type Call,
+  type Deadline,
+  type Delivery,
+  type Evidence,
+  type Explanation,
+  type Inference,
+  nextDelivery,
+  type PastLife,
+  type Reason,
+  reason,
+} from './explanation.ts';
 import { laterOf, shift, type Window } from './windows.ts';
 
-/** Applies an input to the model; its answers and events must be those of the history. */
-export const explainedStep = (
+/**
+ * Applies an input to the model, at some instant in `window`; its answers and events must be those
+ * of the history. `inferred`: why a lease is taken to have gone.
+ */
+export function explainedStep(
   from: Explanation,
   input: Input,
-  at: Instant,
   evidence: Evidence,
   window: Window,
-): Explanation | Reason => {
-  const assigned = assign(from.state, input, at, evidence);
+  inferred: Inference | null = null,
+): Explanation | Reason {
+  const assigned = assign(from.state, input, evidence);
   if ('rule' in assigned) return assigned;
-  const now = laterOf(assigned.now, at);
+  const now = laterOf(assigned.now, window.from);
   const result = step(assigned, input, now);
   const deadlines = new Map(from.deadlines);
   const answered = new Set(from.answered);
-  for (const answer of result.answers) {
-    const call = evidence.calls.get(answer.token);
+  let { freeUntil } = from;
+  for (const { token, response } of result.answers) {
+    const call = evidence.calls.get(token);
     if (call === undefined) continue;
-    const differs = compare(assigned, result.state, call, answer.response, now);
-    if (differs !== null) return differs;
-    answered.add(answer.token);
-    const life = lifeAfter(call, answer.response, window);
-    if (life !== null) deadlines.set(life.id, life.deadline);
+    const differs = compare(assigned, result.state, call, response, now, evidence);
+    if (differs !== null) return stillThere(from, call) ?? differs;
+    answered.add(token);
+    if (response.kind === 'granted') {
+      const life = shift(window, secondsToMilliseconds(response.ttl));
+      deadlines.set(response.id, { ...life, replaced: null });
+      freeUntil = new Map(freeUntil).set(response.id, window.to);
+    } else if (response.kind === 'keptAlive' && response.ttl > 0) {
+      deadlines.set(response.id, renewed(from, response.id, response.ttl, window));
+    }
   }
-  const gone = new Map(from.gone);
-  for (const id of deadlines.keys()) {
+  let { pastLives } = from;
+  for (const id of from.deadlines.keys()) {
     if (result.state.leases.find(id) !== undefined) continue;
     deadlines.delete(id);
-    gone.set(id, window.to);
+    const life = { ...ended(from, id, input, window), revision: result.state.revision, inferred };
+    pastLives = new Map(pastLives).set(id, [...(pastLives.get(id) ?? []), life]);
   }
   const delivered = deliver(from, input, result.events, evidence);
   if (typeof delivered !== 'number') return delivered;
   const state = restore(result.state, deadlines);
   const before = restore(assigned, from.deadlines);
   const effects = [...from.effects, { before, input, now, step: result }];
-  return { ...from, state, deadlines, gone, answered, delivered, effects };
-};
+  return { ...from, state, deadlines, pastLives, freeUntil, answered, delivered, effects };
+}
 
 /** CONST-14: the id that the server chose is known from the answer. */
-const assign = (state: State, input: Input, at: Instant, evidence: Evidence): State | Reason => {
+const assign = (state: State, input: Input, evidence: Evidence): State | Reason => {
   if (input.kind !== 'grant' || input.id !== 0n) return state;
-  const response = evidence.calls.get(input.token)?.response;
-  if (response?.kind !== 'granted') return state;
-  const choice = { kind: 'assignId', id: response.id } as const;
-  const now = laterOf(state.now, at);
-  if (breach(state, choice, now) === null) return step(state, choice, now).state;
+  const call = evidence.calls.get(input.token);
+  if (call?.response.kind !== 'granted') return state;
+  const { id } = call.response;
+  if (id > call.idFloor && state.leases.find(id) === undefined) {
+    return step(state, { kind: 'assignId', id }, state.now).state;
+  }
+  return reason('CONST-14', `an id above ${call.idFloor} that is not in use`, `${id}`);
+};
+
+/** KA-02: a renewal does not come after the deadline, and never shortens a life. */
+const renewed = (from: Explanation, id: LeaseId, ttl: Seconds, window: Window): Deadline => {
+  const to = instant(Math.min(window.to, latestDeadline(from, id)));
+  const life = shift({ from: window.from, to }, secondsToMilliseconds(ttl));
+  const replaced = from.deadlines.get(id) as Window;
   return {
-    rule: 'CONST-14',
-    expected: `an id above ${state.lastAutoId}`,
-    observed: `${choice.id}`,
+    from: laterOf(life.from, replaced.from),
+    to: laterOf(life.to, replaced.from),
+    replaced: { from: replaced.from, to: replaced.to },
   };
 };
 
-/** GRANT-07, KA-02: the life that a grant or a renewal within `window` gives. */
-const lifeAfter = (
-  call: Call,
-  response: Response,
+/** The life of a lease that goes within `window`. */
+const ended = (
+  from: Explanation,
+  id: LeaseId,
+  input: Input,
   window: Window,
-): { id: LeaseId; deadline: Window } | null => {
-  const gives = response.kind === 'granted' || (response.kind === 'keptAlive' && response.ttl > 0);
-  if (!gives) return null;
-  const from = instant(Math.max(call.at, window.from));
-  const to = instant(Math.min(call.returned, window.to));
-  return { id: response.id, deadline: shift({ from, to }, response.ttl * 1000) };
+): Pick<PastLife, 'granted' | 'gone' | 'renewable'> => {
+  const granted = from.state.leases.find(id)?.granted as Seconds;
+  const deadline = latestDeadline(from, id);
+  // An expired lease was renewed its TTL before, or earlier.
+  const last = input.kind === 'turn' ? window.to - secondsToMilliseconds(granted) : window.to;
+  return { granted, gone: window.to, renewable: instant(Math.min(last, deadline)) };
 };
 
 /**
@@ -80,12 +120,12 @@ const lifeAfter = (
 const compare = (
   before: State,
   after: State,
-  call: Call,
+  { command, response: seen }: Call,
   predicted: Response,
   now: Instant,
+  evidence: Evidence,
 ): Reason | null => {
-  const { command, response: seen } = call;
-  const observed = ownPart(after, seen);
+  const observed = ownPart(after, seen, evidence);
   const expected = levelled(predicted, observed);
   const state =
     'revision' in observed
@@ -95,14 +135,27 @@ const compare = (
   if (field === null) return null;
   const past = undefined;
   const rule = blame({ state: before, now, command, predicted: expected, observed, field, past });
-  return { rule, expected: wordResponse(expected), observed: wordResponse(observed) };
+  return reason(rule, wordResponse(expected), wordResponse(observed));
+};
+
+/** An answer that shows a lease which was taken to have gone. */
+const stillThere = ({ state, pastLives }: Explanation, call: Call): Reason | null => {
+  for (const id of shownPresent(call)) {
+    const life = pastLives.get(id)?.at(-1);
+    if (life === undefined || life.inferred === null) continue;
+    if (state.leases.find(id) !== undefined) continue;
+    const { rule, expected } = life.inferred;
+    return reason(rule, expected, `${wordResponse(call.response)}, as if it were there`);
+  }
+  return null;
 };
 
 /** A list without the leases of other sessions. */
-const ownPart = (state: State, response: Response): Response =>
-  response.kind === 'leaseList'
-    ? { ...response, ids: response.ids.filter((id) => state.leases.find(id) !== undefined) }
-    : response;
+const ownPart = (state: State, response: Response, { ids }: Evidence): Response => {
+  if (response.kind !== 'leaseList') return response;
+  const own = (id: LeaseId): boolean => ids.has(id) || state.leases.find(id) !== undefined;
+  return { ...response, ids: response.ids.filter(own) };
+};
 
 /**
  * The prediction with what `constrain` has judged already, or what others move, as it was observed.
@@ -132,20 +185,35 @@ const deliver = (
   events: readonly WatchEvent[],
   evidence: Evidence,
 ): number | Reason => {
-  if (events.length === 0) return from.delivered;
-  const delivery = evidence.deliveries[from.delivered];
-  if (delivery === undefined) return from.delivered;
+  const delivery = nextDelivery(from, evidence);
+  if (events.length === 0 || delivery === undefined) return from.delivered;
   const same =
     delivery.events.length === events.length &&
     events.every((event, index) => sameEvent(event, delivery.events[index] as WatchEvent));
   if (same) return from.delivered + 1;
-  const command = input.kind === 'turn' ? 'turn' : (input as Command);
-  const rule = blameEvents(command, events, delivery.events);
-  return { rule, expected: wordEvents(events), observed: wordEvents(delivery.events) };
+  const rule = ruleOfEvents(from, input, events, delivery);
+  return reason(rule, wordEvents(events), wordEvents(delivery.events));
 };
 
-const wordEvents = (events: readonly WatchEvent[]): string =>
-  events.map(({ kind, kv }) => `${kind} ${kv.key} at ${kv.modRevision}`).join(', ');
+/** The rule that wrong events break. */
+const ruleOfEvents = (
+  { state, deadlines }: Explanation,
+  input: Input,
+  expected: readonly WatchEvent[],
+  seen: Delivery,
+): RuleId => {
+  const extra = seen.events.find(({ kv }) => !expected.some((event) => event.kv.key === kv.key));
+  const kv = extra === undefined ? undefined : state.kvs.find(extra.kv.key);
+  if (kv !== undefined && (input.kind === 'turn' || input.kind === 'revoke')) {
+    // The key of another lease that went with this one, or one that had left it.
+    const isDue = (deadlines.get(kv.lease)?.from ?? Infinity) <= seen.at;
+    return isDue ? 'EXP-07' : 'KV-02';
+  }
+  return blameEvents(input.kind === 'turn' ? 'turn' : (input as Command), expected, seen.events);
+};
+
+export const wordEvents = (events: readonly WatchEvent[]): string =>
+  events.map((event) => `${wordEvent(event)} at ${event.kv.modRevision}`).join(', ');
 
 /** Puts the deadlines in the model back to what is known of them. */
 const restore = (state: State, deadlines: ReadonlyMap<LeaseId, Window>): State => {

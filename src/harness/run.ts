@@ -7,9 +7,11 @@ import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { WatchEvent } from '../api/response.ts';
 import { type Instant, milliseconds, type Revision } from '../api/units.ts';
 import type { Entry } from './history.ts';
+import { LIMITS } from '../limits.ts';
 import { Interpreter } from './interpreter.ts';
 import { clientCount, requestCount, type Schedule, type ScheduleStep } from './schedule.ts';
-import type { Completion, Session, Sink, Target } from './target.ts';
+import { printWhen } from './schedule-text.ts';
+import { type Completion, type Session, type Sink, type Target, TargetError } from './target.ts';
 
 export interface RunOptions {
   /** The session's number on a shared server, from 0. */
@@ -73,6 +75,7 @@ export async function run(
     for (const step of schedule.steps) {
       if (recorder.isLost || options.stopped?.() === true) break;
       const at = interpreter.instantOf(step.at, session.now);
+      expectReachable(step, at, session.now);
       const arrival = at > session.now ? session.advanceTo(at) : undefined;
       if (arrival !== undefined) await arrival;
       const calls: StepResult['calls'][number][] = [];
@@ -114,6 +117,15 @@ const END_MARK: ScheduleStep['action'] = {
   ignoreLease: false,
   ignoreValue: false,
   prevKv: false,
+};
+
+/** Each turn of the server on the way is run, so there is an end to how far one can go. */
+const expectReachable = (step: ScheduleStep, at: Instant, now: Instant): void => {
+  const ahead = at - now;
+  if (ahead <= LIMITS.advance) return;
+  const most = `${LIMITS.advance / 1000} s at most`;
+  const given = `«at ${printWhen(step.at)}» lies ${ahead / 1000} s ahead`;
+  throw new TargetError(`${given}, ${most}: let the clock leap there, as in «jump 1000h»`);
 };
 
 /** Writes down what a session reports, and lets the runner wait for answers on a real clock. */

@@ -3,8 +3,7 @@
  * deadline of a lease (the table is in docs/CHECKER.md); an empty interval means that no choice of
  * instants explains what was seen.
  */
-import type { RemainingTtl } from '../api/response.ts';
-import { type Instant, instant } from '../api/units.ts';
+import { type Instant, instant, type Seconds } from '../api/units.ts';
 
 export interface Window {
   readonly from: Instant;
@@ -28,7 +27,7 @@ export const shift = (window: Window, by: number): Window => ({
  * TTL-01: where the deadline can be when, at some instant of `asked`, the remaining TTL was `ttl`
  * seconds.
  */
-export const deadlineFor = ({ ttl }: Pick<RemainingTtl, 'ttl'>, asked: Window): Window => {
+export const deadlineFor = (ttl: Seconds, asked: Window): Window => {
   const [least, most] = remainingFor(ttl);
   return { from: instant(asked.from + least), to: instant(asked.to + most) };
 };

@@ -1,0 +1,95 @@
+/**
+ * The bugs of test/mutants as a real clock shows them: each is convicted, but for those that
+ * docs/CHECKER.md lists as what a real clock cannot show.
+ */
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
+import { check } from '../../../src/harness/check.ts';
+import type { Verdict } from '../../../src/harness/verdict.ts';
+import { Seed } from '../../../src/seed.ts';
+import { targetWith } from '../../mutants/conviction.ts';
+import type { Mutant } from '../../mutants/mutant.ts';
+import { MUTANTS } from '../../mutants/planted.ts';
+import { readText } from '../../structure/source-files.ts';
+import { onARealClock } from './on-a-real-clock.ts';
+import { virtualRun } from './virtual-runs.ts';
+
+/** A bug that survives so many is a hole. */
+const SCHEDULES = 200;
+
+/** Half a turn more or less, leaps, backlogs, what is never answered, and what JSON cannot say. */
+const INVISIBLE: ReadonlySet<string> = new Set([
+  'backlog-put-off',
+  'expiry-a-turn-late',
+  'expiry-exclusive',
+  'held-behind-forgotten',
+  'held-in-last-ms',
+  'held-not-freed-by-revoke',
+  'held-not-freed-by-turn',
+  'held-streams-not-told-apart',
+  'keep-alive-stale-header',
+  'overdue-id-free',
+  'ttl-negative-zero',
+  'ttl-never-negative',
+  'turn-every-400ms',
+  'turn-every-501ms',
+  'turn-keeps-old-grid',
+  'turn-leaves-grid',
+  'turn-lost-in-leap',
+  'turn-takes-499',
+  'turn-takes-501',
+  'turn-takes-all',
+  'turn-takes-latest',
+]);
+
+/** Rules that say the same of what is seen on a real clock, where no instant is exact. */
+const AS_WELL: Readonly<Record<string, readonly string[]>> = {
+  'delete-leaves-key-in-lease': ['KV-02'],
+  'delete-takes-lease': ['EXP-03'],
+  'duplicate-renews': ['TTL-01', 'LIST-03'],
+  'expiry-without-events': ['EXP-02', 'EXP-07', 'EXP-09'],
+  'held-answers-granted-ttl': ['KA-02', 'KA-03'],
+  'held-lets-others-pass': ['KA-01'],
+  'put-renews': ['TTL-01', 'LIST-03'],
+  'put-saves-no-overdue-key': ['EXP-03', 'KV-02'],
+  'regrant-inherits-keys': ['KV-02'],
+  'renewal-from-old-deadline': ['TTL-01'],
+  'renewal-raises-granted-ttl': ['GRANT-02'],
+  'revoke-leaks-keys': ['REVOKE-04', 'EXP-02'],
+  'too-large-created': ['LIST-03', 'LIST-02', 'TTL-03'],
+  'ttl-renews': ['TTL-01', 'LIST-03'],
+  'turn-takes-one': ['EXP-02'],
+};
+
+const visible = MUTANTS.filter(({ id }) => !INVISIBLE.has(id));
+
+describe('bugs that clients see on a real clock', () => {
+  test.each(visible)('$id: $note', async (mutant) => {
+    const verdict = await convicted(mutant);
+    const rule = verdict?.kind === 'violation' ? verdict.rule : 'it survives';
+    expect([...mutant.rules, ...(AS_WELL[mutant.id] ?? [])]).toContain(rule);
+  });
+});
+
+test('docs/CHECKER.md lists those that a real clock cannot show', () => {
+  const [, listed = ''] = readText('docs/CHECKER.md').split('## What a real clock cannot show');
+  const [section = ''] = listed.split('\n## ');
+  const ids = [...section.matchAll(/`([a-z0-9-]+)`/g)].map(([, id]) => id as string);
+  expect(new Set(ids)).toEqual(INVISIBLE);
+  const known = new Set(MUTANTS.map(({ id }) => id));
+  expect([...INVISIBLE].filter((id) => !known.has(id))).toEqual([]);
+});
+
+/** The first verdict that is a violation; null: the bug survives. */
+const convicted = async ({ id, config }: Mutant): Promise<Verdict | null> => {
+  const target = { ...(await targetWith(id)), config: { ...DEFAULT_CONFIG, ...config } };
+  for (let index = 0; index < SCHEDULES; index += 1) {
+    const seed = Seed.of(1n).split('power', index);
+    const clock = index % 4 === 0 ? 'virtual' : 'real';
+    const run = await virtualRun(target, seed, { clock, commands: 50, clients: 3 });
+    const random = seed.random();
+    const verdict = check(onARealClock([run], { random, stretch: 3, exclusive: true }));
+    if (verdict.kind === 'violation') return verdict;
+  }
+  return null;
+};
