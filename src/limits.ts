@@ -8,7 +8,8 @@ export const LIMITS = {
   /** Steps of one schedule. */
   commands: 100_000,
   /**
-   * Milliseconds, 100 days, that a step may let pass: each turn on the way runs. A leap may be longer.
+   * Milliseconds, 100 days, that a step may let pass: each turn on the way runs. A leap may be
+   * longer.
    */
   advance: 100 * 86_400_000,
   /** Clients of one schedule. */
