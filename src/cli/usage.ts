@@ -32,7 +32,7 @@ const TARGET = option(
 const ETCD = option(
   'etcd',
   'V',
-  'version of the etcd that is started: 3.4.23, 3.5.16, 3.5.30 (default)',
+  'version: 3.4.23, 3.5.16, 3.5.30 (default); built with Go: 3.6.16, 3.7.3',
 );
 const JSON_OPTION = option('json', null, 'one JSON object on stdout and nothing else there');
 const HELP = option('help', null, 'this text');

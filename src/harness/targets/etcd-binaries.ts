@@ -1,23 +1,18 @@
 /**
  * Finds an etcd to run: the one that is given, the one on PATH, the one in the cache, or one
- * fetched into it.
+ * fetched or built into it.
  */
 import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { TargetError } from '../target.ts';
-import { cannotFetch, type Environment, fetchRelease, sha256Of } from './etcd-debian.ts';
-import {
-  type Architecture,
-  architecture,
-  DEFAULT_VERSION,
-  KNOWN_VERSIONS,
-  minorOf,
-  type Release,
-  releaseOf,
-} from './etcd-releases.ts';
+import { fromDebian } from './etcd-debian.ts';
+import { fromGo } from './etcd-go.ts';
+import { goReleaseOf } from './etcd-modules.ts';
+import { type Environment, isExecutable, type Origin } from './etcd-origin.ts';
+import { DEFAULT_VERSION, KNOWN_VERSIONS, minorOf, releaseOf } from './etcd-releases.ts';
 
 export interface EtcdRequest {
   /** The exact version to run, as in `3.5.30`; undefined: any whose semantics are known. */
@@ -36,9 +31,9 @@ export interface EtcdBinary {
 }
 
 /**
- * The etcd to run: LEASEHOLD_ETCD, else `etcd` on PATH, else the user's cache, else fetched into
- * it. When a version is asked for, LEASEHOLD_ETCD must be that version, and PATH serves only if it
- * has it.
+ * The etcd to run: LEASEHOLD_ETCD, else `etcd` on PATH, else the user's cache, else fetched or
+ * built into it. When a version is asked for, LEASEHOLD_ETCD must be that version, and PATH serves
+ * only if it has it.
  *
  * Throws `TargetError`, one line that says what to do, when there is none to be had.
  */
@@ -71,77 +66,63 @@ const onPath = async ({ version, env }: EtcdRequest): Promise<EtcdBinary | undef
 };
 
 const cached = async (request: EtcdRequest): Promise<EtcdBinary> => {
-  const { version = DEFAULT_VERSION, env, progress } = request;
-  const release = releaseOf(version);
-  if (release === undefined) {
-    const otherwise = `known are ${KNOWN_VERSIONS}; for another, set LEASEHOLD_ETCD to its path`;
-    throw new TargetError(`etcd ${version} is not a known version: ${otherwise}`);
-  }
+  const { version = DEFAULT_VERSION, env } = request;
+  const origin = originOf(version);
   const cache = cacheOf(env);
   const folder = path.join(cache, `etcd-${version}`);
   const binary = { path: path.join(folder, 'etcd'), version };
   const shown = tilde(binary.path, env);
-  if (await isSound(release, folder)) {
+  if (await origin.isSound(folder)) {
     return { ...binary, how: `etcd ${version} from the cache (${shown})` };
   }
-  await fetchInto(cache, folder, release, env, progress);
-  return { ...binary, how: `etcd ${version}, fetched from Debian ${release.suite} (${shown})` };
+  await makeIn(cache, folder, origin, request);
+  return { ...binary, how: `etcd ${version}, ${origin.how} (${shown})` };
+};
+
+const originOf = (version: string): Origin => {
+  const release = releaseOf(version);
+  if (release !== undefined) return fromDebian(release);
+  const built = goReleaseOf(version);
+  if (built !== undefined) return fromGo(built);
+  const otherwise = `known are ${KNOWN_VERSIONS}; for another, set LEASEHOLD_ETCD to its path`;
+  throw new TargetError(`etcd ${version} is not a known version: ${otherwise}`);
 };
 
 /**
- * True when the folder holds what the release is pinned to. A full check: 40 ms for what a whole
- * run rests on.
- */
-const isSound = async (release: Release, folder: string): Promise<boolean> => {
-  for (const { program, programSha256 } of release.files[ownArchitecture(release)]) {
-    const file = path.join(folder, program);
-    if (!isExecutable(file) || (await sha256Of(file)) !== programSha256) return false;
-  }
-  return true;
-};
-
-const ownArchitecture = (release: Release): Architecture => {
-  const here = architecture();
-  if (here !== undefined) return here;
-  throw cannotFetch(release.version, `no binary of it is pinned for ${process.arch}`);
-};
-
-/**
- * Fetches beside `folder` and renames at the end, so that a folder is whole or not there, and two
- * processes that fetch at once do not disturb each other: the first to rename wins, and the other
+ * Makes it beside `folder` and renames at the end, so that a folder is whole or not there, and two
+ * processes that do it at once do not disturb each other: the first to rename wins, and the other
  * takes what it finds.
  */
-const fetchInto = async (
+const makeIn = async (
   cache: string,
   folder: string,
-  release: Release,
-  env: Environment,
-  progress: (line: string) => void,
+  origin: Origin,
+  { env, progress }: EtcdRequest,
 ): Promise<void> => {
-  progress(`fetching etcd ${release.version} (Debian ${release.suite}) to ${tilde(folder, env)}`);
+  progress(`${origin.making} to ${tilde(folder, env)}`);
   await makeCache(cache);
   await removeStale(cache);
   const own = await mkdtemp(path.join(cache, TEMPORARY));
   try {
-    const programs = await fetchRelease(release, ownArchitecture(release), own, env);
-    await putInPlace(programs, folder, release, path.join(own, 'broken'));
+    const programs = await origin.make(own, env);
+    await putInPlace(programs, folder, origin, path.join(own, 'broken'));
   } finally {
     await rm(own, { recursive: true, force: true });
   }
-  progress(`fetched etcd ${release.version}`);
+  progress(origin.made);
 };
 
 const putInPlace = async (
   programs: string,
   folder: string,
-  release: Release,
+  origin: Origin,
   aside: string,
 ): Promise<void> => {
   try {
     await rename(programs, folder);
   } catch {
     // Something is there: another process was faster, or it is damaged and has to give way.
-    if (await isSound(release, folder)) return;
+    if (await origin.isSound(folder)) return;
     await rename(folder, aside);
     await rename(programs, folder);
   }
@@ -187,15 +168,6 @@ const homeOf = (env: Environment): string => env['HOME'] || homedir();
 const tilde = (file: string, env: Environment): string => {
   const home = `${homeOf(env)}${path.sep}`;
   return file.startsWith(home) ? path.join('~', file.slice(home.length)) : file;
-};
-
-const isExecutable = (file: string): boolean => {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 };
 
 /** What `etcd --version` says; undefined when that is not what an etcd says. */

@@ -4,15 +4,45 @@
  * own sums.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { TargetError } from '../target.ts';
-import { type Architecture, type PackageFile, RELEASES, type Release } from './etcd-releases.ts';
+import { type Environment, isExecutable, type Origin, sha256Of } from './etcd-origin.ts';
+import {
+  type Architecture,
+  architecture,
+  type PackageFile,
+  RELEASES,
+  type Release,
+} from './etcd-releases.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** A release that Debian carries. */
+export const fromDebian = (release: Release): Origin => ({
+  making: `fetching etcd ${release.version} (Debian ${release.suite})`,
+  made: `fetched etcd ${release.version}`,
+  how: `fetched from Debian ${release.suite}`,
+  isSound: (folder) => isSound(release, folder),
+  make: (directory, env) => fetchRelease(release, ownArchitecture(release), directory, env),
+});
+
+/**
+ * True when the folder holds what the release is pinned to. A full check: 40 ms for what a whole
+ * run rests on.
+ */
+const isSound = async (release: Release, folder: string): Promise<boolean> => {
+  for (const { program, programSha256 } of release.files[ownArchitecture(release)]) {
+    const file = path.join(folder, program);
+    if (!isExecutable(file) || (await sha256Of(file)) !== programSha256) return false;
+  }
+  return true;
+};
+
+const ownArchitecture = (release: Release): Architecture => {
+  const here = architecture();
+  if (here !== undefined) return here;
+  throw cannotFetch(release.version, `no binary of it is pinned for ${process.arch}`);
+};
 
 /**
  * Leaves the release's programs in the folder `programs` of `directory`, which exists and is
@@ -20,7 +50,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  *
  * Throws `TargetError` when they cannot be had, or are not what they were when they were pinned.
  */
-export const fetchRelease = async (
+const fetchRelease = async (
   release: Release,
   architecture: Architecture,
   directory: string,
@@ -41,13 +71,6 @@ export const fetchRelease = async (
     await extract(file, path.join(packages, name), { release, directory, programs, env });
   }
   return programs;
-};
-
-/** The SHA-256 of a file, in hexadecimal. */
-export const sha256Of = async (file: string): Promise<string> => {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 };
 
 interface Extraction {
@@ -186,7 +209,7 @@ const failure = (command: string, error: Error, output: string, version: string)
 };
 
 /** One line: what went wrong, and what to do instead. */
-export const cannotFetch = (version: string, why: string): TargetError => {
+const cannotFetch = (version: string, why: string): TargetError => {
   const stable = RELEASES.findLast((one) => one.suite !== 'sid' && one.version !== version);
   const otherwise = `set LEASEHOLD_ETCD to the path of an etcd, or use --etcd ${stable?.version}`;
   return new TargetError(`etcd ${version} cannot be fetched: ${why}; ${otherwise}`);

@@ -3,6 +3,7 @@
  * SHA-256.
  */
 import { MINOR_VERSIONS, type MinorVersion } from '../../api/config.ts';
+import { GO_RELEASES } from './etcd-modules.ts';
 
 /** Debian's names of the processors it builds for; the two that Node and etcd have in common. */
 export type Architecture = 'amd64' | 'arm64';
@@ -127,8 +128,10 @@ export const RELEASES: readonly Release[] = [
 /** What runs when no version is asked for. */
 export const DEFAULT_VERSION = '3.5.30';
 
-/** «3.4.23, 3.5.16, 3.5.30» */
-export const KNOWN_VERSIONS = RELEASES.map((release) => release.version).join(', ');
+/** «3.4.23, 3.5.16, 3.5.30, …»: those that need no building come first. */
+export const KNOWN_VERSIONS = [...RELEASES, ...GO_RELEASES]
+  .map((release) => release.version)
+  .join(', ');
 
 export const releaseOf = (version: string): Release | undefined =>
   RELEASES.find((release) => release.version === version);

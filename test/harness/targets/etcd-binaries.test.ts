@@ -95,8 +95,8 @@ test('PATH serves a version asked for only if it has it', async () => {
   const file = etcd('etcd', '3.6.2');
   expect((await resolve({}, '3.6.2')).path).toBe(file);
   expect(await errorOf(resolve({}, '3.6.3'))).toBe(
-    'etcd 3.6.3 is not a known version: known are 3.4.23, 3.5.16, 3.5.30; for another, ' +
-      'set LEASEHOLD_ETCD to its path',
+    'etcd 3.6.3 is not a known version: known are 3.4.23, 3.5.16, 3.5.30, 3.6.16, 3.7.3; ' +
+      'for another, set LEASEHOLD_ETCD to its path',
   );
 });
 
