@@ -26,3 +26,4 @@ export {
 } from './state.ts';
 export { step } from './step.ts';
 export { firstTurnFrom, phaseAfterTurn, TURN_INTERVAL, turnAfter, turnUpTo } from './turns.ts';
+export { DIFFERENCES, PROFILES, type Profile } from './versions.ts';

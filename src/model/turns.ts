@@ -1,6 +1,7 @@
 /** When the turns of the expiry loop fall (CONST-04), counted from an instant at which one ran. */
 import type { MinorVersion } from '../api/config.ts';
 import { after, between, type Instant, milliseconds } from '../api/units.ts';
+import { PROFILES } from './versions.ts';
 
 /** CONST-04 */
 export const TURN_INTERVAL = milliseconds(500);
@@ -23,9 +24,6 @@ export const firstTurnFrom = (lastTurn: Instant, from: Instant): Instant => {
   return upTo === from && upTo > lastTurn ? upTo : turnAfter(lastTurn, from);
 };
 
-/**
- * From where the turns after the one at `now` count. Up to 3.5 the loop sleeps after its work, so a
- * turn that ran late re-phases it; from 3.6 on a ticker keeps the old grid.
- */
+/** CONST-04: from where the turns after the one at `now` count. */
 export const phaseAfterTurn = (version: MinorVersion, lastTurn: Instant, now: Instant): Instant =>
-  version === '3.4' || version === '3.5' ? now : turnUpTo(lastTurn, now);
+  PROFILES[version].afterLateTurn === 'from that turn' ? now : turnUpTo(lastTurn, now);
