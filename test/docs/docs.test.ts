@@ -7,6 +7,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS, commandHelp, generalHelp } from '../../src/cli/usage.ts';
+import { KNOWN_VERSIONS } from '../../src/harness/targets/etcd-releases.ts';
+import { RULE_IDS } from '../../src/model/index.ts';
 import { textReport } from '../../src/report/text.ts';
 import { VERSION } from '../../src/version.ts';
 import { convict } from '../mutants/conviction.ts';
@@ -79,6 +81,22 @@ describe('README.md', () => {
       });
     }
   });
+});
+
+test('docs/SEMANTICS.md tells for each rule and version how often it was confirmed', () => {
+  const table = /<!-- confirmed -->([^]*)<!-- \/confirmed -->/.exec(read('docs/SEMANTICS.md'))?.[1];
+  const [head, , ...rows] = (table ?? '').split('\n').filter((line) => line.startsWith('|'));
+  expect(head).toBe(`| rule | ${KNOWN_VERSIONS.replaceAll(', ', ' | ')} |`);
+  const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
+  // Which flags are legal no schedule shows.
+  expect(cells.map(([, rule]) => rule)).toEqual(RULE_IDS.filter((rule) => rule !== 'CONST-03'));
+  for (const row of cells)
+    expect(
+      row
+        .slice(2, -1)
+        .map(Number)
+        .every((count) => count > 0),
+    ).toBe(true);
 });
 
 test('the version is that of the package and heads the changelog', () => {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { GO_RELEASES } from '../../src/harness/targets/etcd-modules.ts';
 import { leasehold } from '../cli/leasehold.ts';
 import { testEtcd } from '../harness/targets/etcd-under-test.ts';
+import { testDifferences } from './differences-of.ts';
 import { testFlags } from './flags-of.ts';
 import { whyMissing } from './go-at-hand.ts';
 import { testOnVirtualClock } from './on-a-virtual-clock.ts';
@@ -21,6 +22,8 @@ for (const release of GO_RELEASES) {
     describe('on a virtual clock', () => testOnVirtualClock(version));
 
     describe('its flags', () => testFlags(version));
+
+    describe('what tells it from others', () => testDifferences(version));
 
     test('random schedules on a real clock are conformant', async () => {
       const options = ['--target', 'etcd', '--etcd', version, '--runs', '40', '--json'];
