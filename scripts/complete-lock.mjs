@@ -1,8 +1,8 @@
 /**
- * Completes package-lock.json where it was written on a registry mirror that holds the packages of one platform only:
- * optional packages of other platforms (`@scope/tool-darwin-arm64`) are missing there, and `npm ci` refuses such a lock.
- * Each gets an entry with the version its parent asks for and the platform its name tells, so that it is passed over
- * where it does not fit. Run after `npm install`: node scripts/complete-lock.mjs
+ * Completes package-lock.json: npm leaves out optional packages of other platforms
+ * (`@scope/tool-darwin-arm64`) where it cannot find them, and `npm ci` then refuses the lock. Each
+ * gets an entry with the version its parent asks for and the platform its name tells, so that it is
+ * passed over where it does not fit. Run after `npm install`: node scripts/complete-lock.mjs
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 

@@ -1,6 +1,6 @@
 /** Judges a history: exactly where the clock was virtual, with closed windows where it was real. */
 import { checkExact } from './check-exact.ts';
-import { checkWindows } from './check-windows.ts';
+import { checkWindows } from './windows/check-windows.ts';
 import type { Coverage } from './coverage.ts';
 import type { History } from './history.ts';
 import type { Verdict } from './verdict.ts';

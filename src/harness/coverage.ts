@@ -2,7 +2,7 @@
  * What a series of histories exercised: entries into the branches that carry rules, and cases that
  * must occur.
  */
-import { RULE_IDS, type RuleId } from '../model/index.ts';
+import { CHECKABLE_RULES, type RuleId } from '../model/index.ts';
 import { SOMETIMES, type Sometimes } from './sometimes.ts';
 
 export class Coverage {
@@ -12,7 +12,7 @@ export class Coverage {
   readonly #lists = new Map<readonly RuleId[], number>();
 
   constructor() {
-    this.#rules = zeros(RULE_IDS);
+    this.#rules = zeros(CHECKABLE_RULES);
     this.sometimes = zeros(SOMETIMES);
   }
 
@@ -35,7 +35,7 @@ export class Coverage {
   /** Adds what another one saw, such as that of a worker. */
   add(other: Pick<Coverage, 'rules' | 'sometimes'>): void {
     const { rules, sometimes } = other;
-    for (const id of RULE_IDS) this.#rules[id] += rules[id];
+    for (const id of CHECKABLE_RULES) this.#rules[id] += rules[id];
     for (const id of SOMETIMES) this.sometimes[id] += sometimes[id];
   }
 

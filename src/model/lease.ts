@@ -39,7 +39,7 @@ export function grant(state: State, command: Grant, now: Instant): Step {
   });
   // GRANT-06: the revision stays.
   const response = { kind: 'granted', revision: state.revision, id, ttl: granted } as const;
-  return answered(next, command.token, response, command.id === 0n ? AUTO_ID : EXPLICIT_ID);
+  return answered(next, command.token, response, rulesOfGrant(state, command));
 }
 
 export function revoke(state: State, command: Revoke, now: Instant): Step {
@@ -122,11 +122,20 @@ const nextAutoId = (state: State): LeaseId => {
   return id;
 };
 
+const rulesOfGrant = (state: State, { id, ttl }: Grant): readonly RuleId[] => {
+  const isRaised = ttl < BigInt(state.settings.minimumTtl);
+  if (id === 0n) return isRaised ? AUTO_ID_RAISED : AUTO_ID;
+  return isRaised ? EXPLICIT_ID_RAISED : EXPLICIT_ID;
+};
+
 const TOO_LARGE: readonly RuleId[] = ['CONST-01', 'GRANT-01', 'GRANT-03'];
 const EXISTS: readonly RuleId[] = ['GRANT-04'];
-const GRANTED: readonly RuleId[] = ['CONST-02', 'CONST-03', 'GRANT-02', 'GRANT-06', 'GRANT-07'];
+const RAISED: readonly RuleId[] = ['CONST-02', 'GRANT-02'];
+const GRANTED: readonly RuleId[] = ['GRANT-06', 'GRANT-07'];
 const AUTO_ID: readonly RuleId[] = [...GRANTED, 'CONST-14'];
+const AUTO_ID_RAISED: readonly RuleId[] = [...AUTO_ID, ...RAISED];
 const EXPLICIT_ID: readonly RuleId[] = [...GRANTED, 'CONST-15', 'GRANT-05'];
+const EXPLICIT_ID_RAISED: readonly RuleId[] = [...EXPLICIT_ID, ...RAISED];
 const NO_LEASE: readonly RuleId[] = ['REVOKE-01'];
 const REVOKE_WITH_KEYS: readonly RuleId[] = ['REVOKE-02', 'REVOKE-04', 'REVOKE-05'];
 const REVOKE_WITHOUT_KEYS: readonly RuleId[] = ['REVOKE-03', 'REVOKE-04'];

@@ -59,4 +59,10 @@ export const RULES = {
 
 export type RuleId = keyof typeof RULES;
 
+/** Rules that no schedule can show: this one is about flags with which a server does not start. */
+const ABOUT_FLAGS: ReadonlySet<RuleId> = new Set(['CONST-03']);
+
 export const RULE_IDS = Object.keys(RULES) as readonly RuleId[];
+
+/** Rules that a history can show, kept or broken. */
+export const CHECKABLE_RULES = RULE_IDS.filter((id) => !ABOUT_FLAGS.has(id));

@@ -25,7 +25,10 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
   if (minor === undefined) throw new TargetError(`etcd ${options.version}: 3.4 to 3.7 are known`);
   const config = { ...options.config, etcd: minor };
   const server = await VirtualEtcd.start({ ...options, config }).catch(explained);
-  const sessions = await VirtualSession.factory(server, config);
+  const sessions = await VirtualSession.factory(server, config).catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
   return {
     name: 'etcd-virtual',
     version: options.version,

@@ -58,6 +58,10 @@ export class VirtualEtcd {
       wall: WALL,
       env: { GOMAXPROCS: '1' },
       stdio: ['ignore', 'ignore', 'ignore'],
+    }).catch(async (error: unknown) => {
+      await rm(directory, { recursive: true, force: true });
+      await dismiss(watchdog);
+      throw error;
     });
     watchdog.stdin?.write(`${process.pid}\n`);
     const server = new VirtualEtcd(process, new Connections([url]), directory, watchdog);

@@ -3,7 +3,7 @@
  * deadline of a lease (the table is in docs/CHECKER.md); an empty interval means that no choice of
  * instants explains what was seen.
  */
-import { type Instant, instant, type Seconds } from '../api/units.ts';
+import { type Instant, instant, type Seconds } from '../../api/units.ts';
 
 export interface Window {
   readonly from: Instant;

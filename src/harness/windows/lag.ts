@@ -1,8 +1,8 @@
 /** EXP-02 on a real clock: how long a lease may still be there after its deadline. */
-import type { Token } from '../api/command.ts';
-import type { Instant } from '../api/units.ts';
-import { LEASES_PER_TURN, TURN_INTERVAL } from '../model/index.ts';
-import type { History } from './history.ts';
+import type { Token } from '../../api/command.ts';
+import type { Instant } from '../../api/units.ts';
+import { LEASES_PER_TURN, TURN_INTERVAL } from '../../model/index.ts';
+import type { History } from '../history.ts';
 
 /**
  * In milliseconds: one turn, one more for each 500 leases that could be ahead, and what calls took

@@ -3,8 +3,8 @@
  * have come first. So at one instant calls are made before others return, except by a client that
  * waited for the return.
  */
-import type { Token } from '../api/command.ts';
-import type { Entry } from './history.ts';
+import type { Token } from '../../api/command.ts';
+import type { Entry } from '../history.ts';
 
 /** An entry and its place in the history. */
 export interface Placed {

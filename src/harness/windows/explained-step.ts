@@ -1,8 +1,8 @@
 /** A step of the model whose answers and events must be those of a real-clock history. */
-import type { Command, LeaseId } from '../api/command.ts';
-import type { Input } from '../api/input.ts';
-import type { Response, WatchEvent } from '../api/response.ts';
-import { type Instant, instant, type Seconds, secondsToMilliseconds } from '../api/units.ts';
+import type { Command, LeaseId } from '../../api/command.ts';
+import type { Input } from '../../api/input.ts';
+import type { Response, WatchEvent } from '../../api/response.ts';
+import { type Instant, instant, type Seconds, secondsToMilliseconds } from '../../api/units.ts';
 import {
   mismatch,
   type RuleId,
@@ -10,11 +10,11 @@ import {
   sameEvent,
   step,
   withDeadline,
-} from '../model/index.ts';
+} from '../../model/index.ts';
 import { shownPresent } from './absence.ts';
-import { blame, blameEvents } from './blame.ts';
+import { blame, blameEvents } from '../blame.ts';
 import { latestDeadline } from './constraints.ts';
-import { wordEvent, wordResponse } from './describe.ts';
+import { wordEvent, wordResponse } from '../describe.ts';
 import {
   type Call,
   type Deadline,

@@ -2,9 +2,9 @@
  * All that can have happened next in an explanation, so that an entry of the history is accounted
  * for: its own call takes effect, or another one first, or a lease goes.
  */
-import type { Command, LeaseId } from '../api/command.ts';
-import { type Instant, instant } from '../api/units.ts';
-import { keysOf } from '../model/index.ts';
+import type { Command, LeaseId } from '../../api/command.ts';
+import { type Instant, instant } from '../../api/units.ts';
+import { keysOf } from '../../model/index.ts';
 import { absence, shownAbsent } from './absence.ts';
 import { expire, takeEffect, windowOf } from './effects.ts';
 import { wordEvents } from './explained-step.ts';
@@ -19,7 +19,7 @@ import {
   type Reason,
   reason,
 } from './explanation.ts';
-import type { Entry } from './history.ts';
+import type { Entry } from '../history.ts';
 import { keepAliveEffects } from './keep-alive-effects.ts';
 import { takenBy } from './revisions.ts';
 

@@ -2,11 +2,11 @@
  * Divides a history into parts that share no session, lease or key, so that each can be judged by
  * itself, and collects the evidence of each.
  */
-import type { LeaseId, Token } from '../api/command.ts';
-import { sameEvent } from '../model/index.ts';
+import type { LeaseId, Token } from '../../api/command.ts';
+import { sameEvent } from '../../model/index.ts';
 import { chosenIdFloors } from './chosen-ids.ts';
 import type { Call, Delivery, Evidence } from './explanation.ts';
-import type { Entry, History } from './history.ts';
+import type { Entry, History } from '../history.ts';
 import { longestLag } from './lag.ts';
 import { sessionGroups } from './session-groups.ts';
 import { overlapping, type Placed } from './simultaneous.ts';

@@ -1,8 +1,8 @@
 /** Extends explanations: a call takes effect, a lease goes. */
-import type { LeaseId } from '../api/command.ts';
-import type { Response } from '../api/response.ts';
-import { type Instant, instant, type Revision, revision } from '../api/units.ts';
-import { keysOf, type RuleId, step } from '../model/index.ts';
+import type { LeaseId } from '../../api/command.ts';
+import type { Response } from '../../api/response.ts';
+import { type Instant, instant, type Revision, revision } from '../../api/units.ts';
+import { keysOf, type RuleId, step } from '../../model/index.ts';
 import { absence, shownAbsent, shownPresent } from './absence.ts';
 import { constrain, latestDeadline } from './constraints.ts';
 import { explainedStep } from './explained-step.ts';

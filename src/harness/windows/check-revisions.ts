@@ -3,15 +3,15 @@
  * takes exactly one revision (EXP-07); nothing else takes one (GRANT-06, REVOKE-03). And what is
  * called after a return sees no lower revision than that return showed.
  */
-import type { Token } from '../api/command.ts';
-import type { Response } from '../api/response.ts';
-import type { Instant } from '../api/units.ts';
-import { RULES, type RuleId } from '../model/index.ts';
+import type { Token } from '../../api/command.ts';
+import type { Response } from '../../api/response.ts';
+import type { Instant } from '../../api/units.ts';
+import { RULES, type RuleId } from '../../model/index.ts';
 import type { Component } from './components.ts';
-import type { Entry, History } from './history.ts';
+import type { Entry, History } from '../history.ts';
 import { ruleOfRevision, takenBy } from './revisions.ts';
 import { overlapping } from './simultaneous.ts';
-import { CONFORMANT, type Verdict } from './verdict.ts';
+import { CONFORMANT, type Verdict } from '../verdict.ts';
 
 export function checkRevisions(history: History, parts: readonly Component[]): Verdict {
   // Where others write too, revisions that no session knows of prove nothing; and where there are

@@ -1,8 +1,8 @@
 /** Which sessions of a history share leases or keys, so that they have to be judged together. */
-import { type Bytes, FROM_KEY } from '../api/bytes.ts';
-import type { Command, LeaseId, Token } from '../api/command.ts';
-import type { History } from './history.ts';
-import type { Completion } from './target.ts';
+import { type Bytes, FROM_KEY } from '../../api/bytes.ts';
+import type { Command, LeaseId, Token } from '../../api/command.ts';
+import type { History } from '../history.ts';
+import type { Completion } from '../target.ts';
 
 /** The sessions that have calls, in groups that share nothing. */
 export function sessionGroups(history: History): readonly (readonly number[])[] {

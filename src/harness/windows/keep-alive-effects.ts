@@ -9,9 +9,9 @@
  * renewal did: in both cases to somewhere between its call and its return, and a TTL on. Or it
  * renewed a life that is over.
  */
-import type { KeepAlive } from '../api/command.ts';
-import type { KeptAlive } from '../api/response.ts';
-import { type Instant, secondsToMilliseconds } from '../api/units.ts';
+import type { KeepAlive } from '../../api/command.ts';
+import type { KeptAlive } from '../../api/response.ts';
+import { type Instant, secondsToMilliseconds } from '../../api/units.ts';
 import { takeEffect, windowOf } from './effects.ts';
 import {
   type Call,

@@ -1,8 +1,8 @@
 /** Judges the order in which keep-alive streams answer (KA-01), over a whole real-clock history. */
-import type { Token } from '../api/command.ts';
-import { RULES } from '../model/index.ts';
-import type { History } from './history.ts';
-import { CONFORMANT, type Verdict } from './verdict.ts';
+import type { Token } from '../../api/command.ts';
+import { RULES } from '../../model/index.ts';
+import type { History } from '../history.ts';
+import { CONFORMANT, type Verdict } from '../verdict.ts';
 
 export function checkStreams({ entries }: History): Verdict {
   /** The requests of each stream that have not been answered. */

@@ -1,8 +1,8 @@
 /** What an answer on a real clock says of deadlines. */
-import type { LeaseId } from '../api/command.ts';
-import type { RemainingTtl } from '../api/response.ts';
-import { type Instant, instant, secondsToMilliseconds } from '../api/units.ts';
-import { withDeadline } from '../model/index.ts';
+import type { LeaseId } from '../../api/command.ts';
+import type { RemainingTtl } from '../../api/response.ts';
+import { type Instant, instant, secondsToMilliseconds } from '../../api/units.ts';
+import { withDeadline } from '../../model/index.ts';
 import { type Call, type Deadline, type Explanation, type Reason, reason } from './explanation.ts';
 import { deadlineFor, laterOf, meet, type Window, wordInstant } from './windows.ts';
 

@@ -6,19 +6,19 @@
  * Sessions that share neither leases nor keys are judged one by one; a set of explanations is
  * carried from entry to entry. Streams and revisions are judged over all of them.
  */
-import type { Command, Token } from '../api/command.ts';
-import { initialState, RULES } from '../model/index.ts';
-import { LIMITS } from '../limits.ts';
+import type { Command, Token } from '../../api/command.ts';
+import { initialState, RULES } from '../../model/index.ts';
+import { LIMITS } from '../../limits.ts';
 import { checkRevisions } from './check-revisions.ts';
 import { checkStreams } from './check-streams.ts';
 import { type Component, components } from './components.ts';
-import type { Coverage } from './coverage.ts';
+import type { Coverage } from '../coverage.ts';
 import { wordEvents } from './explained-step.ts';
 import { type Explanation, isReason, type Reason, reason } from './explanation.ts';
-import type { Entry, History } from './history.ts';
-import { observe } from './sometimes.ts';
+import type { Entry, History } from '../history.ts';
+import { observe } from '../sometimes.ts';
 import { successors } from './successors.ts';
-import { CONFORMANT, type Verdict } from './verdict.ts';
+import { CONFORMANT, type Verdict } from '../verdict.ts';
 import { widest } from './widest.ts';
 
 export function checkWindows(history: History, coverage?: Coverage): Verdict {

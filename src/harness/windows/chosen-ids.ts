@@ -3,8 +3,8 @@
  * those that it has chosen before. It chooses when the request comes in, so grants that overlap may
  * take effect in another order.
  */
-import type { LeaseId, Token } from '../api/command.ts';
-import type { History } from './history.ts';
+import type { LeaseId, Token } from '../../api/command.ts';
+import type { History } from '../history.ts';
 
 /** For each grant that left the id to the server: the highest that was answered before its call. */
 export function chosenIdFloors({ entries }: History): ReadonlyMap<Token, LeaseId> {

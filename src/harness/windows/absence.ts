@@ -1,6 +1,6 @@
 /** What an answer shows of leases that nobody sees go. */
-import type { Command, LeaseId } from '../api/command.ts';
-import type { RuleId } from '../model/index.ts';
+import type { Command, LeaseId } from '../../api/command.ts';
+import type { RuleId } from '../../model/index.ts';
 import type { Call, Explanation, Inference } from './explanation.ts';
 
 /** The leases, still there in the explanation, whose absence the answer to a call shows. */

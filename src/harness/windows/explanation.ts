@@ -6,11 +6,11 @@
  * The model runs on revisions that the history shows: other sessions write to the same server, so
  * before each effect the revision is moved to where the answer or the watch says it was.
  */
-import type { Command, LeaseId, Token } from '../api/command.ts';
-import type { Input } from '../api/input.ts';
-import type { Response, WatchEvent } from '../api/response.ts';
-import type { Instant, Revision, Seconds } from '../api/units.ts';
-import { keysOf, type RuleId, type State, type Step } from '../model/index.ts';
+import type { Command, LeaseId, Token } from '../../api/command.ts';
+import type { Input } from '../../api/input.ts';
+import type { Response, WatchEvent } from '../../api/response.ts';
+import type { Instant, Revision, Seconds } from '../../api/units.ts';
+import { keysOf, type RuleId, type State, type Step } from '../../model/index.ts';
 import type { Window } from './windows.ts';
 
 export interface Explanation {

@@ -1,7 +1,7 @@
 /** What answers say of the store's revision. */
-import type { Response } from '../api/response.ts';
-import type { Revision } from '../api/units.ts';
-import type { RuleId } from '../model/index.ts';
+import type { Response } from '../../api/response.ts';
+import type { Revision } from '../../api/units.ts';
+import type { RuleId } from '../../model/index.ts';
 
 /** The revision at which the server served a request, when its answer says so exactly. */
 export const servedAt = (response: Response): Revision | null => {
