@@ -3,12 +3,18 @@
  * find and revoke each of 10^3 to 10^6 leases, and the memory one takes. Ids are random int64s,
  * TTLs random, no keys are attached.
  *
- * Build first, then: node --expose-gc bench/lessor.mjs
+ * Build first, then: node bench/lessor.mjs
  */
+import { cpus } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { instant, seconds } from '../dist/api/units.js';
 import { NO_SLOT } from '../dist/simulator/slots.js';
 import { Fingerprint } from '../dist/simulator/fingerprint.js';
 import { Lessor } from '../dist/simulator/lessor.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc');
 
 /**
  * etcd 3.5.30's own lessor (Go 1.26, null backend, GOMAXPROCS=1), CPU ns per lease: grant, renew,
@@ -90,10 +96,9 @@ const measureTimes = (leases) => {
 
 /** Bytes per lease, its id included. */
 const measureBytes = (count) => {
-  if (globalThis.gc === undefined) return Number.NaN;
   const used = () => {
-    globalThis.gc();
-    globalThis.gc();
+    collectGarbage();
+    collectGarbage();
     const { heapUsed, external } = process.memoryUsage();
     // `external` includes typed arrays.
     return heapUsed + external;
@@ -124,6 +129,7 @@ const measure = (count) => {
 
 const row = (cells) => console.log(cells.map((cell) => String(cell).padStart(11)).join(' '));
 
+console.log(`${cpus()[0].model}, Node ${process.version}; CPU ns per lease, medians`);
 row(['leases', 'grant', 'renew', 'find+revoke', 'sum', 'etcd sum', 'ratio', 'bytes', 'etcd bytes']);
 for (let warmUp = 0; warmUp < 5; warmUp += 1) measureTimes(leasesOf(10_000));
 for (const [count, etcd] of ETCD) {
@@ -137,4 +143,3 @@ for (const [count, etcd] of ETCD) {
     etcd.bytes,
   ]);
 }
-console.log('CPU ns per lease, medians; bytes need --expose-gc.');

@@ -4,13 +4,14 @@
 import type { Case, Counterexample } from '../harness/counterexample.ts';
 import { scheduleOfHistory } from '../harness/recorded.ts';
 import type { Schedule } from '../harness/schedule.ts';
-import type { Target } from '../harness/target.ts';
+import { type Target, TargetError } from '../harness/target.ts';
 import { type Trial, tryOut } from '../harness/trial.ts';
 import type { Verdict } from '../harness/verdict.ts';
 import type { Arguments } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 import { readCaseFile } from './files.ts';
 import { planTarget } from './targets.ts';
+import { Interrupted, Stopper } from './stopper.ts';
 import type { Progress, Terminal } from './terminal.ts';
 
 export interface OpenCase {
@@ -18,6 +19,7 @@ export interface OpenCase {
   readonly found: Case;
   readonly schedule: Schedule;
   readonly target: Target;
+  readonly stop: Stopper;
 }
 
 /**
@@ -35,11 +37,15 @@ export async function withCase(
   const schedule = scheduleIn(found);
   const name = args.text('target') ?? targetIn(found) ?? 'simulator';
   const request = { name, etcd: args.text('etcd'), config: schedule.config };
-  const plan = await planTarget(request, terminal, (line) => progress.note(line));
-  const target = await plan.start();
-  terminal.onInterrupt(() => void target.close());
+  const stop = new Stopper(terminal);
+  const note = (line: string): void => progress.note(line);
+  const plan = await stop.unlessStopped(planTarget(request, terminal, note, stop.signal));
+  const target = await stop.unlessStopped(plan.start());
+  stop.onStop(() => void target.close());
   try {
-    return await use({ path, found, schedule, target });
+    return await use({ path, found, schedule, target, stop });
+  } catch (error) {
+    throw error instanceof TargetError && stop.stopped() ? new Interrupted() : error;
   } finally {
     await target.close();
   }
@@ -65,7 +71,8 @@ const targetIn = (found: Case): string | undefined => {
 };
 
 /** Runs a case once. */
-export const tryCase = ({ schedule, target }: OpenCase): Promise<Trial> => tryOut(schedule, target);
+export const tryCase = ({ schedule, target, stop }: OpenCase): Promise<Trial> =>
+  tryOut(schedule, target, undefined, stop);
 
 export const recordedVerdict = (found: Case): Counterexample['verdict'] | null =>
   found.kind === 'counterexample' ? found.counterexample.verdict : null;

@@ -10,6 +10,7 @@ import { COUNTEREXAMPLE_SCHEMA, encodeCounterexample } from '../harness/countere
 import type { History } from '../harness/history.ts';
 import { encodeHistory } from '../harness/history-json.ts';
 import type { Target } from '../harness/target.ts';
+import { STOPPED } from '../harness/trial.ts';
 import type { Verdict, Violation } from '../harness/verdict.ts';
 import { LIMITS } from '../limits.ts';
 import type { CheckReport } from './check-report.ts';
@@ -19,16 +20,17 @@ import { storyText } from './story.ts';
 import type { TargetPlan } from './targets.ts';
 
 export async function checkReal(request: CheckRequest, plan: TargetPlan): Promise<CheckReport> {
+  const { stop } = request;
   const tally = new Tally();
   let target: Target | undefined;
-  request.onStop(() => void target?.close());
+  stop.onStop(() => void target?.close());
   let wallMilliseconds = 0;
   let found: Found = { verdict: { kind: 'conformant' }, counterexample: null, story: null };
   let version = 'unknown';
   for (let start = 0; start < request.runs.length; start += LIMITS.sessions) {
     // A server of its own for each batch: what the last one left behind would take revisions in
     // this one.
-    target = await plan.start();
+    target = await stop.unlessStopped(plan.start());
     if (request.saysSeed && start === 0) request.progress.note(`seed ${request.seed}`);
     ({ version } = target);
     const began = performance.now();
@@ -42,7 +44,7 @@ export async function checkReal(request: CheckRequest, plan: TargetPlan): Promis
     }
     wallMilliseconds += performance.now() - began;
     if (found.verdict.kind === 'violation') break;
-    if (request.stopped()) {
+    if (stop.stopped() || stop.spent()) {
       const done = tally.runs === request.allRuns && found.verdict.kind === 'conformant';
       if (!done) found = { ...found, verdict: { kind: 'inconclusive', why: STOPPED } };
       break;
@@ -56,8 +58,6 @@ export async function checkReal(request: CheckRequest, plan: TargetPlan): Promis
 
 type Found = Pick<CheckReport, 'verdict' | 'counterexample' | 'story'>;
 
-const STOPPED = 'stopped before all schedules had run';
-
 const batch = async (
   request: CheckRequest,
   target: Target,
@@ -65,7 +65,8 @@ const batch = async (
   before: number,
   began: number,
 ): Promise<SharedCampaign> => {
-  const { seed, commands, clients, stopped, progress } = request;
+  const { seed, commands, clients, progress } = request;
+  const { stopped } = request.stop;
   const config = target.config ?? DEFAULT_CONFIG;
   const said = (tally: Tally): undefined => {
     progress.show(performance.now(), () => {

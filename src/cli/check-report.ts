@@ -67,7 +67,7 @@ export const printReport = (report: CheckReport): string => {
     ['verdict', verdictLine(report)],
   ];
   const summary = rows.map(([left, right]) => `${left.padEnd(13)} ${right}\n`).join('');
-  const again = `again         npx leasehold check${request.repeat} --seed ${request.seed}\n`;
+  const again = `again         ${request.repeat}\n`;
   return report.story === null ? `${summary}${again}` : `${report.story}\n${summary}${again}`;
 };
 

@@ -1,3 +1,4 @@
+import type { Stopper } from './stopper.ts';
 import type { Progress } from './terminal.ts';
 
 /** What a check was asked to do. */
@@ -13,10 +14,8 @@ export interface CheckRequest {
   readonly clients: number;
   readonly jobs: number;
   readonly out: string;
-  readonly stopped: () => boolean;
-  /** Calls back when the user wants to stop. */
-  readonly onStop: (react: () => void) => void;
+  readonly stop: Stopper;
   readonly progress: Progress;
-  /** The options that repeat this check, but for the seed. */
+  /** The command that repeats this check. */
   readonly repeat: string;
 }

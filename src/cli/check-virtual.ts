@@ -1,18 +1,25 @@
 /** `check` on a virtual clock: one schedule after the other, the first failure shrunk and saved. */
 import { DEFAULT_CONFIG } from '../api/config.ts';
-import { type CampaignOptions, scheduleOf, shrinkFailure, Tally } from '../harness/campaign.ts';
-import { type Divergence, divergence, shrinkDivergence } from '../harness/compare.ts';
+import {
+  type CampaignOptions,
+  type Failure,
+  inRun,
+  scheduleOf,
+  shrinkFailure,
+  Tally,
+} from '../harness/campaign.ts';
+import { type Divergence, shrinkDivergence } from '../harness/compare.ts';
 import { COUNTEREXAMPLE_SCHEMA, encodeCounterexample } from '../harness/counterexample.ts';
+import { encodeHistory } from '../harness/history-json.ts';
 import { printSchedule } from '../harness/schedule-text.ts';
-import type { Target } from '../harness/target.ts';
-import { type Trial, tryOut } from '../harness/trial.ts';
-import type { Verdict, Violation } from '../harness/verdict.ts';
 import { SOMETIMES } from '../harness/sometimes.ts';
-import { storyText } from './story.ts';
+import { type Target, TargetError } from '../harness/target.ts';
+import { type FailedTrial, isViolation, type Pauses, STOPPED, tryOut } from '../harness/trial.ts';
+import type { Verdict } from '../harness/verdict.ts';
 import type { CheckReport } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
 import { writeOutput } from './files.ts';
-import { InvariantViolation } from '../invariant.ts';
+import { storyText } from './story.ts';
 import type { TargetPlan } from './targets.ts';
 import { type VirtualCampaign, virtualCampaign } from './virtual-campaign.ts';
 
@@ -24,19 +31,19 @@ export async function checkVirtual(
   plan: TargetPlan,
   other: TargetPlan | null,
 ): Promise<CheckReport> {
-  const target = await plan.start();
-  const against = await other?.start();
+  const { seed, runs, commands, clients, stop, progress } = request;
+  const target = await stop.unlessStopped(plan.start());
+  const against = other === null ? undefined : await stop.unlessStopped(other.start());
   const close = async (): Promise<void> => {
     await target.close();
     await against?.close();
   };
-  request.onStop(() => void close());
-  const { seed, runs, commands, clients } = request;
+  stop.onStop(() => void close());
   const config = target.config ?? against?.config ?? DEFAULT_CONFIG;
-  if (request.saysSeed) request.progress.note(`seed ${seed}`);
+  if (request.saysSeed) progress.note(`seed ${seed}`);
   try {
     const start = performance.now();
-    const options = { seed, config, commands, clients, runs, against };
+    const options = { seed, config, commands, clients, runs, against, ...pausesOf(request) };
     const campaign = await runCampaign(request, target, options, start);
     const { tally, failed } = campaign;
     const base = {
@@ -50,11 +57,17 @@ export async function checkVirtual(
       story: null,
     };
     if (failed === null) return { ...base, verdict: verdictOf(campaign) };
-    return { ...base, ...(await tellFailure(failed, target, options, request)) };
+    const tell = async () => {
+      const failure = campaign.failure ?? (await failAgain(failed, target, options));
+      return tellFailure({ ...failure, run: failed }, [target, against], request);
+    };
+    return { ...base, ...(await inRun(seed, failed, tell)) };
   } finally {
     await close();
   }
 }
+
+const pausesOf = ({ stop: { stopped, breathe } }: CheckRequest): Pauses => ({ stopped, breathe });
 
 interface Outcome extends VirtualCampaign {
   /** Why it could not go on; null when it could. */
@@ -65,44 +78,54 @@ interface Outcome extends VirtualCampaign {
 const runCampaign = async (
   request: CheckRequest,
   target: Target,
-  options: CampaignOptions,
+  options: Omit<CampaignOptions, 'runs'>,
   start: number,
 ): Promise<Outcome> => {
-  const { runs, jobs, stopped } = request;
+  const { runs, jobs, stop } = request;
   let soFar = new Tally();
   const progress = (tally: Tally): void => {
     soFar = tally;
     request.progress.show(performance.now(), () => progressLine(tally, runs, start));
   };
   try {
-    const done = await virtualCampaign({ ...options, target, runs, jobs, stopped, progress });
+    const done = await virtualCampaign({ ...options, target, runs, jobs, stop, progress });
     return { ...done, broken: null };
   } catch (error) {
-    if (target.name === 'simulator' || error instanceof InvariantViolation) throw error;
-    const broken = error instanceof Error ? error.message : String(error);
-    return { tally: soFar, failed: null, interrupted: stopped(), broken };
+    if (!(error instanceof TargetError)) throw error;
+    const interrupted = stop.stopped();
+    const { message } = error;
+    return { tally: soFar, failed: null, failure: null, interrupted, broken: message };
   }
 };
 
-/** Runs the failing schedule again, makes it smaller, saves it and tells its story. */
-const tellFailure = async (
+/** A schedule that failed on another thread, once more on this one. */
+const failAgain = async (
   run: number,
   target: Target,
   options: CampaignOptions,
+): Promise<Failure> => {
+  const trial = await tryOut(scheduleOf(run, target, options), target, undefined, options);
+  return { run, trial, divergence: null };
+};
+
+/** Makes the failing schedule smaller, saves it and tells its story. */
+const tellFailure = async (
+  { run, trial, divergence }: Failure,
+  [target, against]: readonly [Target, Target | undefined],
   request: CheckRequest,
 ): Promise<Pick<CheckReport, 'verdict'> & Partial<CheckReport>> => {
-  const schedule = scheduleOf(run, target, options);
-  const trial = await tryOut(schedule, target);
-  if (!isViolation(trial)) {
-    const { against } = options;
-    const other = against === undefined ? null : await tryOut(schedule, against);
-    if (against === undefined || other === null) return { verdict: trial.verdict };
-    if (isViolation(other)) return saveViolation(run, other, against, request);
-    const found = divergence(trial, other);
-    if (found === null) return { verdict: trial.verdict };
-    return saveDivergence(run, found, [target, against], request);
+  if (against !== undefined && divergence !== null) {
+    return saveDivergence(run, divergence, [target, against], request);
   }
-  return saveViolation(run, trial, target, request);
+  const { history, verdict } = trial;
+  if (isViolation(trial)) {
+    const isOther = history.header.target === against?.name;
+    return saveViolation(run, trial, isOther ? against : target, request);
+  }
+  if (verdict.kind === 'conformant' || request.stop.stopped()) return { verdict };
+  // The server went away: what it did until then is worth keeping.
+  const name = `history-${request.seed}-${run}.jsonl`;
+  return { verdict, counterexample: writeOutput(request.out, name, encodeHistory(history)) };
 };
 
 /** Makes the schedule smaller on which two targets differ, and saves it with what each said. */
@@ -112,9 +135,9 @@ const saveDivergence = async (
   [target, against]: readonly [Target, Target],
   request: CheckRequest,
 ): Promise<Pick<CheckReport, 'verdict'> & Partial<CheckReport>> => {
-  const { seed, progress, stopped, out } = request;
+  const { seed, progress, out } = request;
   progress.note(`schedule ${run} tells ${target.name} from ${against.name}; making it smaller`);
-  const smallest = await shrinkDivergence(found, target, against, stopped);
+  const smallest = await shrinkDivergence(found, target, against, pausesOf(request));
   const { schedule, left, right } = smallest.divergence;
   const [ours, theirs] = [`# ${target.name}: ${left}`, `# ${against.name}: ${right}`];
   const text = `${printSchedule(schedule)}${ours}\n${theirs}\n`;
@@ -128,12 +151,13 @@ const saveDivergence = async (
 
 const saveViolation = async (
   run: number,
-  trial: Trial & { readonly verdict: Violation },
+  trial: FailedTrial,
   target: Target,
   request: CheckRequest,
 ): Promise<Pick<CheckReport, 'verdict'> & Partial<CheckReport>> => {
   request.progress.note(`schedule ${run} breaks ${trial.verdict.rule}; making it smaller`);
-  const { trial: smallest, shrunk } = await shrinkFailure(trial, target, request.stopped);
+  const pauses = pausesOf(request);
+  const { trial: smallest, shrunk } = await shrinkFailure(trial, target, pauses);
   const { history, verdict } = smallest;
   const counterexample = {
     schema: COUNTEREXAMPLE_SCHEMA,
@@ -153,12 +177,9 @@ const saveViolation = async (
   return { verdict, counterexample: path, story: storyText(smallest, path) };
 };
 
-const isViolation = (trial: Trial): trial is Trial & { verdict: Violation } =>
-  trial.verdict.kind === 'violation';
-
 const verdictOf = ({ tally, interrupted, broken }: Outcome): Verdict => {
   if (broken !== null && !interrupted) return { kind: 'inconclusive', why: broken };
-  if (interrupted) return { kind: 'inconclusive', why: 'stopped before all schedules had run' };
+  if (interrupted) return { kind: 'inconclusive', why: STOPPED };
   const missing = SOMETIMES.filter((what) => tally.coverage.sometimes[what] === 0);
   if (tally.runs < RUNS_FOR_ALL_CASES || missing.length === 0) return { kind: 'conformant' };
   return {

@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 /** The command `leasehold`. */
-import { InvariantViolation } from '../invariant.ts';
+import { RunFailed } from '../harness/campaign.ts';
 import { VERSION } from '../version.ts';
-import { Arguments, commandNamed, UsageError } from './arguments.ts';
+import { Arguments, commandNamed } from './arguments.ts';
 import { runCheck } from './check.ts';
 import { isUserError } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
 import { runReplay } from './replay.ts';
 import { runReport } from './report.ts';
 import { runShrink } from './shrink.ts';
+import { Interrupted } from './stopper.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { commandHelp, generalHelp } from './usage.ts';
 
@@ -37,14 +39,26 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
 const RUN = { check: runCheck, replay: runReplay, shrink: runShrink, report: runReport };
 
 const failed = (error: unknown, terminal: Terminal): number => {
-  if (error instanceof UsageError || isUserError(error)) {
-    terminal.err(`leasehold: ${(error as Error).message}\n`);
-    return 2;
+  if (error instanceof Interrupted) {
+    terminal.err('leasehold: stopped before there was anything to say\n');
+    return EXIT.inconclusive;
   }
-  const what = error instanceof InvariantViolation ? 'broken invariant' : 'unexpected error';
-  const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.err(`leasehold: a bug of leasehold itself (${what}); please report it\n${shown}\n`);
-  return 4;
+  if (isUserError(error)) {
+    terminal.err(`leasehold: ${error.message}\n`);
+    return EXIT.usage;
+  }
+  const thrown = error instanceof RunFailed ? error.cause : error;
+  const where = error instanceof RunFailed ? ` in ${error.message}` : '';
+  const shown = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  // By its name: in a thread it has lost its class.
+  const isInvariant = thrown instanceof Error && thrown.name === 'InvariantViolation';
+  const what = isInvariant ? 'broken invariant' : 'unexpected error';
+  terminal.err(`leasehold: a bug of leasehold itself (${what}${where}); please report it\n`);
+  terminal.err(`${shown}\n`);
+  return EXIT.bug;
 };
 
-process.exitCode = await runCommand(process.argv.slice(2), processTerminal());
+const terminal = processTerminal();
+process.exitCode = await runCommand(process.argv.slice(2), terminal);
+// oxlint-disable-next-line unicorn/no-process-exit -- a target that was just starting would go on
+if (terminal.wasInterrupted()) process.exit();

@@ -2,17 +2,18 @@
 import { check } from '../harness/check.ts';
 import type { Case } from '../harness/counterexample.ts';
 import { simulatorTarget } from '../harness/targets/simulator-target.ts';
-import { tryOut } from '../harness/trial.ts';
+import { type Pauses, tryOut } from '../harness/trial.ts';
 import type { Story } from '../report/story.ts';
 import type { Arguments } from './arguments.ts';
 import { exitFor, scheduleIn } from './cases.ts';
 import { readCaseFile } from './files.ts';
+import { Stopper } from './stopper.ts';
 import { storyText } from './story.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function runReport(args: Arguments, terminal: Terminal): Promise<number> {
   const path = args.file();
-  const story = await storyOf(readCaseFile(path));
+  const story = await storyOf(readCaseFile(path), new Stopper(terminal));
   const { verdict } = story;
   const text = storyText(story, path);
   if (!args.flag('json')) terminal.out(text);
@@ -24,10 +25,10 @@ export async function runReport(args: Arguments, terminal: Terminal): Promise<nu
 }
 
 /** A counterexample tells what was recorded; the verdict on a history is found anew. */
-export const storyOf = async (found: Case): Promise<Story> => {
+const storyOf = async (found: Case, stop: Pauses = {}): Promise<Story> => {
   switch (found.kind) {
     case 'schedule':
-      return tryOut(found.schedule, simulatorTarget());
+      return tryOut(found.schedule, simulatorTarget(), undefined, stop);
     case 'counterexample':
       return found.counterexample;
     case 'history': {

@@ -9,8 +9,7 @@ import {
   type Counterexample,
   encodeCounterexample,
 } from '../harness/counterexample.ts';
-import type { Trial } from '../harness/trial.ts';
-import type { Violation } from '../harness/verdict.ts';
+import { isViolation, type Trial } from '../harness/trial.ts';
 import type { Arguments } from './arguments.ts';
 import { type OpenCase, tryCase, withCase } from './cases.ts';
 import { EXIT } from './exit-codes.ts';
@@ -20,16 +19,11 @@ import { Progress, type Terminal } from './terminal.ts';
 
 export function runShrink(args: Arguments, terminal: Terminal): Promise<number> {
   const progress = new Progress(terminal);
-  let interrupted = false;
-  terminal.onInterrupt(() => {
-    interrupted = true;
-  });
   return withCase(args, terminal, progress, async (open) => {
     const trial = await tryCase(open);
     if (!isViolation(trial)) return nothing(open, trial, args, terminal);
     progress.note(`${open.target.name} breaks ${trial.verdict.rule}; making the schedule smaller`);
-    const stopped = (): boolean => interrupted;
-    const { trial: smallest, shrunk } = await shrinkFailure(trial, open.target, stopped);
+    const { trial: smallest, shrunk } = await shrinkFailure(trial, open.target, open.stop);
     const shrink = { attempts: shrunk.attempts, complete: shrunk.complete };
     const counterexample = counterexampleOf(open, smallest, shrink);
     const name = `${basename(open.path).replace(/\.[^.]*$/, '')}-shrunk.json`;
@@ -44,7 +38,7 @@ export function runShrink(args: Arguments, terminal: Terminal): Promise<number> 
       terminal.out(storyText(smallest, path));
       terminal.out(`from ${before} to ${after} lines in ${shrunk.attempts} attempts, in ${path}\n`);
     }
-    return EXIT.violation;
+    return shrunk.complete || !open.stop.stopped() ? EXIT.violation : EXIT.inconclusive;
   });
 }
 
@@ -81,6 +75,3 @@ const counterexampleOf = (
     history: trial.history,
   };
 };
-
-const isViolation = (trial: Trial): trial is Trial & { verdict: Violation } =>
-  trial.verdict.kind === 'violation';

@@ -30,6 +30,7 @@ export async function planTarget(
   request: TargetRequest,
   terminal: Terminal,
   note: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<TargetPlan> {
   const { name, etcd, config } = request;
   const isEtcd = name === 'etcd' || name === 'etcd-virtual';
@@ -44,7 +45,7 @@ export async function planTarget(
   if (isEtcd) {
     const { resolveEtcd } = await import('../harness/targets/etcd-binaries.ts');
     const version = etcd === undefined ? {} : { version: etcd };
-    const binary = await resolveEtcd({ ...version, env: terminal.env, progress: note });
+    const binary = await resolveEtcd({ ...version, env: terminal.env, progress: note, signal });
     note(binary.how);
     const options = { binary: binary.path, version: binary.version, config };
     if (name === 'etcd-virtual') {

@@ -12,16 +12,29 @@ export interface Terminal {
   readonly onInterrupt: (stop: () => void) => void;
 }
 
-export const processTerminal = (): Terminal => ({
-  out: (text) => void process.stdout.write(text),
-  err: (text) => void process.stderr.write(text),
-  interactive: process.stderr.isTTY,
-  env: process.env,
-  onInterrupt: (stop) => {
-    process.once('SIGINT', stop);
-    process.once('SIGTERM', stop);
-  },
-});
+export interface ProcessTerminal extends Terminal {
+  readonly wasInterrupted: () => boolean;
+}
+
+export const processTerminal = (): ProcessTerminal => {
+  let interrupted = false;
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    interactive: process.stderr.isTTY,
+    env: process.env,
+    onInterrupt: (stop) => {
+      const interrupt = (): void => {
+        if (!interrupted) stop();
+        interrupted = true;
+      };
+      // Once: whoever asks again does not want to wait.
+      process.once('SIGINT', interrupt);
+      process.once('SIGTERM', interrupt);
+    },
+    wasInterrupted: () => interrupted,
+  };
+};
 
 /**
  * Progress on stderr: one line that is redrawn on a terminal, a plain line now and then otherwise.

@@ -3,12 +3,13 @@
  * lifetimes overlap.
  */
 import type { Token } from '../api/command.ts';
-import { type CampaignOptions, scheduleOf, Tally } from './campaign.ts';
+import { type CampaignOptions, inRun, scheduleOf, Tally } from './campaign.ts';
 import { check } from './check.ts';
 import { type Entry, type History, historyHeader } from './history.ts';
 import { type RunResult, run } from './run.ts';
 import { requestCount, type Schedule } from './schedule.ts';
 import type { Target } from './target.ts';
+import { STOPPED } from './trial.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface SharedRun {
@@ -21,6 +22,7 @@ export interface SharedCampaign {
   readonly tally: Tally;
   readonly runs: readonly SharedRun[];
   readonly history: History;
+  /** Inconclusive when it was stopped and what was seen until then is no violation. */
   readonly verdict: Verdict;
 }
 
@@ -50,8 +52,8 @@ export async function campaignTogether(
   };
   const runs = await Promise.all(
     numbers.map(async (number, index) => {
-      const done = await runOne(number, index);
-      tally.runs += 1;
+      const done = await inRun(options.seed, number, () => runOne(number, index));
+      if (done.result.complete) tally.runs += 1;
       tally.commands += done.result.steps.length;
       tally.operations += done.result.steps.reduce((sum, { step }) => sum + requestCount(step), 0);
       await options.progress?.(tally);
@@ -61,7 +63,11 @@ export async function campaignTogether(
   const last = entries.at(-1);
   if (last !== undefined) entries.push({ kind: 'end', at: last.at });
   const history = { header: historyHeader(target, options.config), entries };
-  return { tally, runs, history, verdict: check(history, tally.coverage) };
+  const found = check(history, tally.coverage);
+  const wasCut = options.stopped?.() === true && runs.some(({ result }) => !result.complete);
+  const verdict: Verdict =
+    wasCut && found.kind !== 'violation' ? { kind: 'inconclusive', why: STOPPED } : found;
+  return { tally, runs, history, verdict };
 }
 
 /** The part of a shared history that one session made. */

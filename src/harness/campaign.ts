@@ -7,11 +7,10 @@ import { Coverage } from './coverage.ts';
 import { generate } from './generate.ts';
 import { requestCount, type Schedule } from './schedule.ts';
 import { type Shrunk, shrink } from './shrink.ts';
-import type { Target } from './target.ts';
+import { type Target, TargetError } from './target.ts';
 import { trace } from './trace.ts';
 import { TraceHash } from './trace-hash.ts';
-import { type Trial, tryOut } from './trial.ts';
-import type { Violation } from './verdict.ts';
+import { type FailedTrial, isViolation, type Pauses, type Trial, tryOut } from './trial.ts';
 import type { ServerConfig } from '../api/config.ts';
 
 export interface CampaignOptions {
@@ -24,8 +23,12 @@ export interface CampaignOptions {
   readonly runs: Iterable<number>;
   /** Another target on a virtual clock, which clients must not be able to tell from the first. */
   readonly against?: Target | undefined;
-  /** Asked before each run. */
-  readonly stopped?: () => boolean;
+  /** Asked before each step; true ends the campaign there. */
+  readonly stopped?: (() => boolean) | undefined;
+  /** Asked before each run; true lets no further one begin. */
+  readonly spent?: (() => boolean) | undefined;
+  /** Awaited before each run, and now and then in a long one. */
+  readonly breathe?: (() => Promise<void> | undefined) | undefined;
   /** Told after each run; may take its time, and is awaited. */
   readonly progress?: (tally: Tally) => Promise<void> | undefined;
 }
@@ -90,6 +93,33 @@ export interface Campaign {
   readonly interrupted: boolean;
 }
 
+/** Something was thrown in a run: a bug of ours, or of an implementation under test. */
+export class RunFailed extends Error {
+  override readonly name = 'RunFailed';
+  readonly seed: bigint;
+  readonly run: number;
+
+  constructor(seed: bigint, run: number, cause: unknown) {
+    super(`seed ${seed}, schedule ${run}`, { cause });
+    this.seed = seed;
+    this.run = run;
+  }
+}
+
+/** Says in which run it was when something is thrown, but for a target that went away. */
+export const inRun = async <Result>(
+  seed: bigint,
+  run: number,
+  act: () => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof TargetError || error instanceof RunFailed) throw error;
+    throw new RunFailed(seed, run, error);
+  }
+};
+
 /** The schedule of a run. */
 export const scheduleOf = (run: number, target: Target, options: CampaignOptions): Schedule => {
   const { seed, config, commands, clients } = options;
@@ -101,14 +131,21 @@ export const scheduleOf = (run: number, target: Target, options: CampaignOptions
   });
 };
 
+/** Throws `RunFailed`, or the `TargetError` of a target that went away. */
 export async function campaign(target: Target, options: CampaignOptions): Promise<Campaign> {
   const tally = new Tally();
   for (const run of options.runs) {
+    const breath = options.breathe?.();
+    if (breath !== undefined) await breath;
     if (options.stopped?.() === true) return { tally, failure: null, interrupted: true };
-    const schedule = scheduleOf(run, target, options);
-    const trial = await tryOut(schedule, target, tally.coverage);
+    if (options.spent?.() === true) break;
+    const { trial, found } = await inRun(options.seed, run, async () => {
+      const schedule = scheduleOf(run, target, options);
+      const tried = await tryOut(schedule, target, tally.coverage, options);
+      return { trial: tried, found: await failureOf(tried, options) };
+    });
+    if (found === 'cut') return { tally, failure: null, interrupted: true };
     count(tally, run, trial);
-    const found = await failureOf(trial, options.against);
     if (found !== null) return { tally, failure: { run, ...found }, interrupted: false };
     const pause = options.progress?.(tally);
     if (pause !== undefined) await pause;
@@ -118,11 +155,15 @@ export async function campaign(target: Target, options: CampaignOptions): Promis
 
 const failureOf = async (
   trial: Trial,
-  against: Target | undefined,
-): Promise<Omit<Failure, 'run'> | null> => {
+  options: CampaignOptions,
+): Promise<Omit<Failure, 'run'> | 'cut' | null> => {
+  const wasCut = ({ result }: Trial): boolean => !result.complete && options.stopped?.() === true;
+  const { against } = options;
+  if (wasCut(trial)) return 'cut';
   if (trial.verdict.kind !== 'conformant') return { trial, divergence: null };
   if (against === undefined) return null;
-  const other = await tryOut(trial.schedule, against);
+  const other = await tryOut(trial.schedule, against, undefined, options);
+  if (wasCut(other)) return 'cut';
   if (other.verdict.kind !== 'conformant') return { trial: other, divergence: null };
   const differs = divergence(trial, other);
   return differs === null ? null : { trial, divergence: differs };
@@ -141,18 +182,17 @@ const count = (tally: Tally, run: number, { schedule, history, result }: Trial):
  * left.
  */
 export async function shrinkFailure(
-  trial: Trial & { readonly verdict: Violation },
+  trial: FailedTrial,
   target: Target,
-  stopped: () => boolean = () => false,
-): Promise<{ readonly trial: Trial & { readonly verdict: Violation }; readonly shrunk: Shrunk }> {
+  pauses: Pauses = {},
+): Promise<{ readonly trial: FailedTrial; readonly shrunk: Shrunk }> {
   let smallest = trial;
   const fails = async (candidate: Schedule): Promise<boolean> => {
-    const attempt = await tryOut(candidate, target);
-    const { verdict } = attempt;
-    if (verdict.kind !== 'violation' || verdict.rule !== trial.verdict.rule) return false;
-    smallest = { ...attempt, verdict };
+    const attempt = await tryOut(candidate, target, undefined, pauses);
+    if (!isViolation(attempt) || attempt.verdict.rule !== trial.verdict.rule) return false;
+    smallest = attempt;
     return true;
   };
-  const shrunk = await shrink(trial.schedule, fails, { stopped });
+  const shrunk = await shrink(trial.schedule, fails, pauses);
   return { trial: smallest, shrunk };
 }

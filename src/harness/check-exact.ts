@@ -45,10 +45,12 @@ const judge = (history: History, fold: Fold): Verdict => {
   const { entries } = history;
   for (let index = 0; index < entries.length; index += 1) {
     const entry = entries[index] as Entry;
+    // First: what was under way when the target went away says nothing.
+    if (entry.kind === 'lost') {
+      return { kind: 'inconclusive', why: `the target went away: ${entry.why}` };
+    }
     const verdict = fold.take(entry, index);
     if (verdict !== null) return verdict;
-    if (entry.kind === 'lost')
-      return { kind: 'inconclusive', why: `the target went away: ${entry.why}` };
   }
   return CONFORMANT;
 };
@@ -82,7 +84,7 @@ class Fold {
     this.#now = this.#state.now;
   }
 
-  take(entry: Entry, index: number): Verdict | null {
+  take(entry: Exclude<Entry, { kind: 'lost' }>, index: number): Verdict | null {
     if (entry.at > this.#now) {
       const verdict = this.#settle(index) ?? this.#passTo(entry, index);
       if (verdict !== null) return verdict;
@@ -100,8 +102,6 @@ class Fold {
         return this.#turn(entry.revoked, index);
       case 'jump':
         this.#apply({ kind: 'jump', from: entry.from });
-        return null;
-      case 'lost':
         return null;
       case 'end':
         return this.#overdueTurn(entry.at, index, true) ?? this.#settle(index);

@@ -3,7 +3,7 @@ import type { Schedule } from './schedule.ts';
 import { type Shrunk, shrink } from './shrink.ts';
 import type { Target } from './target.ts';
 import { trace } from './trace.ts';
-import { type Trial, tryOut } from './trial.ts';
+import { type Pauses, type Trial, tryOut } from './trial.ts';
 
 export interface Divergence {
   readonly schedule: Schedule;
@@ -28,22 +28,30 @@ export const compare = async (
   schedule: Schedule,
   left: Target,
   right: Target,
-): Promise<Divergence | null> =>
-  divergence(await tryOut(schedule, left), await tryOut(schedule, right));
+  pauses: Pauses = {},
+): Promise<Divergence | null> => {
+  const [ours, theirs] = [
+    await tryOut(schedule, left, undefined, pauses),
+    await tryOut(schedule, right, undefined, pauses),
+  ];
+  // What was cut short or lost says nothing.
+  const isWhole = ours.result.complete && theirs.result.complete;
+  return isWhole ? divergence(ours, theirs) : null;
+};
 
 /** Makes a schedule on which two targets differ as small as it goes. */
 export async function shrinkDivergence(
   found: Divergence,
   left: Target,
   right: Target,
-  stopped: () => boolean = () => false,
+  pauses: Pauses = {},
 ): Promise<{ readonly divergence: Divergence; readonly shrunk: Shrunk }> {
   let smallest = found;
   const differs = async (candidate: Schedule): Promise<boolean> => {
-    const still = await compare(candidate, left, right);
+    const still = await compare(candidate, left, right, pauses);
     if (still !== null) smallest = still;
     return still !== null;
   };
-  const shrunk = await shrink(found.schedule, differs, { stopped });
+  const shrunk = await shrink(found.schedule, differs, pauses);
   return { divergence: smallest, shrunk };
 }

@@ -26,7 +26,12 @@ export interface RunOptions {
    */
   readonly finish?: () => Promise<void>;
   /** Asked before each step; true ends the run there. */
-  readonly stopped?: () => boolean;
+  readonly stopped?: (() => boolean) | undefined;
+  /**
+   * Awaited every few steps, for whoever has to let the event loop turn in a long run: otherwise a
+   * run on a virtual clock is one turn of it.
+   */
+  readonly breathe?: (() => Promise<void> | undefined) | undefined;
 }
 
 /**
@@ -41,6 +46,8 @@ export interface StepResult {
 
 export interface RunResult {
   readonly steps: readonly StepResult[];
+  /** False when it was stopped, or the server went away, before the end. */
+  readonly complete: boolean;
   /** Knows the names of the leases. */
   readonly interpreter: Interpreter;
   /** How each request ended, by token; one that is missing was held to the end. */
@@ -50,7 +57,7 @@ export interface RunResult {
 
 /**
  * Promises are awaited only where the target makes some: on a virtual clock a run is one turn of
- * the event loop.
+ * the event loop, unless the options let it breathe.
  */
 export async function run(
   schedule: Schedule,
@@ -73,6 +80,8 @@ export async function run(
   const steps: StepResult[] = [];
   try {
     for (const step of schedule.steps) {
+      const breath = steps.length % STEPS_OF_A_BREATH === 0 ? options.breathe?.() : undefined;
+      if (breath !== undefined) await breath;
       if (recorder.isLost || options.stopped?.() === true) break;
       const at = interpreter.instantOf(step.at, session.now);
       expectReachable(step, at, session.now);
@@ -92,12 +101,15 @@ export async function run(
     if (options.finish !== undefined) await options.finish();
     if (target.clock === 'real') await recorder.markEnd();
     if (options.finish === undefined) recorder.end();
-    return { steps, interpreter, completions: recorder.completions, now };
+    const complete = steps.length === schedule.steps.length && !recorder.isLost;
+    return { steps, complete, interpreter, completions: recorder.completions, now };
   } finally {
     const closing = session.close();
     if (closing !== undefined) await closing;
   }
 }
+
+const STEPS_OF_A_BREATH = 64;
 
 /** On a real clock, milliseconds before a deadline from which on a keep-alive is not waited for. */
 const OVERDUE_SOON = 50;

@@ -2,12 +2,15 @@
 import { LIMITS } from '../limits.ts';
 import type { Schedule } from './schedule.ts';
 import { smaller } from './smaller.ts';
+import { TargetError } from './target.ts';
 
 export interface ShrinkOptions {
   /** Candidates that are tried at most. */
   readonly attempts?: number;
   /** Asked before each candidate; true ends the search with what was found so far. */
-  readonly stopped?: () => boolean;
+  readonly stopped?: (() => boolean) | undefined;
+  /** Awaited before each candidate. */
+  readonly breathe?: (() => Promise<void> | undefined) | undefined;
 }
 
 export interface Shrunk {
@@ -34,7 +37,15 @@ export async function shrink(
     for (const candidate of smaller(best)) {
       if (attempts >= limit || stopped()) return { schedule: best, attempts, complete: false };
       attempts += 1;
-      if (await fails(candidate)) {
+      const breath = options.breathe?.();
+      if (breath !== undefined) await breath;
+      const still = await fails(candidate).catch((error: unknown) => {
+        if (error instanceof TargetError) return null;
+        throw error;
+      });
+      // The target is gone: what was found so far is all there is.
+      if (still === null) return { schedule: best, attempts, complete: false };
+      if (still) {
         best = candidate;
         improved = true;
         break;

@@ -124,7 +124,8 @@ class Tracer {
       }
       this.#deletions = [];
     }
-    if (this.#freed.length > 0) this.#text += this.#freed.sort().join('');
+    if (this.#freed.length === 0) return;
+    this.#text += this.#freed.sort().join('');
     this.#freed = [];
   }
 
@@ -139,7 +140,7 @@ class Tracer {
   }
 
   #id(id: LeaseId): string {
-    return this.#names.get(id) ?? String(id);
+    return id === 0n ? '0' : (this.#names.get(id) ?? String(id));
   }
 
   #kv(kv: KeyValue | null): string {

@@ -159,7 +159,9 @@ describe('a history of several sessions', () => {
     async (schedule) => {
       const [keyPrefix, idMask] = [asBytes('lh/1/'), 5n << 41n];
       const alone = await tryOut(schedule, target);
-      const shared = await tryOut(schedule, sharedTarget(keyPrefix, idMask), undefined, 1);
+      const shared = await tryOut(schedule, sharedTarget(keyPrefix, idMask), undefined, {
+        index: 1,
+      });
       const other = await tryOut(parse('at 0 c1 leases', 'at 0 c2 get k'), target);
       const history = together(other.history, shared.history);
       const steps = scheduleOfHistory(history, { session: 1, keyPrefix, idMask }).steps;
@@ -169,7 +171,9 @@ describe('a history of several sessions', () => {
   );
 
   test('without a choice has all their clients, under new numbers', async () => {
-    const shared = await tryOut(parse('at 1ms c2 get k'), sharedTarget('p/', 0n), undefined, 1);
+    const shared = await tryOut(parse('at 1ms c2 get k'), sharedTarget('p/', 0n), undefined, {
+      index: 1,
+    });
     const other = await tryOut(parse('at 0 c2 get k', 'at 2ms c1 get k'), target);
     const { steps } = scheduleOfHistory(together(other.history, shared.history));
     expect(printSteps(steps)).toEqual([

@@ -262,7 +262,7 @@ describe('a real clock', () => {
 
   test('a session of many is told by itself, with its own keys', async () => {
     const schedule = parse('at 0 c1 put k', 'at 0 c1 leases');
-    const trial = await tryOut(schedule, simulatorTarget(), undefined, 1);
+    const trial = await tryOut(schedule, simulatorTarget(), undefined, { index: 1 });
     const other = await tryOut(parse('at 0 c1 get k', 'at 0 c1 get l'), simulatorTarget());
     const moved = other.history.entries.slice(0, 2).map(asToken100);
     const entries = [...moved, ...trial.history.entries];

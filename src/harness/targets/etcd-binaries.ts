@@ -21,6 +21,8 @@ export interface EtcdRequest {
   readonly env: Environment;
   /** Takes a line about what takes long. */
   readonly progress: (line: string) => void;
+  /** Ends a fetch or a build, which then leaves nothing behind. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EtcdBinary {
@@ -97,14 +99,14 @@ const makeIn = async (
   cache: string,
   folder: string,
   origin: Origin,
-  { env, progress }: EtcdRequest,
+  { env, progress, signal }: EtcdRequest,
 ): Promise<void> => {
   progress(`${origin.making} to ${tilde(folder, env)}`);
   await makeCache(cache);
   await removeStale(cache);
   const own = await mkdtemp(path.join(cache, TEMPORARY));
   try {
-    const programs = await origin.make(own, env);
+    const programs = await origin.make(own, env, signal);
     await putInPlace(programs, folder, origin, path.join(own, 'broken'));
   } finally {
     await rm(own, { recursive: true, force: true });

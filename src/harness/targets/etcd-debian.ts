@@ -23,7 +23,10 @@ export const fromDebian = (release: Release): Origin => ({
   made: `fetched etcd ${release.version}`,
   how: `fetched from Debian ${release.suite}`,
   isSound: (folder) => isSound(release, folder),
-  make: (directory, env) => fetchRelease(release, ownArchitecture(release), directory, env),
+  make: (directory, env, signal) => {
+    const tool = toolsOf(release, env, signal);
+    return fetchRelease(release, ownArchitecture(release), directory, env, tool);
+  },
 });
 
 /**
@@ -55,20 +58,20 @@ const fetchRelease = async (
   architecture: Architecture,
   directory: string,
   env: Environment,
+  tool: Tool,
 ): Promise<string> => {
   const packages = path.join(directory, 'packages');
   const programs = path.join(directory, 'programs');
   await Promise.all([mkdir(packages), mkdir(programs)]);
   const options = await privateApt(release, architecture, directory, env);
-  const apt = (args: string[]) =>
-    run('apt-get', [...options, ...args], packages, env, release.version);
+  const apt = (args: string[]) => tool('apt-get', [...options, ...args], packages);
   const files = release.files[architecture];
   await apt(['update']);
   await apt(['download', ...files.map((file) => `${file.package}=${release.packageVersion}`)]);
   for (const file of files) {
     const name = (await readdir(packages)).find((entry) => entry.startsWith(`${file.package}_`));
     if (name === undefined) throw cannotFetch(release.version, `apt-get left no ${file.package}`);
-    await extract(file, path.join(packages, name), { release, directory, programs, env });
+    await extract(file, path.join(packages, name), { release, directory, programs, tool });
   }
   return programs;
 };
@@ -77,14 +80,14 @@ interface Extraction {
   readonly release: Release;
   readonly directory: string;
   readonly programs: string;
-  readonly env: Environment;
+  readonly tool: Tool;
 }
 
 const extract = async (file: PackageFile, from: string, to: Extraction): Promise<void> => {
-  const { release, directory, programs, env } = to;
+  const { release, directory, programs, tool } = to;
   await expectSum(release, from, file.packageSha256);
   const tree = path.join(directory, file.package);
-  await run('dpkg-deb', ['-x', from, tree], directory, env, release.version);
+  await tool('dpkg-deb', ['-x', from, tree], directory);
   const program = path.join(tree, 'usr', 'bin', file.program);
   await expectSum(release, program, file.programSha256);
   await rename(program, path.join(programs, file.program));
@@ -177,21 +180,20 @@ const debianUri = (sources: string): string | undefined =>
     .flatMap((line) => line.split(/\s+/))
     .find((word) => /^(?:https?|mirror\+file):\/\/\S*\/debian(?:\.list|\/)?$/.test(word));
 
-const run = (
-  command: string,
-  args: string[],
-  cwd: string,
-  env: Environment,
-  version: string,
-): Promise<void> =>
-  new Promise((resolve, reject) => {
-    // LC_ALL: the messages are matched below.
-    const options = { cwd, env: { ...env, LC_ALL: 'C' }, maxBuffer: 2 ** 24, timeout: 600_000 };
-    execFile(command, args, options, (error, stdout, stderr) => {
-      if (error === null) resolve();
-      else reject(failure(command, error, `${stdout}\n${stderr}`, version));
+/** Runs a program in a folder, to its end. */
+type Tool = (command: string, args: string[], cwd: string) => Promise<void>;
+
+const toolsOf =
+  ({ version }: Release, env: Environment, signal?: AbortSignal): Tool =>
+  (command, args, cwd) =>
+    new Promise((resolve, reject) => {
+      // LC_ALL: the messages are matched below.
+      const own = { cwd, env: { ...env, LC_ALL: 'C' }, maxBuffer: 2 ** 24, timeout: 600_000 };
+      execFile(command, args, { ...own, signal }, (error, stdout, stderr) => {
+        if (error === null) resolve();
+        else reject(failure(command, error, `${stdout}\n${stderr}`, version));
+      });
     });
-  });
 
 const failure = (command: string, error: Error, output: string, version: string): TargetError => {
   if ('code' in error && error.code === 'ENOENT') {

@@ -18,7 +18,7 @@ export const fromGo = (release: GoRelease): Origin => ({
   made: `built etcd ${release.version}`,
   how: 'built with Go',
   isSound,
-  make: (directory, env) => build(release, directory, env),
+  make: (directory, env, signal) => build(release, directory, env, signal),
 });
 
 /** The sum of the program beside it, in the form of sha256sum. */
@@ -48,7 +48,12 @@ import (
 func main() { etcdmain.Main(os.Args) }
 `;
 
-const build = async (release: GoRelease, directory: string, env: Environment): Promise<string> => {
+const build = async (
+  release: GoRelease,
+  directory: string,
+  env: Environment,
+  signal?: AbortSignal,
+): Promise<string> => {
   const source = path.join(directory, 'source');
   const programs = path.join(directory, 'programs');
   await Promise.all([mkdir(source), mkdir(programs)]);
@@ -57,7 +62,7 @@ const build = async (release: GoRelease, directory: string, env: Environment): P
   await writeFile(path.join(source, 'main.go'), MAIN);
   await writeFile(path.join(source, 'go.mod'), `${goMod.join('\n\n')}\n`);
   await writeFile(path.join(source, 'go.sum'), sumsOf(release));
-  const go = (...args: string[]) => run(release, args, source, env);
+  const go = (...args: string[]) => run(release, args, { cwd: source, env, signal });
   // In the module's folder: there Go may choose a newer tool chain by itself.
   expectGo(release, (await go('env', 'GOVERSION')).trim());
   const folder = downloaded(release, await go('mod', 'download', '-json', `${SERVER}@v${version}`));
@@ -103,13 +108,19 @@ const numbersOf = (version: string): readonly [number, number] => {
   return [Number(major), Number(minor)];
 };
 
-const run = (release: GoRelease, args: string[], cwd: string, env: Environment): Promise<string> =>
+interface Place {
+  readonly cwd: string;
+  readonly env: Environment;
+  readonly signal: AbortSignal | undefined;
+}
+
+const run = (release: GoRelease, args: string[], { env, ...place }: Place): Promise<string> =>
   new Promise((resolve, reject) => {
     const own = { CGO_ENABLED: '0', GOWORK: 'off', LC_ALL: 'C' };
-    const options = { cwd, env: { ...env, ...own }, maxBuffer: 2 ** 24, timeout: 1_800_000 };
-    execFile('go', args, options, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(failure(release, error, stdout, stderr));
+    const limits = { maxBuffer: 2 ** 24, timeout: 1_800_000 };
+    execFile('go', args, { ...place, ...limits, env: { ...env, ...own } }, (error, out, err) => {
+      if (error === null) resolve(out);
+      else reject(failure(release, error, out, err));
     });
   });
 

@@ -15,9 +15,9 @@ export interface Origin {
   isSound(folder: string): Promise<boolean>;
   /**
    * Leaves its programs in a folder below `directory`, which exists and is empty, and gives that
-   * folder's path. Throws `TargetError` when it cannot be had.
+   * folder's path. Throws `TargetError` when it cannot be had, or when `signal` ends it.
    */
-  make(directory: string, env: Environment): Promise<string>;
+  make(directory: string, env: Environment, signal?: AbortSignal): Promise<string>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

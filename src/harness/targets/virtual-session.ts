@@ -15,6 +15,7 @@ import {
   revision,
   secondsToMilliseconds,
 } from '../../api/units.ts';
+import { WarpFailed } from '../../timewarp/index.ts';
 import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
 import { callUnary, type UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
@@ -45,6 +46,7 @@ export class VirtualSession implements Session {
   readonly #held = new Map<Token, KeepAlive>();
   /** The revisions at which the leases of this turn went. */
   #gone = new Map<LeaseId, Revision>();
+  #seen: Instant = instant(0);
   #over = false;
 
   private constructor(line: Line, sink: Sink) {
@@ -60,7 +62,10 @@ export class VirtualSession implements Session {
     await line.watch();
     return {
       open: async (sink) => {
-        await line.turns.toNextTurn();
+        if (line.broken !== null) throw new TargetError(line.broken);
+        await line.turns.toNextTurn().catch((error: unknown) => {
+          throw new TargetError(troubleOf(error));
+        });
         const session = new VirtualSession(line, sink);
         line.current = session;
         return session;
@@ -68,27 +73,34 @@ export class VirtualSession implements Session {
     };
   }
 
+  /** A server that has ended has no clock: its time stands where it was last seen. */
   get now(): Instant {
-    return instant(this.#line.turns.now - this.#start);
+    if (!this.#line.server.hasEnded) this.#seen = instant(this.#line.turns.now - this.#start);
+    return this.#seen;
   }
 
-  async call(_client: number, command: Command): Promise<void> {
-    if (command.kind === 'keepAlive') await this.#keepAlive(command);
-    else await this.#unary(command);
+  call(_client: number, command: Command): Promise<void> {
+    const sends = () =>
+      command.kind === 'keepAlive' ? this.#keepAlive(command) : this.#unary(command);
+    return this.#unlessLost(sends);
   }
 
-  async advanceTo(to: Instant): Promise<void> {
+  advanceTo(to: Instant): Promise<void> {
     const { turns } = this.#line;
-    await turns.advanceTo(
-      instant(this.#start + to),
-      () => this.#soonest(),
-      () => this.#turned(),
-    );
+    const moves = () =>
+      turns.advanceTo(
+        instant(this.#start + to),
+        () => this.#soonest(),
+        () => this.#turned(),
+      );
+    return this.#unlessLost(moves);
   }
 
-  async jumpTo(to: Instant): Promise<void> {
-    const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
-    if (isTurn) await this.#turned();
+  jumpTo(to: Instant): Promise<void> {
+    return this.#unlessLost(async () => {
+      const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
+      if (isTurn) await this.#turned();
+    });
   }
 
   /** Takes back what it left on the server, at the instant at which it ends. */
@@ -96,6 +108,15 @@ export class VirtualSession implements Session {
     if (this.#over) return;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
+    try {
+      await this.#takeBack();
+    } catch (error) {
+      // What it was asked and answered stands; nobody can follow it there.
+      this.#line.broken = troubleOf(error);
+    }
+  }
+
+  async #takeBack(): Promise<void> {
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     for (const id of list.kind === 'leaseList' ? list.ids : []) {
       await this.#line.send({ kind: 'revoke', token: 0, id });
@@ -103,6 +124,23 @@ export class VirtualSession implements Session {
     const all = { key: asBytes('\0'), rangeEnd: asBytes('\0'), prevKv: false };
     await this.#line.send({ kind: 'deleteRange', token: 0, ...all });
     this.#line.current = undefined;
+  }
+
+  /** A server that goes away, or does not come to rest, ends the session: says so once. */
+  async #unlessLost(act: () => Promise<void>): Promise<void> {
+    if (this.#over) return;
+    try {
+      await act();
+    } catch (error) {
+      this.#lose(troubleOf(error));
+    }
+  }
+
+  #lose(why: string): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#line.broken = why;
+    this.#sink.lost(why);
   }
 
   /** Of the watch, with the server's own revisions. */
@@ -188,8 +226,10 @@ export class VirtualSession implements Session {
   }
 
   #answered(token: Token, completion: Completion): void {
-    if (completion.kind === 'unknown') this.#sink.answered(token, completion);
-    else {
+    if (completion.kind === 'unknown') {
+      this.#sink.answered(token, completion);
+      this.#lose(`etcd-virtual does not answer: ${completion.why}`);
+    } else {
       const response = this.#ownResponse(completion.response);
       this.#sink.answered(token, { ...completion, response });
     }
@@ -222,6 +262,13 @@ export class VirtualSession implements Session {
   }
 }
 
+/** What is wrong with the server, in a line; throws what is no trouble of the server's. */
+const troubleOf = (error: unknown): string => {
+  if (error instanceof TargetError) return error.message;
+  if (error instanceof WarpFailed) return `etcd-virtual: ${error.message}`;
+  throw error;
+};
+
 /** What all sessions of one server share. */
 class Line {
   readonly server: VirtualEtcd;
@@ -229,6 +276,8 @@ class Line {
   current: VirtualSession | undefined;
   /** The highest revision that the watch has delivered. */
   seen: number = 1;
+  /** Why it can be used no more; null while it can. */
+  broken: string | null = null;
   #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
 
   constructor(server: VirtualEtcd, turns: VirtualTurns) {
