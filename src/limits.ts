@@ -5,8 +5,10 @@
 export const LIMITS = {
   /** Runs of one `check`. */
   runs: 10_000_000,
-  /** Steps of one schedule. */
-  commands: 100_000,
+  /** Steps of one random schedule. */
+  commands: 10_000,
+  /** Steps of a schedule that is read. */
+  steps: 100_000,
   /**
    * Milliseconds, 100 days, that a step may let pass: each turn on the way runs. A leap may be
    * longer.

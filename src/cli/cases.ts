@@ -33,11 +33,11 @@ export async function withCase(
   use: (open: OpenCase) => Promise<number>,
 ): Promise<number> {
   const path = args.file();
+  const stop = new Stopper(terminal);
   const found = readCaseFile(path);
   const schedule = scheduleIn(found);
   const name = args.text('target') ?? targetIn(found) ?? 'simulator';
   const request = { name, etcd: args.text('etcd'), config: schedule.config };
-  const stop = new Stopper(terminal);
   const note = (line: string): void => progress.note(line);
   const plan = await stop.unlessStopped(planTarget(request, terminal, note, stop.signal));
   const target = await stop.unlessStopped(plan.start());

@@ -13,7 +13,8 @@ import type { Terminal } from './terminal.ts';
 
 export async function runReport(args: Arguments, terminal: Terminal): Promise<number> {
   const path = args.file();
-  const story = await storyOf(readCaseFile(path), new Stopper(terminal));
+  const stop = new Stopper(terminal);
+  const story = await storyOf(readCaseFile(path), stop);
   const { verdict } = story;
   const text = storyText(story, path);
   if (!args.flag('json')) terminal.out(text);

@@ -65,6 +65,6 @@ export class Stopper {
 }
 
 const BREATH_MS = 50;
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 300;
 
 const eventLoopTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

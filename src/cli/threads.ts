@@ -1,6 +1,6 @@
 /** The threads of `check --jobs N`: they take the next chunk in turn. */
 import { Worker } from 'node:worker_threads';
-import { RunFailed } from '../harness/campaign.ts';
+import { RunFailed, Tally } from '../harness/campaign.ts';
 import type { Chunk, ChunkResult, Pool } from './chunk.ts';
 import type { Stopper } from './stopper.ts';
 
@@ -21,6 +21,7 @@ export const FLAG = { stopped: 0, spent: 1 } as const;
 export class Threads implements Pool {
   readonly #workers: readonly Worker[];
   readonly #lookout: NodeJS.Timeout;
+  readonly #unanswered = new Set<(result: ChunkResult) => void>();
   #next = 0;
 
   constructor(count: number, stop: Stopper) {
@@ -31,6 +32,7 @@ export class Threads implements Pool {
       if (stop.stopped()) Atomics.store(flags, FLAG.stopped, 1);
       if (stop.spent()) Atomics.store(flags, FLAG.spent, 1);
     }, LOOKOUT_MS);
+    stop.onStop(() => setTimeout(() => this.#giveUp(), PATIENCE_MS).unref());
   }
 
   run(chunk: Chunk): Promise<ChunkResult> {
@@ -38,15 +40,23 @@ export class Threads implements Pool {
     this.#next += 1;
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => reject(error);
+      this.#unanswered.add(resolve);
       worker.once('error', fail);
       worker.once('message', (answer: ThreadAnswer) => {
         worker.off('error', fail);
+        this.#unanswered.delete(resolve);
         if (answer.kind === 'done') resolve({ ...answer.result, failure: null });
         else reject(failedRun(chunk, answer));
       });
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
       worker.postMessage(chunk);
     });
+  }
+
+  /** What is under way counts for nothing. */
+  #giveUp(): void {
+    const nothing = { tally: new Tally().data, failed: null, failure: null };
+    for (const resolve of this.#unanswered) resolve(nothing);
   }
 
   close(): Promise<unknown> {
@@ -56,6 +66,8 @@ export class Threads implements Pool {
 }
 
 const LOOKOUT_MS = 20;
+/** How long threads may take to stop by themselves, once the user wants it. */
+const PATIENCE_MS = 300;
 
 const failedRun = (
   { options }: Chunk,

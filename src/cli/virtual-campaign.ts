@@ -31,21 +31,26 @@ export interface VirtualCampaign {
 
 /** Steps between two words of progress: some hundredths of a second on the simulator. */
 const CHUNK_STEPS = 3200;
+/** Steps of a schedule that takes some hundredths of a second from its seed to its verdict. */
+const QUICK_COMMANDS = 1000;
 /** Runs between two words of progress on other targets. */
 const CHUNK_OTHERS = 4;
 
 export async function virtualCampaign(options: VirtualCampaignOptions): Promise<VirtualCampaign> {
-  const { jobs, target, against, stop } = options;
-  const chunks = chunksOf(options);
+  const { commands, jobs, target, against, stop } = options;
+  const size = chunkSize(options);
+  const chunkCount = Math.ceil(options.runs.length / size);
+  // A long schedule is generated and judged in one go: on another thread that can be cut short.
+  const isQuick =
+    commands <= QUICK_COMMANDS || target.name !== 'simulator' || against !== undefined;
   const pool: Pool =
-    jobs === 1
+    jobs === 1 && isQuick
       ? { run: (chunk) => runChunk(chunk, target, stop, against), close: () => Promise.resolve() }
-      : new Threads(Math.min(jobs, chunks.length), stop);
+      : new Threads(Math.min(jobs, chunkCount), stop);
   const results: Promise<ChunkResult>[] = [];
   const begin = (): void => {
-    const next = chunks[results.length];
-    if (next === undefined || stop.stopped() || stop.spent()) return;
-    const result = pool.run(next);
+    if (results.length === chunkCount || stop.stopped() || stop.spent()) return;
+    const result = pool.run(chunkAt(results.length * size, size, options));
     // It may fail long before it is its turn to be looked at.
     result.catch(() => {});
     results.push(result);
@@ -69,14 +74,12 @@ export async function virtualCampaign(options: VirtualCampaignOptions): Promise<
   }
 }
 
-const chunksOf = (options: VirtualCampaignOptions): Chunk[] => {
-  const { seed, config, commands, clients, target, against, runs } = options;
-  const isQuick = target.name === 'simulator' && against === undefined;
-  const size = isQuick ? Math.ceil(CHUNK_STEPS / commands) : CHUNK_OTHERS;
-  const chunks: Chunk[] = [];
-  for (let start = 0; start < runs.length; start += size) {
-    const some = runs.slice(start, start + size);
-    chunks.push({ runs: some, options: { seed, config, commands, clients } });
-  }
-  return chunks;
+const chunkSize = ({ target, against, commands }: VirtualCampaignOptions): number =>
+  target.name === 'simulator' && against === undefined
+    ? Math.ceil(CHUNK_STEPS / commands)
+    : CHUNK_OTHERS;
+
+const chunkAt = (start: number, size: number, options: VirtualCampaignOptions): Chunk => {
+  const { seed, config, commands, clients, runs } = options;
+  return { runs: runs.slice(start, start + size), options: { seed, config, commands, clients } };
 };

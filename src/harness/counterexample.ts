@@ -162,8 +162,8 @@ const readSchedule = (content: string): Schedule => {
   try {
     const schedule = parseSchedule(content);
     const { length } = schedule.steps;
-    if (length <= LIMITS.commands) return schedule;
-    throw new DecodeError(`found ${length} steps, expected at most ${LIMITS.commands}`);
+    if (length <= LIMITS.steps) return schedule;
+    throw new DecodeError(`found ${length} steps, expected at most ${LIMITS.steps}`);
   } catch (error) {
     throw error instanceof ScheduleSyntaxError ? new DecodeError(error.message) : error;
   }

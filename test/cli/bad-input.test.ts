@@ -30,6 +30,7 @@ describe('bad arguments', () => {
     ['check --runs 1e9', /--runs 1e9: a whole number/],
     ['check --runs 99999999999', /--runs 99999999999: a whole number from 1 to/],
     ['check --commands 0', /--commands 0/],
+    ['check --commands 10001', /--commands 10001: a whole number from 1 to 10000/],
     ['check --clients 65', /--clients 65: a whole number from 1 to 64/],
     ['check --jobs 0', /--jobs 0/],
     ['check --seed abc', /--seed abc: a decimal number from 0 to 18446744073709551615/],

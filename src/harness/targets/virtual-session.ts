@@ -15,12 +15,11 @@ import {
   revision,
   secondsToMilliseconds,
 } from '../../api/units.ts';
-import { WarpFailed } from '../../timewarp/index.ts';
 import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
-import { callUnary, type UnaryCommand } from './grpc-calls.ts';
+import type { UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
-import { watchPrefix } from './grpc-watch.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
+import { troubleOf, VirtualLine } from './virtual-line.ts';
 import { VirtualTurns } from './virtual-turns.ts';
 
 /** What follows each other on one server. */
@@ -28,15 +27,10 @@ export interface VirtualSessions {
   open(sink: Sink): Promise<Session>;
 }
 
-/**
- * How long a request may take, in real milliseconds; time stands still for the server meanwhile.
- */
-const DEADLINE_MS = 30_000;
-
 export class VirtualSession implements Session {
   readonly keyPrefix = NO_BYTES;
   readonly idMask = 0n;
-  readonly #line: Line;
+  readonly #line: VirtualLine;
   readonly #sink: Sink;
   /** The server's instant at which the session began, and what its first revision is above 1. */
   readonly #start: Instant;
@@ -49,7 +43,7 @@ export class VirtualSession implements Session {
   #seen: Instant = instant(0);
   #over = false;
 
-  private constructor(line: Line, sink: Sink) {
+  private constructor(line: VirtualLine, sink: Sink) {
     this.#line = line;
     this.#sink = sink;
     this.#start = line.turns.now;
@@ -58,7 +52,7 @@ export class VirtualSession implements Session {
 
   /** Begins the watch that all sessions share. */
   static async factory(server: VirtualEtcd, { etcd }: ServerConfig): Promise<VirtualSessions> {
-    const line = new Line(server, new VirtualTurns(server, etcd));
+    const line = new VirtualLine(server, new VirtualTurns(server, etcd));
     await line.watch();
     return {
       open: async (sink) => {
@@ -259,76 +253,5 @@ export class VirtualSession implements Session {
       default:
         return own;
     }
-  }
-}
-
-/** What is wrong with the server, in a line; throws what is no trouble of the server's. */
-const troubleOf = (error: unknown): string => {
-  if (error instanceof TargetError) return error.message;
-  if (error instanceof WarpFailed) return `etcd-virtual: ${error.message}`;
-  throw error;
-};
-
-/** What all sessions of one server share. */
-class Line {
-  readonly server: VirtualEtcd;
-  readonly turns: VirtualTurns;
-  current: VirtualSession | undefined;
-  /** The highest revision that the watch has delivered. */
-  seen: number = 1;
-  /** Why it can be used no more; null while it can. */
-  broken: string | null = null;
-  #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
-
-  constructor(server: VirtualEtcd, turns: VirtualTurns) {
-    this.server = server;
-    this.turns = turns;
-  }
-
-  async watch(): Promise<void> {
-    await watchPrefix(this.server.etcd, NO_BYTES, {
-      watched: (at, events) => {
-        this.seen = at;
-        this.current?.watched(at, events);
-        if (this.#waiting !== undefined && at >= this.#waiting.revision) this.#waiting.resolve();
-      },
-      ended: () => {},
-    });
-  }
-
-  /** The completion of a request, after all events up to its revision have been seen. */
-  async complete(command: UnaryCommand): Promise<Completion> {
-    const completion = await callUnary(this.server.etcd, command, DEADLINE_MS);
-    if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
-      await this.#deliveredUpTo(completion.response.revision);
-    }
-    return completion;
-  }
-
-  /** A request of our own, which must be answered. */
-  async send(command: UnaryCommand): Promise<Response> {
-    const completion = await this.complete(command);
-    if (completion.kind === 'answered') return completion.response;
-    throw new TargetError(`etcd-virtual does not answer: ${completion.why}`);
-  }
-
-  /** What the server sent on the connection of the leases before now has been read after this. */
-  async drain(): Promise<void> {
-    await this.send({ kind: 'timeToLive', token: 0, id: 0n, keys: false });
-  }
-
-  async #deliveredUpTo(at: Revision): Promise<void> {
-    if (this.seen >= at) return;
-    await new Promise<void>((resolve, reject) => {
-      const patience = setTimeout(() => {
-        reject(new TargetError(`etcd-virtual: the watch did not deliver revision ${at}`));
-      }, DEADLINE_MS);
-      const resolved = (): void => {
-        clearTimeout(patience);
-        resolve();
-      };
-      this.#waiting = { revision: at, resolve: resolved };
-    });
-    this.#waiting = undefined;
   }
 }

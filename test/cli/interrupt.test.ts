@@ -1,0 +1,206 @@
+/** Ctrl-C, and errors of our own: what a command says when it cannot go on. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL, fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { testEtcd, until } from '../harness/targets/etcd-under-test.ts';
+import { type Ended, emptyDirectory, start } from './leasehold.ts';
+
+const LESSOR = fileURLToPath(new URL('../../dist/simulator/lessor.js', import.meta.url));
+
+/** A directory, and an environment in which the lessor does what `patch` says. */
+const sabotage = (patch: string) => {
+  const directory = emptyDirectory();
+  const file = join(directory, 'patch.mjs');
+  const url = pathToFileURL(LESSOR).href;
+  writeFileSync(file, `import { Lessor } from ${JSON.stringify(url)};\n${patch}\n`);
+  return { directory, env: { NODE_OPTIONS: `--import=${pathToFileURL(file).href}` } };
+};
+
+/** Each lease lives too long, and each grant takes its time. */
+const GENEROUS = `const { grant } = Lessor.prototype;
+Lessor.prototype.grant = function (id, ttl, now) {
+  for (const end = performance.now() + 2; performance.now() < end; );
+  grant.call(this, id, ttl + 1, now);
+};`;
+
+const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+
+/** How many times longer than on an idle machine it takes to start Node and to end it. */
+const slowness = (): number => {
+  const began = performance.now();
+  spawnSync(process.execPath, ['-e', '0']);
+  return Math.max(1, (performance.now() - began) / NODE_MS);
+};
+
+const NODE_MS = 60;
+
+interface Interrupted extends Ended {
+  /** From the signal to the end, in milliseconds of a machine that does nothing else. */
+  readonly took: number;
+  readonly directory: string;
+}
+
+/** Runs the command, interrupts it `later` after it has said `said`, and waits for its end. */
+const interrupted = async (
+  args: readonly string[],
+  said: RegExp | null,
+  { later = 700, signal = 'SIGINT', ...place }: Partial<Place> = {},
+): Promise<Interrupted> => {
+  const { child, directory, ended } = start(args, place.directory, place.env);
+  let err = '';
+  child.stderr?.on('data', (data: Buffer) => {
+    err += data.toString();
+  });
+  if (said !== null) await until(() => said.test(err), 20_000);
+  // It is patient only once it has got so far as to have a handler for the signal.
+  await sleep(said === null ? later * slowness() : later);
+  const children = childrenOf(child.pid as number);
+  const asked = performance.now();
+  child.kill(signal);
+  const end = await ended;
+  const took = (performance.now() - asked) / slowness();
+  // Nobody is left behind.
+  await until(() => children.every((pid) => !existsSync(`/proc/${pid}`)), 2000);
+  return { ...end, took, directory };
+};
+
+interface Place {
+  readonly later: number;
+  readonly signal: NodeJS.Signals;
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const expectStopped = ({ code, out, took }: Interrupted): Record<string, unknown> => {
+  expect(code).toBe(3);
+  expect(took).toBeLessThan(1000);
+  const report = JSON.parse(out) as Record<string, unknown>;
+  expect(report).toMatchObject({ verdict: 'inconclusive', why: expect.stringMatching(/^stopped/) });
+  return report;
+};
+
+const SEED = ['--json', '--seed', '3'];
+
+/** On a machine that is busy with other tests a second may pass before anybody gets to run. */
+const PATIENT = { retry: 2 };
+
+describe('Ctrl-C ends it within a second, with what was found so far, exit code 3', PATIENT, () => {
+  test.each([
+    ['check', 'SIGINT', []],
+    ['check', 'SIGTERM', []],
+    ['check --jobs 2', 'SIGINT', ['--jobs', '2']],
+    ['check of long schedules', 'SIGINT', ['--commands', '10000']],
+    ['check of long schedules --jobs 2', 'SIGINT', ['--commands', '10000', '--jobs', '2']],
+  ] as const)('%s, %s', async (_name, signal, options) => {
+    const args = ['check', '--runs', '1000000', ...SEED, ...options];
+    const ended = await interrupted(args, null, { signal });
+    const report = expectStopped(ended);
+    expect(report).toMatchObject({ seed: '3' });
+    expect(readdirSync(ended.directory)).toEqual([]);
+  });
+
+  test('as text: the summary so far, with the seed and the command that repeats it', async () => {
+    const { code, out } = await interrupted(
+      ['check', '--runs', '1000000', '--seed', '3'],
+      /seed 3/,
+    );
+    expect(code).toBe(3);
+    expect(out).toMatch(/^schedules +[\d,]+ of 1,000,000$/m);
+    expect(out).toMatch(/^verdict +inconclusive: stopped/m);
+    expect(out).toMatch(/^again +npx leasehold check --runs 1000000 .*--seed 3$/m);
+  });
+
+  test('check --target etcd-virtual, from its start on', async () => {
+    const { path } = await testEtcd();
+    const env = { LEASEHOLD_ETCD: path };
+    for (const later of [0, 300, 3000]) {
+      const args = ['check', '--target', 'etcd-virtual', '--runs', '10000', ...SEED];
+      const ended = await interrupted(args, /LEASEHOLD_ETCD/, { env, later });
+      expect(expectStopped(ended)).toMatchObject({ seed: '3' });
+    }
+  });
+
+  test('check --target etcd while it starts', async () => {
+    const { path } = await testEtcd();
+    const env = { LEASEHOLD_ETCD: path };
+    const args = ['check', '--target', 'etcd', ...SEED];
+    const ended = await interrupted(args, /LEASEHOLD_ETCD/, { env, later: 50 });
+    expect(expectStopped(ended)).toMatchObject({ seed: '3', runs: 0 });
+  });
+
+  test('check --target etcd while it is fetched; nothing half-fetched is left', async () => {
+    const cache = emptyDirectory();
+    // A mirror that never answers.
+    const env = {
+      XDG_CACHE_HOME: cache,
+      LEASEHOLD_DEBIAN_MIRROR: 'http://192.0.2.1/debian',
+      PATH: '/usr/bin:/bin',
+      LEASEHOLD_ETCD: '',
+    };
+    const args = ['check', '--target', 'etcd', ...SEED];
+    expectStopped(await interrupted(args, /fetching/, { env, later: 300 }));
+    expect(readdirSync(join(cache, 'leasehold'))).toEqual([]);
+  });
+
+  test('replay of a long schedule', async () => {
+    const directory = emptyDirectory();
+    const lines = Array.from({ length: 30_000 }, () => 'at +1h c1 grant A ttl=5');
+    writeFileSync(join(directory, 'long'), `leasehold schedule 1\n${lines.join('\n')}\n`);
+    expectStopped(await interrupted(['replay', 'long', '--json'], null, { directory }));
+  });
+});
+
+describe('Ctrl-C while a schedule is made smaller: the smallest so far is saved', PATIENT, () => {
+  test('check, then shrink', async () => {
+    const place = sabotage(GENEROUS);
+    const args = ['check', '--runs', '9', '--commands', '5000', ...SEED];
+    const ended = await interrupted(args, /making it smaller/, { ...place, later: 100 });
+    expect({ code: ended.code, isQuick: ended.took < 1000 }).toEqual({ code: 3, isQuick: true });
+    const { counterexample, ...report } = JSON.parse(ended.out) as Record<string, string>;
+    expect(report).toMatchObject({ verdict: 'violation', seed: '3' });
+    const file = counterexample as string;
+    const saved = readFileSync(join(place.directory, file), 'utf8');
+    expect(JSON.parse(saved)).toMatchObject({ shrink: { complete: false } });
+    const again = await interrupted(['shrink', file, '--json'], /smaller/, { ...place, later: 0 });
+    expect({ code: again.code, isQuick: again.took < 1000 }).toEqual({ code: 3, isQuick: true });
+    expect(JSON.parse(again.out)).toMatchObject({ command: 'shrink', complete: false });
+  });
+});
+
+describe('what is thrown in a run is a bug of ours, exit code 4, with the seed', () => {
+  const throws = `let left = 500;
+const { grant } = Lessor.prototype;
+Lessor.prototype.grant = function (...args) {
+  left -= 1;
+  if (left < 0) throw new Error('planted');
+  grant.apply(this, args);
+};`;
+
+  test.each([[[]], [['--jobs', '2']]])('%j', async (options) => {
+    const { directory, env } = sabotage(throws);
+    const args = ['check', '--seed', '3', '--runs', '400', ...options];
+    const { code, out, err } = await start(args, directory, env).ended;
+    expect({ code, out }).toEqual({ code: 4, out: '' });
+    expect(err).toMatch(/^again: npx leasehold check --runs 400 .* --seed 3$/m);
+    expect(err).toMatch(
+      /^leasehold: a bug of leasehold itself \(unexpected error in seed 3, schedule \d+\)/m,
+    );
+    expect(err).toMatch(/^Error: planted\n +at /m);
+    expect(readdirSync(directory)).toEqual(['patch.mjs']);
+  });
+
+  test('a broken invariant is called one', async () => {
+    const { directory, env } = sabotage(`const { renew } = Lessor.prototype;
+Lessor.prototype.renew = function (slot) { renew.call(this, slot, 1e12); };`);
+    for (const options of [[], ['--jobs', '2']]) {
+      const args = ['check', '--seed', '3', '--runs', '400', ...options];
+      const { code, err } = await start(args, directory, env).ended;
+      expect(code).toBe(4);
+      expect(err).toMatch(/\(broken invariant in seed 3, schedule \d+\)/);
+    }
+  });
+});
