@@ -151,6 +151,7 @@ class Recorder implements Sink {
   #interpreter: Interpreter | undefined;
   #watchedUpTo = 0;
   #landing = false;
+  #landsAt: Instant | null = null;
   #waits = false;
   #awaited: { token: Token; resolve: () => void } | undefined;
 
@@ -205,6 +206,7 @@ class Recorder implements Sink {
     const from = session.now;
     const at = (from + by) as Instant;
     this.#record({ kind: 'jump', at, from });
+    this.#landsAt = at;
     this.#landing = true;
     const landed = session.jumpTo(at);
     if (landed !== undefined) await landed;
@@ -265,7 +267,10 @@ class Recorder implements Sink {
   lost(why: string): void {
     if (this.isLost) return;
     this.isLost = true;
-    this.#record({ kind: 'lost', at: (this.#session as Session).now, why });
+    const { now } = this.#session as Session;
+    // A server may go away in a leap, which is recorded before it is over.
+    const at = this.#landsAt !== null && this.#landsAt > now ? this.#landsAt : now;
+    this.#record({ kind: 'lost', at, why });
     this.#awaited?.resolve();
   }
 }

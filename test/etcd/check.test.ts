@@ -20,7 +20,7 @@ const startCheck = async (...args: string[]): Promise<Running> => {
     `#!/bin/sh\n[ "$1" = --version ] || echo $$ > ${pidFile}\nexec ${path} "$@"\n`,
   );
   chmodSync(wrapper, 0o755);
-  const options = ['check', '--target', 'etcd', '--runs', '10', '--json', '--seed', '4', ...args];
+  const options = ['check', '--target', ...args, '--json', '--seed', '4'];
   const started = start(options, directory, { LEASEHOLD_ETCD: wrapper });
   await until(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', 20_000);
   await new Promise((resolve) => setTimeout(resolve, 3000));
@@ -45,8 +45,11 @@ describe.concurrent('check --target etcd', { timeout: 120_000 }, () => {
     });
   });
 
-  test('an etcd that dies in mid-run: the history is saved, exit code 3', async () => {
-    const { ended, etcd, directory } = await startCheck();
+  test.each([
+    ['etcd', '10'],
+    ['etcd-virtual', '100000'],
+  ])('%s dies in mid-run: the history is saved, exit code 3', async (target, runs) => {
+    const { ended, etcd, directory } = await startCheck(target, '--runs', runs);
     process.kill(etcd, 'SIGKILL');
     const { code, out } = await ended;
     expect(code).toBe(3);
@@ -59,7 +62,7 @@ describe.concurrent('check --target etcd', { timeout: 120_000 }, () => {
   });
 
   test('Ctrl-C ends it within a second, and the etcd with it', async () => {
-    const { child, ended, etcd, directory } = await startCheck();
+    const { child, ended, etcd, directory } = await startCheck('etcd', '--runs', '10');
     const asked = performance.now();
     child.kill('SIGINT');
     const { code, out } = await ended;

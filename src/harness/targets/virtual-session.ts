@@ -69,7 +69,10 @@ export class VirtualSession implements Session {
 
   /** A server that has ended has no clock: its time stands where it was last seen. */
   get now(): Instant {
-    if (!this.#line.server.hasEnded) this.#seen = instant(this.#line.turns.now - this.#start);
+    const { server, turns } = this.#line;
+    const now = server.hasEnded ? this.#seen : instant(turns.now - this.#start);
+    // A leap that a dying server did not take part in is taken back.
+    if (now > this.#seen) this.#seen = now;
     return this.#seen;
   }
 

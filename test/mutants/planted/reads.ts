@@ -194,4 +194,24 @@ export const READS: readonly Mutant[] = [
     rules: ['KV-12'],
     note: 'A range does not show the leases of keys.',
   },
+  {
+    id: 'ttl-first-key-only',
+    file: 'lease-requests.ts',
+    search: 'keys: keys ? lessor.keysOf(slot) : NO_KEYS,',
+    replace: 'keys: keys ? lessor.keysOf(slot).slice(0, 1) : NO_KEYS,',
+    rules: ['TTL-04', 'KV-02'],
+    note: 'Time-to-live lists the first key of several.',
+  },
+  {
+    id: 'range-header-of-key',
+    file: 'kv-requests.ts',
+    search: ": { kind: 'rangeResult', revision: store.revision, kvs: store.range(key, rangeEnd) };",
+    replace: `: {
+        kind: 'rangeResult',
+        revision: store.range(key, rangeEnd)[0]?.modRevision ?? store.revision,
+        kvs: store.range(key, rangeEnd),
+      };`,
+    rules: ['KV-12', 'EXP-07'],
+    note: 'A range answers with the revision of its first key.',
+  },
 ];
