@@ -80,7 +80,7 @@ export const COMMANDS: readonly CommandSpec[] = [
 ];
 
 export const EXIT_CODES = `exit codes: 0 conformant or done, 1 violation found,
-2 usage or environment, 3 inconclusive, 4 a bug of leasehold itself`;
+2 usage or environment, 3 inconclusive or interrupted, 4 a bug of leasehold itself`;
 
 /** What `leasehold --help` prints. */
 export const generalHelp = (): string => {

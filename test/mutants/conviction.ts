@@ -1,7 +1,7 @@
 /** Lets the harness loose on the simulator with a planted bug. */
 import { type ServerConfig, DEFAULT_CONFIG } from '../../src/api/config.ts';
 import { InvariantViolation } from '../../src/invariant.ts';
-import { campaign, shrinkFailure } from '../../src/harness/campaign.ts';
+import { campaign, RunFailed, shrinkFailure } from '../../src/harness/campaign.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
 import type { Target } from '../../src/harness/target.ts';
 import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
@@ -54,7 +54,8 @@ export async function provoke(
   try {
     await campaign(target, { ...campaignOf(DEFAULT_CONFIG, SCHEDULES), progress });
   } catch (error) {
-    if (error instanceof InvariantViolation) return { schedules, message: error.message };
+    const thrown = error instanceof RunFailed ? error.cause : error;
+    if (thrown instanceof InvariantViolation) return { schedules, message: thrown.message };
     throw error;
   }
   return null;
