@@ -10,6 +10,7 @@ import { TargetError } from '../target.ts';
 import { dataRoot, dismiss, etcdArguments, spawnWatchdog } from './etcd-launch.ts';
 import { accepts, freePorts } from './etcd-ports.ts';
 import { Connections } from './grpc-connections.ts';
+import { LeanConnection } from './lean-connection.ts';
 
 export interface VirtualEtcdOptions {
   readonly binary: string;
@@ -25,6 +26,7 @@ const ELECTION_STEPS = 1_000;
 
 export class VirtualEtcd {
   readonly etcd: Etcd3;
+  readonly lean: LeanConnection;
   readonly #process: WarpedProcess;
   readonly #connections: Connections;
   readonly #directory: string;
@@ -33,15 +35,16 @@ export class VirtualEtcd {
 
   private constructor(
     process: WarpedProcess,
-    connections: Connections,
+    url: string,
     directory: string,
     watchdog: ChildProcess,
   ) {
     this.#process = process;
-    this.#connections = connections;
+    this.#connections = new Connections([url]);
     this.#directory = directory;
     this.#watchdog = watchdog;
-    this.etcd = connections.of(0, 0);
+    this.etcd = this.#connections.of(0, 0);
+    this.lean = new LeanConnection(url);
   }
 
   /**
@@ -64,7 +67,7 @@ export class VirtualEtcd {
       throw error;
     });
     watchdog.stdin?.write(`${process.pid}\n`);
-    const server = new VirtualEtcd(process, new Connections([url]), directory, watchdog);
+    const server = new VirtualEtcd(process, url, directory, watchdog);
     try {
       await server.#elect(clientPort as number);
     } catch (error) {
@@ -79,8 +82,18 @@ export class VirtualEtcd {
     return Number(this.#process.clock.now().elapsed / MILLISECOND);
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   get hasEnded(): boolean {
     return this.#process.hasEnded;
+  }
+
+  /** Sets its wall clock ahead or, with a negative number, back; no timer heeds that (CONST-17). */
+  async stepWall(milliseconds: number): Promise<void> {
+    this.#process.clock.stepWall(BigInt(milliseconds) * MILLISECOND);
+    await this.settle();
   }
 
   /** One leap, and everything that comes of it. */
@@ -101,6 +114,7 @@ export class VirtualEtcd {
 
   async #close(): Promise<void> {
     this.#connections.close();
+    this.lean.close();
     // Its data is of no use to anybody.
     await this.#process.stop({ signal: 'SIGKILL' });
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 3 });

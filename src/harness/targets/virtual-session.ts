@@ -16,7 +16,8 @@ import {
   secondsToMilliseconds,
 } from '../../api/units.ts';
 import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
-import { callUnary, type UnaryCommand } from './grpc-calls.ts';
+import type { UnaryCommand } from './grpc-calls.ts';
+import { callLean, leanKeepAlive } from './lean-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
 import { watchPrefix } from './grpc-watch.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
@@ -133,12 +134,14 @@ export class VirtualSession implements Session {
 
   /** Resolves when it is answered, or when the server rests and has not answered it. */
   async #keepAlive(command: KeepAlive): Promise<void> {
-    const { etcd } = this.#line.server;
+    const { lean } = this.#line.server;
     const { token, stream } = command;
     const open = this.#streams.get(stream);
     const used =
       open === undefined || open.ended
-        ? new KeepAliveStream(etcd, (answered, completion) => this.#keptAlive(answered, completion))
+        ? new KeepAliveStream(leanKeepAlive(lean), (answered, completion) =>
+            this.#keptAlive(answered, completion),
+          )
         : open;
     this.#streams.set(stream, used);
     this.#held.set(token, command);
@@ -249,7 +252,7 @@ class Line {
 
   /** The completion of a request, after all events up to its revision have been seen. */
   async complete(command: UnaryCommand): Promise<Completion> {
-    const completion = await callUnary(this.server.etcd, command, DEADLINE_MS);
+    const completion = await callLean(this.server.lean, command, DEADLINE_MS);
     if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
       await this.#deliveredUpTo(completion.response.revision);
     }
@@ -263,7 +266,7 @@ class Line {
     throw new TargetError(`etcd-virtual does not answer: ${completion.why}`);
   }
 
-  /** What the server sent on the connection of the leases before now has been read after this. */
+  /** What the server sent on the connection before now has been read after this. */
   async drain(): Promise<void> {
     await this.send({ kind: 'timeToLive', token: 0, id: 0n, keys: false });
   }
