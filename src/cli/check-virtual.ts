@@ -3,9 +3,11 @@ import { DEFAULT_CONFIG } from '../api/config.ts';
 import { type CampaignOptions, scheduleOf, shrinkFailure, Tally } from '../harness/campaign.ts';
 import { type Divergence, divergence, shrinkDivergence } from '../harness/compare.ts';
 import { COUNTEREXAMPLE_SCHEMA, encodeCounterexample } from '../harness/counterexample.ts';
+import type { History } from '../harness/history.ts';
+import { encodeHistory } from '../harness/history-json.ts';
 import { printSchedule } from '../harness/schedule-text.ts';
 import type { Target } from '../harness/target.ts';
-import { type Trial, tryOut } from '../harness/trial.ts';
+import { RunBroken, type Trial, tryOut } from '../harness/trial.ts';
 import type { Verdict, Violation } from '../harness/verdict.ts';
 import { SOMETIMES } from '../harness/sometimes.ts';
 import { storyText } from './story.ts';
@@ -49,7 +51,9 @@ export async function checkVirtual(
       counterexample: null,
       story: null,
     };
-    if (failed === null) return { ...base, verdict: verdictOf(campaign) };
+    if (failed === null) {
+      return { ...base, verdict: verdictOf(campaign), counterexample: saved(campaign, request) };
+    }
     return { ...base, ...(await tellFailure(failed, target, options, request)) };
   } finally {
     await close();
@@ -59,6 +63,8 @@ export async function checkVirtual(
 interface Outcome extends VirtualCampaign {
   /** Why it could not go on; null when it could. */
   readonly broken: string | null;
+  /** Of the run that could not go on. */
+  readonly history: History | null;
 }
 
 /** A server that goes away, or does not come to rest, ends the campaign without a verdict. */
@@ -76,13 +82,17 @@ const runCampaign = async (
   };
   try {
     const done = await virtualCampaign({ ...options, target, runs, jobs, stopped, progress });
-    return { ...done, broken: null };
+    return { ...done, broken: null, history: null };
   } catch (error) {
     if (target.name === 'simulator' || error instanceof InvariantViolation) throw error;
     const broken = error instanceof Error ? error.message : String(error);
-    return { tally: soFar, failed: null, interrupted: stopped(), broken };
+    const history = error instanceof RunBroken && !stopped() ? error.history : null;
+    return { tally: soFar, failed: null, interrupted: stopped(), broken, history };
   }
 };
+
+const saved = ({ history }: Outcome, { seed, out }: CheckRequest): string | null =>
+  history === null ? null : writeOutput(out, `history-${seed}.jsonl`, encodeHistory(history));
 
 /** Runs the failing schedule again, makes it smaller, saves it and tells its story. */
 const tellFailure = async (

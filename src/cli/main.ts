@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** The command `leasehold`. */
+import { RunBroken } from '../harness/trial.ts';
 import { InvariantViolation } from '../invariant.ts';
 import { VERSION } from '../version.ts';
 import { Arguments, commandNamed, UsageError } from './arguments.ts';
 import { runCheck } from './check.ts';
 import { isUserError } from './errors.ts';
+import { EXIT } from './exit-codes.ts';
 import { runReplay } from './replay.ts';
 import { runReport } from './report.ts';
 import { runShrink } from './shrink.ts';
@@ -39,7 +41,7 @@ const RUN = { check: runCheck, replay: runReplay, shrink: runShrink, report: run
 const failed = (error: unknown, terminal: Terminal): number => {
   if (error instanceof UsageError || isUserError(error)) {
     terminal.err(`leasehold: ${(error as Error).message}\n`);
-    return 2;
+    return error instanceof RunBroken ? EXIT.inconclusive : EXIT.usage;
   }
   const what = error instanceof InvariantViolation ? 'broken invariant' : 'unexpected error';
   const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -51,11 +51,17 @@ export async function virtualCampaign(options: VirtualCampaignOptions): Promise<
     jobs === 1 ? new Here(target, against, stopped) : new Threads(Math.min(jobs, chunks.length));
   const tally = new Tally();
   try {
-    const results = chunks.slice(0, jobs).map((chunk) => pool.run(chunk));
+    const begin = (chunk: Chunk): Promise<ChunkResult> => {
+      const result = pool.run(chunk);
+      // It may fail before its turn comes to be awaited, and is awaited all the same.
+      result.catch(() => {});
+      return result;
+    };
+    const results = chunks.slice(0, jobs).map(begin);
     for (let index = 0; index < chunks.length; index += 1) {
       const following = chunks[index + jobs];
       const result = await results[index];
-      if (following !== undefined && !stopped()) results.push(pool.run(following));
+      if (following !== undefined && !stopped()) results.push(begin(following));
       if (result === undefined) return { tally, failed: null, interrupted: true };
       tally.add(result.tally);
       // Later chunks do not count, so that the result does not depend on how many ran at once.

@@ -90,3 +90,6 @@ export interface Session {
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 }
+
+/** The system under test went away in the middle of a run, or does not answer any more. */
+export class TargetLost extends TargetError {}

@@ -21,6 +21,8 @@ export interface VirtualEtcdOptions {
 /** 2031-01-01: what the server takes the time to be when it starts. */
 const WALL = 1_924_992_000n * SECOND;
 
+const START_ATTEMPTS = 5;
+
 /** Steps of 100 ms that an election may take; it takes 9. */
 const ELECTION_STEPS = 1_000;
 
@@ -52,6 +54,15 @@ export class VirtualEtcd {
    * Throws `WarpUnsupported` where the machine cannot do it.
    */
   static async start(options: VirtualEtcdOptions): Promise<VirtualEtcd> {
+    for (let attempt = 1; ; attempt += 1) {
+      const server = await VirtualEtcd.#tryToStart(options);
+      if (server !== undefined) return server;
+      if (attempt === START_ATTEMPTS) throw new TargetError(NOT_UP);
+    }
+  }
+
+  /** Undefined when it ended before it was up: somebody else may have taken its port meanwhile. */
+  static async #tryToStart(options: VirtualEtcdOptions): Promise<VirtualEtcd | undefined> {
     const [clientPort, peerPort] = await freePorts(2);
     const url = `http://127.0.0.1:${clientPort}`;
     const directory = mkdtempSync(path.join(dataRoot(options.version), 'leasehold-etcd-'));
@@ -71,7 +82,9 @@ export class VirtualEtcd {
     try {
       await server.#elect(clientPort as number);
     } catch (error) {
+      const isOver = server.hasEnded;
       await server.close();
+      if (isOver) return undefined;
       throw error;
     }
     return server;
@@ -99,6 +112,11 @@ export class VirtualEtcd {
   /** One leap, and everything that comes of it. */
   async leap(milliseconds: number): Promise<void> {
     await this.#process.jump(BigInt(milliseconds) * MILLISECOND);
+  }
+
+  /** Lets time pass for a server that cannot notice, because it is stopped. */
+  passTime(milliseconds: number): void {
+    this.#process.clock.jump(BigInt(milliseconds) * MILLISECOND);
   }
 
   /** Resolves when the server rests: whatever it does not answer now it holds. */

@@ -6,21 +6,22 @@
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import type { Command, KeepAlive, LeaseId, Token } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
-import type { KeyValue, Response, WatchEvent } from '../../api/response.ts';
+import type { Response, WatchEvent } from '../../api/response.ts';
 import {
   after,
   type Instant,
   instant,
   type Revision,
-  revision,
   secondsToMilliseconds,
 } from '../../api/units.ts';
-import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
+import { type Completion, type Session, type Sink, TargetLost } from '../target.ts';
+import { WarpFailed } from '../../timewarp/index.ts';
 import type { UnaryCommand } from './grpc-calls.ts';
 import { callLean, leanKeepAlive } from './lean-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
 import { watchPrefix } from './grpc-watch.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
+import { OwnRevisions } from './own-revisions.ts';
 import { VirtualTurns } from './virtual-turns.ts';
 
 /** What follows each other on one server. */
@@ -31,16 +32,16 @@ export interface VirtualSessions {
 /**
  * How long a request may take, in real milliseconds; time stands still for the server meanwhile.
  */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 10_000;
 
 export class VirtualSession implements Session {
   readonly keyPrefix = NO_BYTES;
   readonly idMask = 0n;
   readonly #line: Line;
   readonly #sink: Sink;
-  /** The server's instant at which the session began, and what its first revision is above 1. */
+  /** The server's instant at which the session began. */
   readonly #start: Instant;
-  readonly #base: number;
+  readonly #own: OwnRevisions;
   readonly #streams = new Map<number, KeepAliveStream>();
   readonly #deadlines = new Map<LeaseId, Instant>();
   readonly #held = new Map<Token, KeepAlive>();
@@ -52,7 +53,7 @@ export class VirtualSession implements Session {
     this.#line = line;
     this.#sink = sink;
     this.#start = line.turns.now;
-    this.#base = line.seen - 1;
+    this.#own = new OwnRevisions(line.seen - 1);
   }
 
   /** Begins the watch that all sessions share. */
@@ -61,7 +62,7 @@ export class VirtualSession implements Session {
     await line.watch();
     return {
       open: async (sink) => {
-        await line.turns.toNextTurn();
+        await line.guarded(() => line.turns.toNextTurn());
         const session = new VirtualSession(line, sink);
         line.current = session;
         return session;
@@ -73,23 +74,24 @@ export class VirtualSession implements Session {
     return instant(this.#line.turns.now - this.#start);
   }
 
-  async call(_client: number, command: Command): Promise<void> {
-    if (command.kind === 'keepAlive') await this.#keepAlive(command);
-    else await this.#unary(command);
-  }
-
-  async advanceTo(to: Instant): Promise<void> {
-    const { turns } = this.#line;
-    await turns.advanceTo(
-      instant(this.#start + to),
-      () => this.#soonest(),
-      () => this.#turned(),
+  call(_client: number, command: Command): Promise<void> {
+    return this.#line.guarded(() =>
+      command.kind === 'keepAlive' ? this.#keepAlive(command) : this.#unary(command),
     );
   }
 
-  async jumpTo(to: Instant): Promise<void> {
-    const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
-    if (isTurn) await this.#turned();
+  advanceTo(to: Instant): Promise<void> {
+    const { turns } = this.#line;
+    const end = instant(this.#start + to);
+    const soonest = (): Instant | undefined => this.#soonest();
+    return this.#line.guarded(() => turns.advanceTo(end, soonest, () => this.#turned()));
+  }
+
+  jumpTo(to: Instant): Promise<void> {
+    return this.#line.guarded(async () => {
+      const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
+      if (isTurn) await this.#turned();
+    });
   }
 
   /** Takes back what it left on the server, at the instant at which it ends. */
@@ -97,6 +99,7 @@ export class VirtualSession implements Session {
     if (this.#over) return;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
+    if (this.#line.isLost) return;
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     for (const id of list.kind === 'leaseList' ? list.ids : []) {
       await this.#line.send({ kind: 'revoke', token: 0, id });
@@ -116,16 +119,18 @@ export class VirtualSession implements Session {
     }
     const own = events.map((event) => ({
       ...event,
-      kv: this.#ownKv(event.kv),
-      prevKv: event.prevKv === null ? null : this.#ownKv(event.prevKv),
+      kv: this.#own.keyValue(event.kv),
+      prevKv: event.prevKv === null ? null : this.#own.keyValue(event.prevKv),
     }));
-    this.#sink.watched(this.#own(at), own);
+    this.#sink.watched(this.#own.at(at), own);
   }
 
   async #unary(command: UnaryCommand): Promise<void> {
     const completion = await this.#line.complete(command);
     if (completion.kind === 'answered') this.#learn(command, completion.response);
     this.#answered(command.token, completion);
+    // Time stands still: what is not answered now will not be.
+    if (completion.kind === 'unknown') throw silent(completion.why);
     if (command.kind === 'revoke' && this.#held.size > 0) {
       await this.#line.server.settle();
       await this.#line.drain();
@@ -193,34 +198,8 @@ export class VirtualSession implements Session {
   #answered(token: Token, completion: Completion): void {
     if (completion.kind === 'unknown') this.#sink.answered(token, completion);
     else {
-      const response = this.#ownResponse(completion.response);
+      const response = this.#own.response(completion.response);
       this.#sink.answered(token, { ...completion, response });
-    }
-  }
-
-  #own(at: Revision): Revision {
-    return revision(at - this.#base);
-  }
-
-  #ownKv(kv: KeyValue): KeyValue {
-    // A tombstone has no create revision.
-    const createRevision =
-      kv.createRevision === 0 ? kv.createRevision : this.#own(kv.createRevision);
-    return { ...kv, createRevision, modRevision: this.#own(kv.modRevision) };
-  }
-
-  #ownResponse(response: Response): Response {
-    if (response.kind === 'refused') return response;
-    const own = { ...response, revision: this.#own(response.revision) };
-    switch (own.kind) {
-      case 'putDone':
-        return { ...own, prevKv: own.prevKv === null ? null : this.#ownKv(own.prevKv) };
-      case 'rangeResult':
-        return { ...own, kvs: own.kvs.map((kv) => this.#ownKv(kv)) };
-      case 'deleted':
-        return { ...own, prevKvs: own.prevKvs.map((kv) => this.#ownKv(kv)) };
-      default:
-        return own;
     }
   }
 }
@@ -232,11 +211,31 @@ class Line {
   current: VirtualSession | undefined;
   /** The highest revision that the watch has delivered. */
   seen: number = 1;
+  #isLost = false;
   #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
 
   constructor(server: VirtualEtcd, turns: VirtualTurns) {
     this.server = server;
     this.turns = turns;
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** What is done with the server; when it turns out that the server has gone, says so. */
+  async guarded(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      const isLost = error instanceof WarpFailed || error instanceof TargetLost;
+      if (!isLost) throw error;
+      this.#isLost = true;
+      const hasEnded = error instanceof WarpFailed && error.code === 'ENDED';
+      if (hasEnded || this.server.hasEnded)
+        throw new TargetLost('etcd-virtual: the etcd has ended');
+      throw new TargetLost(error.message);
+    }
   }
 
   async watch(): Promise<void> {
@@ -263,7 +262,7 @@ class Line {
   async send(command: UnaryCommand): Promise<Response> {
     const completion = await this.complete(command);
     if (completion.kind === 'answered') return completion.response;
-    throw new TargetError(`etcd-virtual does not answer: ${completion.why}`);
+    throw silent(completion.why);
   }
 
   /** What the server sent on the connection before now has been read after this. */
@@ -275,7 +274,7 @@ class Line {
     if (this.seen >= at) return;
     await new Promise<void>((resolve, reject) => {
       const patience = setTimeout(() => {
-        reject(new TargetError(`etcd-virtual: the watch did not deliver revision ${at}`));
+        reject(new TargetLost(`etcd-virtual: the watch did not deliver revision ${at}`));
       }, DEADLINE_MS);
       const resolved = (): void => {
         clearTimeout(patience);
@@ -286,3 +285,5 @@ class Line {
     this.#waiting = undefined;
   }
 }
+
+const silent = (why: string): TargetLost => new TargetLost(`etcd-virtual does not answer: ${why}`);
