@@ -1,8 +1,9 @@
 /** `check` on the virtual clock, when things go wrong: as a user runs it. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { testEtcd, until } from '../harness/targets/etcd-under-test.ts';
+import { onVirtualClock } from './virtual-clock-at-hand.ts';
 import { emptyDirectory, leasehold, start, type Started } from '../cli/leasehold.ts';
 
 const OPTIONS = ['check', '--target', 'etcd-virtual', '--runs', '100000', '--seed', '4', '--json'];
@@ -57,7 +58,7 @@ const expectSaved = async ({ ended, etcd, directory }: Running, says: RegExp) =>
   expect(judged).toMatchObject({ code: 3 });
 };
 
-describe.concurrent('check --target etcd-virtual', { timeout: 120_000 }, () => {
+onVirtualClock('check --target etcd-virtual', () => {
   test('an etcd that dies: the history is saved, exit code 3', async () => {
     const running = await startCheck();
     process.kill(running.etcd, 'SIGKILL');
