@@ -15,6 +15,10 @@ import { PROFILES } from '../../src/model/index.ts';
 import { textReport } from '../../src/report/text.ts';
 import { Seed } from '../../src/seed.ts';
 import { testEtcd } from '../harness/targets/etcd-under-test.ts';
+import { modelTarget } from './model-target.ts';
+
+/** Of each version. */
+const RUNS = 60;
 
 /** The tests of one version. */
 export const testOnVirtualClock = (version: string): void => {
@@ -22,7 +26,7 @@ export const testOnVirtualClock = (version: string): void => {
     const target = await start(version);
     const config = target.config ?? DEFAULT_CONFIG;
     try {
-      for (let run = 0; run < 40; run += 1) {
+      for (let run = 0; run < RUNS; run += 1) {
         const seed = Seed.of(2026n).split(version, run);
         const options = { config, commands: 50, clients: 3, clock: 'virtual' } as const;
         const schedule = generate(seed, options);
@@ -30,6 +34,8 @@ export const testOnVirtualClock = (version: string): void => {
         expect(trial.verdict, textReport(trial, `run ${run}`)).toEqual({ kind: 'conformant' });
         const simulated = await tryOut(schedule, simulatorTarget());
         expect(trace(trial.history.entries)).toBe(trace(simulated.history.entries));
+        const predicted = await tryOut(schedule, modelTarget());
+        expect(trace(trial.history.entries)).toBe(trace(predicted.history.entries));
       }
     } finally {
       await target.close();

@@ -7,6 +7,7 @@ import { testDifferences } from './differences-of.ts';
 import { testFlags } from './flags-of.ts';
 import { whyMissing } from './go-at-hand.ts';
 import { testOnVirtualClock } from './on-a-virtual-clock.ts';
+import { onVirtualClock } from './virtual-clock-at-hand.ts';
 
 const BUILD_MS = 900_000;
 
@@ -19,7 +20,7 @@ for (const release of GO_RELEASES) {
     // The first time it takes a minute or two.
     beforeAll(() => testEtcd(version), BUILD_MS);
 
-    describe('on a virtual clock', () => testOnVirtualClock(version));
+    onVirtualClock('on a virtual clock', () => testOnVirtualClock(version));
 
     describe('its flags', () => testFlags(version));
 

@@ -1,12 +1,6 @@
 /** One LeaseKeepAlive stream of one client. */
-import type {
-  Etcd3,
-  IDuplexStream,
-  IRequestStream,
-  ILeaseKeepAliveRequest,
-  ILeaseKeepAliveResponse,
-} from 'etcd3';
-import type { KeepAlive, Token } from '../../api/command.ts';
+import type { Etcd3, IRequestStream } from 'etcd3';
+import type { KeepAlive, LeaseId, Token } from '../../api/command.ts';
 import type { Completion } from '../target.ts';
 import { keptAlive } from './grpc-calls.ts';
 
@@ -19,7 +13,19 @@ export const cancel = (stream: IRequestStream<never>): void => {
   stream.cancel();
 };
 
-type Stream = IDuplexStream<ILeaseKeepAliveRequest, ILeaseKeepAliveResponse>;
+/** One open stream: what is written to it, and how it ends. */
+export interface KeepAliveTransport {
+  write(id: LeaseId): void;
+  cancel(): void;
+}
+
+/** Where a transport says what came. */
+export interface KeepAliveListener {
+  readonly replied: (completion: Completion) => void;
+  readonly ended: (why: string) => void;
+}
+
+export type OpenKeepAlive = (listener: KeepAliveListener) => KeepAliveTransport;
 
 /**
  * Replies carry nothing that names their request. The server answers in the order of the requests
@@ -28,18 +34,17 @@ type Stream = IDuplexStream<ILeaseKeepAliveRequest, ILeaseKeepAliveResponse>;
  */
 export class KeepAliveStream {
   readonly #answered: (token: Token, completion: Completion) => void;
-  readonly #stream: Promise<Stream>;
+  readonly #transport: KeepAliveTransport;
   readonly #waiting: Token[] = [];
   #ended: string | undefined;
 
   /** `answered` is called once for each request, at the latest when the stream ends. */
-  constructor(etcd: Etcd3, answered: (token: Token, completion: Completion) => void) {
+  constructor(open: OpenKeepAlive, answered: (token: Token, completion: Completion) => void) {
     this.#answered = answered;
-    this.#stream = etcd.leaseClient.leaseKeepAlive();
-    this.#stream.then(
-      (stream) => this.#listen(stream),
-      (error: unknown) => this.#end(String(error)),
-    );
+    this.#transport = open({
+      replied: (completion) => this.#reply(completion),
+      ended: (why) => this.#end(why),
+    });
   }
 
   /** Whether it takes no more requests. */
@@ -49,31 +54,19 @@ export class KeepAliveStream {
 
   send({ token, id }: KeepAlive): void {
     this.#waiting.push(token);
-    // The stream opens asynchronously, once; requests keep their order behind it.
-    void this.#stream.then(
-      (stream) => {
-        if (this.#ended === undefined) stream.write({ ID: String(id) });
-      },
-      () => {},
-    );
+    this.#transport.write(id);
   }
 
   /** Ends it; whatever is unanswered completes as unknown. */
   close(why: string): void {
     this.#end(why);
-    void this.#stream.then(cancel, () => {});
+    this.#transport.cancel();
   }
 
-  #listen(stream: Stream): void {
-    stream.on('data', (reply) => this.#reply(reply));
-    stream.on('error', (error) => this.#end(error.message));
-    stream.on('end', () => this.#end('the server ended the keep-alive stream'));
-  }
-
-  #reply(reply: ILeaseKeepAliveResponse): void {
+  #reply(completion: Completion): void {
     if (this.#ended !== undefined) return;
     const token = this.#waiting.shift();
-    if (token !== undefined) this.#answered(token, keptAlive(reply));
+    if (token !== undefined) this.#answered(token, completion);
     else this.close('the server sent a reply that no request stands for');
   }
 
@@ -83,3 +76,37 @@ export class KeepAliveStream {
     for (const token of this.#waiting.splice(0)) this.#answered(token, { kind: 'unknown', why });
   }
 }
+
+/** A stream of the library, which opens asynchronously: requests keep their order behind it. */
+export const keepAliveOver =
+  (etcd: Etcd3): OpenKeepAlive =>
+  ({ replied, ended }) => {
+    const opening = etcd.leaseClient.leaseKeepAlive();
+    const state = { over: false };
+    const end = (why: string): void => {
+      state.over = true;
+      ended(why);
+    };
+    opening.then(
+      (stream) => {
+        stream.on('data', (reply) => replied(keptAlive(reply)));
+        stream.on('error', (error) => end(error.message));
+        stream.on('end', () => end('the server ended the keep-alive stream'));
+      },
+      (error: unknown) => end(String(error)),
+    );
+    return {
+      write: (id) => {
+        void opening.then(
+          (stream) => {
+            if (!state.over) stream.write({ ID: String(id) });
+          },
+          () => {},
+        );
+      },
+      cancel: () => {
+        state.over = true;
+        void opening.then(cancel, () => {});
+      },
+    };
+  };

@@ -7,7 +7,7 @@ import { invariant } from '../../invariant.ts';
 import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
 import { callUnary } from './grpc-calls.ts';
 import type { Connections } from './grpc-connections.ts';
-import { KeepAliveStream } from './grpc-keep-alive.ts';
+import { KeepAliveStream, keepAliveOver } from './grpc-keep-alive.ts';
 import { type Watch, watchPrefix } from './grpc-watch.ts';
 
 /** What the sessions of a target have in common. */
@@ -145,8 +145,9 @@ export class GrpcSession implements Session {
     const name = `${client}/${stream}`;
     const open = this.#streams.get(name);
     if (open !== undefined && !open.ended) return open;
-    const opened = new KeepAliveStream(this.#connection(client), (token, completion) =>
-      this.#complete(token, completion),
+    const opened = new KeepAliveStream(
+      keepAliveOver(this.#connection(client)),
+      (token, completion) => this.#complete(token, completion),
     );
     this.#streams.set(name, opened);
     return opened;

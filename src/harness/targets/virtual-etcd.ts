@@ -10,6 +10,7 @@ import { TargetError } from '../target.ts';
 import { dataRoot, dismiss, etcdArguments, spawnWatchdog } from './etcd-launch.ts';
 import { accepts, freePorts } from './etcd-ports.ts';
 import { Connections } from './grpc-connections.ts';
+import { LeanConnection } from './lean-connection.ts';
 
 export interface VirtualEtcdOptions {
   readonly binary: string;
@@ -20,11 +21,14 @@ export interface VirtualEtcdOptions {
 /** 2031-01-01: what the server takes the time to be when it starts. */
 const WALL = 1_924_992_000n * SECOND;
 
+const START_ATTEMPTS = 5;
+
 /** Steps of 100 ms that an election may take; it takes 9. */
 const ELECTION_STEPS = 1_000;
 
 export class VirtualEtcd {
   readonly etcd: Etcd3;
+  readonly lean: LeanConnection;
   readonly #process: WarpedProcess;
   readonly #connections: Connections;
   readonly #directory: string;
@@ -33,15 +37,16 @@ export class VirtualEtcd {
 
   private constructor(
     process: WarpedProcess,
-    connections: Connections,
+    url: string,
     directory: string,
     watchdog: ChildProcess,
   ) {
     this.#process = process;
-    this.#connections = connections;
+    this.#connections = new Connections([url]);
     this.#directory = directory;
     this.#watchdog = watchdog;
-    this.etcd = connections.of(0, 0);
+    this.etcd = this.#connections.of(0, 0);
+    this.lean = new LeanConnection(url);
   }
 
   /**
@@ -49,6 +54,15 @@ export class VirtualEtcd {
    * Throws `WarpUnsupported` where the machine cannot do it.
    */
   static async start(options: VirtualEtcdOptions): Promise<VirtualEtcd> {
+    for (let attempt = 1; ; attempt += 1) {
+      const server = await VirtualEtcd.#tryToStart(options);
+      if (server !== undefined) return server;
+      if (attempt === START_ATTEMPTS) throw new TargetError(NOT_UP);
+    }
+  }
+
+  /** Undefined when it ended before it was up: somebody else may have taken its port meanwhile. */
+  static async #tryToStart(options: VirtualEtcdOptions): Promise<VirtualEtcd | undefined> {
     const [clientPort, peerPort] = await freePorts(2);
     const url = `http://127.0.0.1:${clientPort}`;
     const directory = mkdtempSync(path.join(dataRoot(options.version), 'leasehold-etcd-'));
@@ -64,11 +78,13 @@ export class VirtualEtcd {
       throw error;
     });
     watchdog.stdin?.write(`${process.pid}\n`);
-    const server = new VirtualEtcd(process, new Connections([url]), directory, watchdog);
+    const server = new VirtualEtcd(process, url, directory, watchdog);
     try {
       await server.#elect(clientPort as number);
     } catch (error) {
+      const isOver = server.hasEnded;
       await server.close();
+      if (isOver) return undefined;
       throw error;
     }
     return server;
@@ -79,13 +95,28 @@ export class VirtualEtcd {
     return Number(this.#process.clock.now().elapsed / MILLISECOND);
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   get hasEnded(): boolean {
     return this.#process.hasEnded;
+  }
+
+  /** Sets its wall clock ahead or, with a negative number, back; no timer heeds that (CONST-17). */
+  async stepWall(milliseconds: number): Promise<void> {
+    this.#process.clock.stepWall(BigInt(milliseconds) * MILLISECOND);
+    await this.settle();
   }
 
   /** One leap, and everything that comes of it. */
   async leap(milliseconds: number): Promise<void> {
     await this.#process.jump(BigInt(milliseconds) * MILLISECOND);
+  }
+
+  /** Lets time pass for a server that cannot notice, because it is stopped. */
+  passTime(milliseconds: number): void {
+    this.#process.clock.jump(BigInt(milliseconds) * MILLISECOND);
   }
 
   /** Resolves when the server rests: whatever it does not answer now it holds. */
@@ -101,6 +132,7 @@ export class VirtualEtcd {
 
   async #close(): Promise<void> {
     this.#connections.close();
+    this.lean.close();
     // Its data is of no use to anybody.
     await this.#process.stop({ signal: 'SIGKILL' });
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 3 });

@@ -4,8 +4,9 @@ import type { Response, WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
 import { WarpFailed } from '../../timewarp/index.ts';
 import { type Completion, TargetError } from '../target.ts';
-import { callUnary, type UnaryCommand } from './grpc-calls.ts';
+import type { UnaryCommand } from './grpc-calls.ts';
 import { watchPrefix } from './grpc-watch.ts';
+import { callLean } from './lean-calls.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
 import type { VirtualTurns } from './virtual-turns.ts';
 
@@ -16,7 +17,7 @@ interface Watcher {
 /**
  * How long a request may take, in real milliseconds; time stands still for the server meanwhile.
  */
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 10_000;
 
 export class VirtualLine {
   readonly server: VirtualEtcd;
@@ -47,7 +48,7 @@ export class VirtualLine {
 
   /** The completion of a request, after all events up to its revision have been seen. */
   async complete(command: UnaryCommand): Promise<Completion> {
-    const completion = await callUnary(this.server.etcd, command, DEADLINE_MS);
+    const completion = await callLean(this.server.lean, command, DEADLINE_MS);
     if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
       await this.#deliveredUpTo(completion.response.revision);
     }
@@ -61,7 +62,7 @@ export class VirtualLine {
     throw new TargetError(`etcd-virtual does not answer: ${completion.why}`);
   }
 
-  /** What the server sent on the connection of the leases before now has been read after this. */
+  /** What the server sent on the connection before now has been read after this. */
   async drain(): Promise<void> {
     await this.send({ kind: 'timeToLive', token: 0, id: 0n, keys: false });
   }

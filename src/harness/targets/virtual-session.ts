@@ -6,18 +6,19 @@
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import type { Command, KeepAlive, LeaseId, Token } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
-import type { KeyValue, Response, WatchEvent } from '../../api/response.ts';
+import type { Response, WatchEvent } from '../../api/response.ts';
 import {
   after,
   type Instant,
   instant,
   type Revision,
-  revision,
   secondsToMilliseconds,
 } from '../../api/units.ts';
 import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
 import type { UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
+import { leanKeepAlive } from './lean-calls.ts';
+import { OwnRevisions } from './own-revisions.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
 import { troubleOf, VirtualLine } from './virtual-line.ts';
 import { VirtualTurns } from './virtual-turns.ts';
@@ -32,9 +33,9 @@ export class VirtualSession implements Session {
   readonly idMask = 0n;
   readonly #line: VirtualLine;
   readonly #sink: Sink;
-  /** The server's instant at which the session began, and what its first revision is above 1. */
+  /** The server's instant at which the session began. */
   readonly #start: Instant;
-  readonly #base: number;
+  readonly #own: OwnRevisions;
   readonly #streams = new Map<number, KeepAliveStream>();
   readonly #deadlines = new Map<LeaseId, Instant>();
   readonly #held = new Map<Token, KeepAlive>();
@@ -47,7 +48,7 @@ export class VirtualSession implements Session {
     this.#line = line;
     this.#sink = sink;
     this.#start = line.turns.now;
-    this.#base = line.seen - 1;
+    this.#own = new OwnRevisions(line.seen - 1);
   }
 
   /** Begins the watch that all sessions share. */
@@ -150,10 +151,10 @@ export class VirtualSession implements Session {
     }
     const own = events.map((event) => ({
       ...event,
-      kv: this.#ownKv(event.kv),
-      prevKv: event.prevKv === null ? null : this.#ownKv(event.prevKv),
+      kv: this.#own.keyValue(event.kv),
+      prevKv: event.prevKv === null ? null : this.#own.keyValue(event.prevKv),
     }));
-    this.#sink.watched(this.#own(at), own);
+    this.#sink.watched(this.#own.at(at), own);
   }
 
   async #unary(command: UnaryCommand): Promise<void> {
@@ -168,12 +169,14 @@ export class VirtualSession implements Session {
 
   /** Resolves when it is answered, or when the server rests and has not answered it. */
   async #keepAlive(command: KeepAlive): Promise<void> {
-    const { etcd } = this.#line.server;
+    const { lean } = this.#line.server;
     const { token, stream } = command;
     const open = this.#streams.get(stream);
     const used =
       open === undefined || open.ended
-        ? new KeepAliveStream(etcd, (answered, completion) => this.#keptAlive(answered, completion))
+        ? new KeepAliveStream(leanKeepAlive(lean), (answered, completion) =>
+            this.#keptAlive(answered, completion),
+          )
         : open;
     this.#streams.set(stream, used);
     this.#held.set(token, command);
@@ -227,34 +230,8 @@ export class VirtualSession implements Session {
       this.#sink.answered(token, completion);
       this.#lose(`etcd-virtual does not answer: ${completion.why}`);
     } else {
-      const response = this.#ownResponse(completion.response);
+      const response = this.#own.response(completion.response);
       this.#sink.answered(token, { ...completion, response });
-    }
-  }
-
-  #own(at: Revision): Revision {
-    return revision(at - this.#base);
-  }
-
-  #ownKv(kv: KeyValue): KeyValue {
-    // A tombstone has no create revision.
-    const createRevision =
-      kv.createRevision === 0 ? kv.createRevision : this.#own(kv.createRevision);
-    return { ...kv, createRevision, modRevision: this.#own(kv.modRevision) };
-  }
-
-  #ownResponse(response: Response): Response {
-    if (response.kind === 'refused') return response;
-    const own = { ...response, revision: this.#own(response.revision) };
-    switch (own.kind) {
-      case 'putDone':
-        return { ...own, prevKv: own.prevKv === null ? null : this.#ownKv(own.prevKv) };
-      case 'rangeResult':
-        return { ...own, kvs: own.kvs.map((kv) => this.#ownKv(kv)) };
-      case 'deleted':
-        return { ...own, prevKvs: own.prevKvs.map((kv) => this.#ownKv(kv)) };
-      default:
-        return own;
     }
   }
 }

@@ -1,0 +1,97 @@
+/** The lean connection says and hears the same as the library does. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { asBytes, NO_BYTES } from '../../../src/api/bytes.ts';
+import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
+import { type EtcdProcess, startEtcd } from '../../../src/harness/targets/etcd-process.ts';
+import { Connections } from '../../../src/harness/targets/grpc-connections.ts';
+import { callUnary, type UnaryCommand } from '../../../src/harness/targets/grpc-calls.ts';
+import { callLean } from '../../../src/harness/targets/lean-calls.ts';
+import { LeanConnection } from '../../../src/harness/targets/lean-connection.ts';
+import { encodeMessage, Message } from '../../../src/harness/targets/protobuf.ts';
+import { testEtcd } from './etcd-under-test.ts';
+
+let server: EtcdProcess;
+let library: Connections;
+let lean: LeanConnection;
+beforeAll(async () => {
+  const { path: binary, version } = await testEtcd();
+  server = await startEtcd({ binary, version, config: DEFAULT_CONFIG, onDeath: () => {} });
+  library = new Connections([server.url]);
+  lean = new LeanConnection(server.url);
+});
+afterAll(async () => {
+  library.close();
+  lean.close();
+  await server.close();
+});
+
+const PUT = { ignoreLease: false, ignoreValue: false, prevKv: true };
+const KEY = asBytes('\0k\xff');
+const LONG = asBytes('v'.repeat(40_000));
+const LEAST = -(2n ** 63n);
+
+type Asked = UnaryCommand extends infer Each
+  ? Each extends UnaryCommand
+    ? Omit<Each, 'token'>
+    : never
+  : never;
+
+/** Each may be asked twice, with the same answer. */
+const COMMANDS: readonly Asked[] = [
+  { kind: 'timeToLive', id: LEAST, keys: true },
+  { kind: 'timeToLive', id: 404n, keys: false },
+  { kind: 'leases' },
+  { kind: 'range', key: KEY, rangeEnd: NO_BYTES },
+  { kind: 'range', key: asBytes('\0'), rangeEnd: asBytes('\0') },
+  { kind: 'grant', id: LEAST, ttl: 60n },
+  { kind: 'grant', id: 5n, ttl: 2n ** 63n - 1n },
+  { kind: 'revoke', id: -404n },
+  { kind: 'deleteRange', key: asBytes('none'), rangeEnd: NO_BYTES, prevKv: true },
+  { kind: 'put', key: NO_BYTES, value: LONG, lease: 0n, ...PUT },
+  { kind: 'put', key: KEY, value: LONG, lease: 404n, ...PUT },
+  { kind: 'put', key: KEY, value: NO_BYTES, lease: 1n, ...PUT, ignoreLease: true },
+  { kind: 'put', key: KEY, value: LONG, lease: 0n, ...PUT, ignoreValue: true },
+];
+
+test('answers and refusals are the same, at the ends of all ranges', async () => {
+  const grant = { kind: 'grant', token: 0, id: LEAST, ttl: 3600n } as const;
+  expect(await callLean(lean, grant, 5_000)).toMatchObject({ response: { id: LEAST, ttl: 3600 } });
+  const put = { kind: 'put', token: 0, key: KEY, value: LONG, lease: LEAST, ...PUT } as const;
+  expect(await callLean(lean, put, 5_000)).toMatchObject({ response: { prevKv: null } });
+  const kinds = new Set<string>();
+  for (const asked of COMMANDS) {
+    const command = { ...asked, token: 0 };
+    const completion = await callLean(lean, command, 5_000);
+    expect(completion).toEqual(await callUnary(library.of(0, 0), command, 5_000));
+    expect(completion.kind).toBe('answered');
+    if (completion.kind === 'answered') kinds.add(completion.response.kind);
+  }
+  expect(kinds).toContain('refused');
+});
+
+test('what is written once is read back with its previous value', async () => {
+  const value = asBytes('w');
+  const put = { kind: 'put', token: 0, key: KEY, value, lease: 0n, ...PUT } as const;
+  expect(await callLean(lean, put, 5_000)).toMatchObject({
+    response: { kind: 'putDone', prevKv: { key: KEY, value: LONG, lease: LEAST, version: 1 } },
+  });
+  const remove = { kind: 'deleteRange', token: 0, key: KEY, rangeEnd: NO_BYTES, prevKv: true };
+  expect(await callLean(lean, remove as UnaryCommand, 5_000)).toMatchObject({
+    response: { kind: 'deleted', deleted: 1, prevKvs: [{ value, lease: 0n, version: 2 }] },
+  });
+});
+
+test('a server that is not there leaves the fate of a call unknown', async () => {
+  const nowhere = new LeanConnection('http://127.0.0.1:1');
+  const completion = await callLean(nowhere, { kind: 'leases', token: 0 }, 5_000);
+  expect(completion).toMatchObject({ kind: 'unknown' });
+});
+
+test.each([0n, 1n, 127n, 128n, 2n ** 48n, 2n ** 49n - 1n, 2n ** 49n, 2n ** 63n - 1n, -1n, LEAST])(
+  'the number %d is read as it was written',
+  (value) => expect(new Message(encodeMessage([[3, value]])).int64(3)).toBe(value),
+);
+
+test('a message that is cut off is no message', () => {
+  expect(() => new Message(Buffer.from([0x08, 0x80]))).toThrow('cut off');
+});
