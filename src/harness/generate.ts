@@ -27,8 +27,10 @@ import {
   TTLS,
   VALUES,
 } from './pools.ts';
+import { isServerSide, RESTARTS, restartOf } from './server-life.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
 import {
+  type Ability,
   type Action,
   type LeaseRef,
   requestCount,
@@ -44,6 +46,8 @@ export interface GenerateOptions {
   readonly clients: number;
   /** On a real clock: short lifetimes, no leaps, no backlogs. */
   readonly clock: 'virtual' | 'real';
+  /** What the target can have done to its server; default: nothing. */
+  readonly abilities?: readonly Ability[];
 }
 
 /** No schedule lasts longer; leases that live on are left alone. */
@@ -73,6 +77,7 @@ class Generator {
   #granted = 0;
   #backlogs = 0;
   #crowds = 0;
+  #restarts = 0;
   /** What comes next, whatever the weights say. */
   readonly #plan: Pick<ScheduleStep, 'at' | 'action'>[] = [];
 
@@ -84,7 +89,7 @@ class Generator {
       version: options.config.etcd,
       nextToken: () => (this.#token += 1),
     });
-    this.#kinds = chooseKinds(seed.split('swarm').random(), options.clock);
+    this.#kinds = chooseKinds(seed.split('swarm').random(), options.clock, options.abilities ?? []);
     this.#haste = seed.split('haste').random().pick([40, 40, 60, 77]);
     this.#ends = instant(HORIZON[options.clock]);
   }
@@ -92,7 +97,7 @@ class Generator {
   add(): void {
     const planned = this.#plan.shift();
     const action = planned?.action ?? this.#action(this.#random.pick(this.#kinds));
-    const client = action.kind === 'jump' ? 0 : 1 + this.#random.below(this.#options.clients);
+    const client = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
     this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
   }
 
@@ -112,6 +117,11 @@ class Generator {
       const from = server.now;
       server.jump(step.action.by);
       this.#interpreter.leapt(from, server.now);
+    }
+    if (step.action.kind === 'restart') {
+      this.#restarts += 1;
+      server.restart(step.action);
+      this.#interpreter.promoted(server.config, server.now);
     }
     for (let index = 0; index < requestCount(step); index += 1) {
       const command = this.#interpreter.command(step, index);
@@ -165,6 +175,11 @@ class Generator {
         return { kind, by: milliseconds(this.#random.pick([1, 499, 500, 1300, 5000, 10_000])) };
       case 'backlog':
         return this.#backlog();
+      case 'restart':
+        // A schedule with too many of them does nothing else.
+        return this.#restarts < RESTARTS
+          ? restartOf(this.#random, this.#server.config)
+          : this.#grant();
     }
   }
 

@@ -10,6 +10,7 @@
 import { asBytes, type Bytes, FROM_KEY, prefixEnd } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Milliseconds } from '../api/units.ts';
+import { printFlags, printRestart } from './server-life.ts';
 import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
 
 export const SCHEDULE_HEADER = 'leasehold schedule 1';
@@ -35,8 +36,8 @@ export const printSteps = (steps: readonly ScheduleStep[]): string[] => {
   });
 };
 
-export const printConfig = ({ etcd, heartbeat, election }: ServerConfig): string =>
-  `config etcd=${etcd} heartbeat=${printDuration(heartbeat)} election=${printDuration(election)}`;
+export const printConfig = ({ etcd, ...flags }: ServerConfig): string =>
+  [`config etcd=${etcd}`, ...printFlags(flags)].join(' ');
 
 /** Whole seconds as `12s`, anything else in milliseconds. */
 export const printDuration = (value: Milliseconds): string => {
@@ -78,6 +79,8 @@ export const printAction = (action: Action): string => {
       return 'wait';
     case 'jump':
       return `jump ${printDuration(action.by)}`;
+    case 'restart':
+      return printRestart(action);
     case 'turn':
       return ['turn', ...action.leases].join(' ');
   }

@@ -1,0 +1,99 @@
+/**
+ * What a schedule can have done to the server itself, in words: `restart`, `restart kill down=3s`,
+ * with other flags for the time after, `restart heartbeat=500ms election=5s`.
+ */
+import { type ServerConfig, isLegalConfig } from '../api/config.ts';
+import { type Milliseconds, milliseconds } from '../api/units.ts';
+import type { Random } from '../seed.ts';
+import type { Action } from './schedule.ts';
+import { printDuration } from './schedule-text.ts';
+
+/** The server's process ends, and another one begins on the same data. */
+export interface RestartAction {
+  readonly kind: 'restart';
+  /** True: by SIGKILL; else it ends in good order. */
+  readonly kill: boolean;
+  /** From its end until the new process leads. */
+  readonly down: Milliseconds;
+  /** The flags that change. */
+  readonly flags: Flags;
+}
+
+export type Flags = Partial<Omit<ServerConfig, 'etcd'>>;
+
+/** How long a restart takes unless it says so. An election takes that long, so none is shorter. */
+export const RESTART_TAKES = milliseconds(1000);
+
+/** The settings after a restart; null when etcd would not start with them. */
+export const configAfter = (
+  config: ServerConfig,
+  { flags }: RestartAction,
+): ServerConfig | null => {
+  const next = { ...config, ...flags };
+  return isLegalConfig(next) ? next : null;
+};
+
+export const printRestart = ({ kill, down, flags }: RestartAction): string => {
+  const words = ['restart'];
+  if (kill) words.push('kill');
+  if (down !== RESTART_TAKES) words.push(`down=${printDuration(down)}`);
+  return [...words, ...printFlags(flags)].join(' ');
+};
+
+/** Settings as `name=value`, those that are there. */
+export const printFlags = (flags: Flags): string[] => {
+  const { heartbeat, election, leaseCheckpoint, leaseCheckpointPersist } = flags;
+  return [
+    ...(heartbeat === undefined ? [] : [`heartbeat=${printDuration(heartbeat)}`]),
+    ...(election === undefined ? [] : [`election=${printDuration(election)}`]),
+    ...(leaseCheckpoint === undefined ? [] : [`checkpoint=${onOff(leaseCheckpoint)}`]),
+    ...(leaseCheckpointPersist === undefined ? [] : [`persist=${onOff(leaseCheckpointPersist)}`]),
+  ];
+};
+
+const onOff = (value: boolean): string => (value ? 'on' : 'off');
+
+/** Plainer ones, for shrinking. */
+export function* smallerRestarts(action: RestartAction): Generator<RestartAction> {
+  if (action.kill) yield { ...action, kill: false };
+  if (action.down > RESTART_TAKES) yield { ...action, down: RESTART_TAKES };
+  for (const name of Object.keys(action.flags) as (keyof Flags)[]) {
+    const { [name]: _, ...flags } = action.flags;
+    yield { ...action, flags };
+  }
+}
+
+/** The flags in which two settings differ, as the second one has them. */
+export const changedFlags = (before: ServerConfig, after: ServerConfig): Flags => {
+  const { leaseCheckpoint = false, leaseCheckpointPersist = false } = after;
+  const was = { leaseCheckpoint: false, leaseCheckpointPersist: false, ...before };
+  return {
+    ...(after.heartbeat === was.heartbeat ? {} : { heartbeat: after.heartbeat }),
+    ...(after.election === was.election ? {} : { election: after.election }),
+    ...(leaseCheckpoint === was.leaseCheckpoint ? {} : { leaseCheckpoint }),
+    ...(leaseCheckpointPersist === was.leaseCheckpointPersist ? {} : { leaseCheckpointPersist }),
+  };
+};
+
+/** Restarts of a generated schedule at most. */
+export const RESTARTS = 2;
+
+/** A random restart; now and then the flags change, from the usual ones to slow ones and back. */
+export const restartOf = (random: Random, config: ServerConfig): RestartAction => {
+  const kill = random.chance(1, 2);
+  const down = milliseconds(random.pick([1000, 1000, 1499, 2000, 2001, 5000, 12_000]));
+  const isSlow = config.election > 1000;
+  const other = isSlow
+    ? [100, 1000]
+    : random.pick([
+        [500, 5000],
+        [333, 1700],
+        [10, 100],
+      ]);
+  const [heartbeat, election] = other.map((each) => milliseconds(each));
+  const changes = !kill && random.chance(1, 3) && heartbeat !== undefined && election !== undefined;
+  return { kind: 'restart', kill, down, flags: changes ? { heartbeat, election } : {} };
+};
+
+/** Done by nobody's client. */
+export const isServerSide = ({ kind }: Action): boolean => kind === 'jump' || kind === 'restart';
