@@ -15,7 +15,14 @@ import {
   revision,
   secondsToMilliseconds,
 } from '../../api/units.ts';
-import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
+import { SPREAD_FROM } from '../../model/index.ts';
+import {
+  type Completion,
+  type RestartOptions,
+  type Session,
+  type Sink,
+  TargetError,
+} from '../target.ts';
 import { callUnary, type UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
 import { watchPrefix } from './grpc-watch.ts';
@@ -46,17 +53,25 @@ export class VirtualSession implements Session {
   /** The revisions at which the leases of this turn went. */
   #gone = new Map<LeaseId, Revision>();
   #over = false;
+  #config: ServerConfig;
+  /** It has not been restarted: deadlines follow from what is answered. */
+  #isYoung = true;
 
   private constructor(line: Line, sink: Sink) {
     this.#line = line;
     this.#sink = sink;
+    this.#config = line.server.config;
     this.#start = line.turns.now;
     this.#base = line.seen - 1;
   }
 
-  /** Begins the watch that all sessions share. */
-  static async factory(server: VirtualEtcd, { etcd }: ServerConfig): Promise<VirtualSessions> {
-    const line = new Line(server, new VirtualTurns(server, etcd));
+  /** Begins the watch that all sessions share; `one` that opens ends the server when it closes. */
+  static async factory(
+    server: VirtualEtcd,
+    { etcd }: ServerConfig,
+    count: 'one' | 'many' = 'many',
+  ): Promise<VirtualSessions> {
+    const line = new Line(server, new VirtualTurns(server, etcd), count);
     await line.watch();
     return {
       open: async (sink) => {
@@ -91,11 +106,28 @@ export class VirtualSession implements Session {
     if (isTurn) await this.#turned();
   }
 
+  async restart(options: RestartOptions): Promise<void> {
+    this.#held.clear();
+    for (const stream of this.#streams.values()) stream.close('the server was restarted');
+    this.#streams.clear();
+    await this.#line.restart(options);
+    this.#config = options.config;
+    this.#isYoung = false;
+    for (const id of this.#deadlines.keys()) await this.#askDeadline(id);
+    const isFree = this.#deadlines.size >= SPREAD_FROM;
+    const list = isFree ? await this.#line.send({ kind: 'leases', token: 0 }) : null;
+    this.#sink.promoted?.(list?.kind === 'leaseList' ? list.ids : []);
+  }
+
   /** Takes back what it left on the server, at the instant at which it ends. */
   async close(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
+    if (this.#line.count === 'one') {
+      await this.#line.server.close();
+      return;
+    }
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     for (const id of list.kind === 'leaseList' ? list.ids : []) {
       await this.#line.send({ kind: 'revoke', token: 0, id });
@@ -144,9 +176,12 @@ export class VirtualSession implements Session {
     this.#held.set(token, command);
     used.send(command);
     await this.#line.drain();
-    if (!this.#held.has(token)) return;
-    await this.#line.server.settle();
-    await this.#line.drain();
+    if (this.#held.has(token)) {
+      await this.#line.server.settle();
+      await this.#line.drain();
+    }
+    // KA-10: the answer may promise more than there is.
+    if (!this.#isYoung && this.#deadlines.has(command.id)) await this.#askDeadline(command.id);
   }
 
   #keptAlive(token: Token, completion: Completion): void {
@@ -155,6 +190,13 @@ export class VirtualSession implements Session {
     this.#held.delete(token);
     if (completion.kind === 'answered') this.#learn(command, completion.response);
     this.#answered(token, completion);
+  }
+
+  /** The deadline of a lease, or what is up to a second before it. */
+  async #askDeadline(id: LeaseId): Promise<void> {
+    const asked = await this.#line.send({ kind: 'timeToLive', token: 0, id, keys: false });
+    if (asked.kind !== 'remainingTtl' || asked.grantedTtl === 0) return;
+    this.#deadlines.set(id, after(this.#line.turns.now, secondsToMilliseconds(asked.ttl)));
   }
 
   /** After a turn: what is not listed any more has gone in it. */
@@ -169,6 +211,8 @@ export class VirtualSession implements Session {
   }
 
   #soonest(): Instant | undefined {
+    // Each turn may have a checkpoint to make.
+    if (this.#config.leaseCheckpoint === true) return this.#line.turns.now;
     let soonest: Instant | undefined;
     for (const deadline of this.#deadlines.values()) {
       if (soonest === undefined || deadline < soonest) soonest = deadline;
@@ -231,9 +275,18 @@ class Line {
   seen: number = 1;
   #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
 
-  constructor(server: VirtualEtcd, turns: VirtualTurns) {
+  readonly count: 'one' | 'many';
+
+  constructor(server: VirtualEtcd, turns: VirtualTurns, count: 'one' | 'many') {
+    this.count = count;
     this.server = server;
     this.turns = turns;
+  }
+
+  async restart(options: RestartOptions): Promise<void> {
+    await this.server.restart(options);
+    this.turns.restarted();
+    await this.watch();
   }
 
   async watch(): Promise<void> {
