@@ -14,7 +14,8 @@ import { type Milliseconds, milliseconds } from '../api/units.ts';
 import { LIMITS } from '../limits.ts';
 import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
 import { type Flags, RESTART_TAKES } from './server-life.ts';
-import { printDuration, readBytes, SCHEDULE_HEADER } from './schedule-text.ts';
+import { printDuration } from './duration.ts';
+import { readBytes, SCHEDULE_HEADER } from './schedule-text.ts';
 
 /** What is wrong with a text, in one line. */
 export class ScheduleSyntaxError extends Error {

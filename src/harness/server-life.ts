@@ -6,7 +6,7 @@ import { type ServerConfig, isLegalConfig } from '../api/config.ts';
 import { type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Random } from '../seed.ts';
 import type { Action } from './schedule.ts';
-import { printDuration } from './schedule-text.ts';
+import { printDuration } from './duration.ts';
 
 /** The server's process ends, and another one begins on the same data. */
 export interface RestartAction {
@@ -58,8 +58,8 @@ export function* smallerRestarts(action: RestartAction): Generator<RestartAction
   if (action.kill) yield { ...action, kill: false };
   if (action.down > RESTART_TAKES) yield { ...action, down: RESTART_TAKES };
   for (const name of Object.keys(action.flags) as (keyof Flags)[]) {
-    const { [name]: _, ...flags } = action.flags;
-    yield { ...action, flags };
+    const kept = Object.entries(action.flags).filter(([other]) => other !== name);
+    yield { ...action, flags: Object.fromEntries(kept) };
   }
 }
 

@@ -28,7 +28,7 @@ const ELECTION_STEPS = 1_000;
 
 export class VirtualEtcd {
   readonly #options: VirtualEtcdOptions;
-  readonly #home: Home;
+  #home: Home;
   #process: WarpedProcess;
   #connections: Connections;
   /** What its clock, which each process begins at 0, is ahead of the process's. */
@@ -56,14 +56,8 @@ export class VirtualEtcd {
    * Throws `WarpUnsupported` where the machine cannot do it.
    */
   static async start(options: VirtualEtcdOptions): Promise<VirtualEtcd> {
-    const [clientPort, peerPort] = await freePorts(2);
     const directory = mkdtempSync(path.join(dataRoot(options.version), 'leasehold-etcd-'));
-    const home: Home = {
-      directory,
-      clientPort: clientPort as number,
-      url: `http://127.0.0.1:${clientPort}`,
-      peerUrl: `http://127.0.0.1:${peerPort}`,
-    };
+    const home = await homeIn(directory);
     const watchdog = spawnWatchdog(directory);
     const process = await spawnEtcd(options, home, WALL).catch(async (error: unknown) => {
       await rm(directory, { recursive: true, force: true });
@@ -128,6 +122,7 @@ export class VirtualEtcd {
     this.#starts += 1;
     const log = path.join(this.#home.directory, `log-${this.#starts}`);
     const options = { ...this.#options, config };
+    this.#home = await homeIn(this.#home.directory);
     this.#process = await spawnEtcd(options, this.#home, this.#wall, log);
     this.#watchdog.stdin?.write(`${this.#process.pid}\n`);
     this.#connections = new Connections([this.#home.url]);
@@ -163,9 +158,12 @@ export class VirtualEtcd {
   }
 
   async #accepts(): Promise<void> {
-    for (let tries = 0; !(await accepts(this.#home.clientPort)); tries += 1) {
-      if (this.hasEnded || tries > ELECTION_STEPS) throw new TargetError(NOT_UP);
+    const begun = performance.now();
+    while (!(await accepts(this.#home.clientPort))) {
+      if (this.hasEnded) throw new TargetError(`${NOT_UP} (it ended)`);
+      if (performance.now() - begun > PATIENCE_MS) throw new TargetError(`${NOT_UP} (no port)`);
       await this.settle();
+      await sleep(1);
     }
     // Its port may be open before all of it is up. From 3.6 on the loop's ticker is made then, and
     // counts from there (CONST-04): so time has to be at 0 until it rests.
@@ -211,7 +209,18 @@ export class VirtualEtcd {
   }
 }
 
-/** Where a server lives, whatever process it is. */
+/** A place on ports of its own; those it had before a restart may be somebody else's by then. */
+const homeIn = async (directory: string): Promise<Home> => {
+  const [clientPort, peerPort] = await freePorts(2);
+  return {
+    directory,
+    clientPort: clientPort as number,
+    url: `http://127.0.0.1:${clientPort}`,
+    peerUrl: `http://127.0.0.1:${peerPort}`,
+  };
+};
+
+/** Where a server lives. */
 interface Home {
   readonly directory: string;
   readonly clientPort: number;

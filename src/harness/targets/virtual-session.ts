@@ -16,16 +16,10 @@ import {
   secondsToMilliseconds,
 } from '../../api/units.ts';
 import { SPREAD_FROM } from '../../model/index.ts';
-import {
-  type Completion,
-  type RestartOptions,
-  type Session,
-  type Sink,
-  TargetError,
-} from '../target.ts';
-import { callUnary, type UnaryCommand } from './grpc-calls.ts';
+import type { Completion, RestartOptions, Session, Sink } from '../target.ts';
+import type { UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
-import { watchPrefix } from './grpc-watch.ts';
+import { Line, type Watcher } from './virtual-line.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
 import { VirtualTurns } from './virtual-turns.ts';
 
@@ -34,12 +28,7 @@ export interface VirtualSessions {
   open(sink: Sink): Promise<Session>;
 }
 
-/**
- * How long a request may take, in real milliseconds; time stands still for the server meanwhile.
- */
-const DEADLINE_MS = 30_000;
-
-export class VirtualSession implements Session {
+export class VirtualSession implements Session, Watcher {
   readonly keyPrefix = NO_BYTES;
   readonly idMask = 0n;
   readonly #line: Line;
@@ -107,10 +96,15 @@ export class VirtualSession implements Session {
   }
 
   async restart(options: RestartOptions): Promise<void> {
+    // KA-08: an orderly end waits for what is held, and so for the next turn. Whoever does not wait
+    // kills it.
+    const kill = options.kill || this.#held.size > 0;
+    // What it has done is on disk then, so that nothing is done again under new flags (RESTART-03).
+    if (!options.kill || this.#config.etcd === '3.4') await this.#line.save();
     this.#held.clear();
     for (const stream of this.#streams.values()) stream.close('the server was restarted');
     this.#streams.clear();
-    await this.#line.restart(options);
+    await this.#line.restart({ ...options, kill });
     this.#config = options.config;
     this.#isYoung = false;
     for (const id of this.#deadlines.keys()) await this.#askDeadline(id);
@@ -139,7 +133,7 @@ export class VirtualSession implements Session {
 
   /** Of the watch, with the server's own revisions. */
   watched(at: Revision, events: readonly WatchEvent[]): void {
-    if (this.#over) return;
+    if (this.#over || this.#line.hidden.includes(at)) return;
     for (const { kind, prevKv } of events) {
       if (kind === 'delete' && prevKv !== null && prevKv.lease !== 0n) {
         this.#gone.set(prevKv.lease, at);
@@ -240,7 +234,8 @@ export class VirtualSession implements Session {
   }
 
   #own(at: Revision): Revision {
-    return revision(at - this.#base);
+    const hidden = this.#line.hidden.filter((each) => each <= at).length;
+    return revision(at - this.#base - hidden);
   }
 
   #ownKv(kv: KeyValue): KeyValue {
@@ -263,76 +258,5 @@ export class VirtualSession implements Session {
       default:
         return own;
     }
-  }
-}
-
-/** What all sessions of one server share. */
-class Line {
-  readonly server: VirtualEtcd;
-  readonly turns: VirtualTurns;
-  current: VirtualSession | undefined;
-  /** The highest revision that the watch has delivered. */
-  seen: number = 1;
-  #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
-
-  readonly count: 'one' | 'many';
-
-  constructor(server: VirtualEtcd, turns: VirtualTurns, count: 'one' | 'many') {
-    this.count = count;
-    this.server = server;
-    this.turns = turns;
-  }
-
-  async restart(options: RestartOptions): Promise<void> {
-    await this.server.restart(options);
-    this.turns.restarted();
-    await this.watch();
-  }
-
-  async watch(): Promise<void> {
-    await watchPrefix(this.server.etcd, NO_BYTES, {
-      watched: (at, events) => {
-        this.seen = at;
-        this.current?.watched(at, events);
-        if (this.#waiting !== undefined && at >= this.#waiting.revision) this.#waiting.resolve();
-      },
-      ended: () => {},
-    });
-  }
-
-  /** The completion of a request, after all events up to its revision have been seen. */
-  async complete(command: UnaryCommand): Promise<Completion> {
-    const completion = await callUnary(this.server.etcd, command, DEADLINE_MS);
-    if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
-      await this.#deliveredUpTo(completion.response.revision);
-    }
-    return completion;
-  }
-
-  /** A request of our own, which must be answered. */
-  async send(command: UnaryCommand): Promise<Response> {
-    const completion = await this.complete(command);
-    if (completion.kind === 'answered') return completion.response;
-    throw new TargetError(`etcd-virtual does not answer: ${completion.why}`);
-  }
-
-  /** What the server sent on the connection of the leases before now has been read after this. */
-  async drain(): Promise<void> {
-    await this.send({ kind: 'timeToLive', token: 0, id: 0n, keys: false });
-  }
-
-  async #deliveredUpTo(at: Revision): Promise<void> {
-    if (this.seen >= at) return;
-    await new Promise<void>((resolve, reject) => {
-      const patience = setTimeout(() => {
-        reject(new TargetError(`etcd-virtual: the watch did not deliver revision ${at}`));
-      }, DEADLINE_MS);
-      const resolved = (): void => {
-        clearTimeout(patience);
-        resolve();
-      };
-      this.#waiting = { revision: at, resolve: resolved };
-    });
-    this.#waiting = undefined;
   }
 }

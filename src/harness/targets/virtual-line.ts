@@ -1,0 +1,114 @@
+/**
+ * What all sessions with an etcd on a virtual clock share: its connection, its watch, its turns, and
+ * what of its revisions is nobody's business.
+ */
+import { asBytes, NO_BYTES } from '../../api/bytes.ts';
+import type { Response, WatchEvent } from '../../api/response.ts';
+import type { Revision } from '../../api/units.ts';
+import { type Completion, type RestartOptions, TargetError } from '../target.ts';
+import { callUnary, type UnaryCommand } from './grpc-calls.ts';
+import { type Watch, watchPrefix } from './grpc-watch.ts';
+import type { VirtualEtcd } from './virtual-etcd.ts';
+import type { VirtualTurns } from './virtual-turns.ts';
+
+/** Who is told of what the watch delivers. */
+export interface Watcher {
+  watched(at: Revision, events: readonly WatchEvent[]): void;
+}
+
+/**
+ * How long a request may take, in real milliseconds; time stands still for the server meanwhile.
+ */
+const DEADLINE_MS = 30_000;
+
+export class Line {
+  readonly server: VirtualEtcd;
+  readonly turns: VirtualTurns;
+  current: Watcher | undefined;
+  /** The highest revision that the watch has delivered. */
+  seen: number = 1;
+  /** Revisions of writes of our own. */
+  readonly hidden: number[] = [];
+  #watch: Watch | undefined;
+  #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
+
+  readonly count: 'one' | 'many';
+
+  constructor(server: VirtualEtcd, turns: VirtualTurns, count: 'one' | 'many') {
+    this.count = count;
+    this.server = server;
+    this.turns = turns;
+  }
+
+  /**
+   * Has the server write down all that it has done. 3.4 remembers how far it came only when a key
+   * changes, so there one does; nobody sees that.
+   */
+  async save(): Promise<void> {
+    const { etcd, config } = this.server;
+    if (config.etcd === '3.4') {
+      const put = { value: NO_BYTES, lease: 0n, ignoreLease: false, ignoreValue: false };
+      const key = asBytes('\0leasehold');
+      this.hidden.push(this.seen + 1, this.seen + 2);
+      await this.send({ kind: 'put', token: 0, key, ...put, prevKv: false });
+      await this.send({ kind: 'deleteRange', token: 0, key, rangeEnd: NO_BYTES, prevKv: false });
+    }
+    await etcd.maintenance.hash();
+  }
+
+  async restart(options: RestartOptions): Promise<void> {
+    // An orderly end waits for streams.
+    this.#watch?.close();
+    await this.server.settle();
+    await this.server.restart(options);
+    this.turns.restarted();
+    await this.watch();
+  }
+
+  async watch(): Promise<void> {
+    this.#watch = await watchPrefix(this.server.etcd, NO_BYTES, {
+      watched: (at, events) => {
+        this.seen = at;
+        this.current?.watched(at, events);
+        if (this.#waiting !== undefined && at >= this.#waiting.revision) this.#waiting.resolve();
+      },
+      ended: () => {},
+    });
+  }
+
+  /** The completion of a request, after all events up to its revision have been seen. */
+  async complete(command: UnaryCommand): Promise<Completion> {
+    const completion = await callUnary(this.server.etcd, command, DEADLINE_MS);
+    if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
+      await this.#deliveredUpTo(completion.response.revision);
+    }
+    return completion;
+  }
+
+  /** A request of our own, which must be answered. */
+  async send(command: UnaryCommand): Promise<Response> {
+    const completion = await this.complete(command);
+    if (completion.kind === 'answered') return completion.response;
+    throw new TargetError(`etcd-virtual does not answer: ${completion.why}`);
+  }
+
+  /** What the server sent on the connection of the leases before now has been read after this. */
+  async drain(): Promise<void> {
+    await this.send({ kind: 'timeToLive', token: 0, id: 0n, keys: false });
+  }
+
+  async #deliveredUpTo(at: Revision): Promise<void> {
+    if (this.seen >= at) return;
+    await new Promise<void>((resolve, reject) => {
+      const patience = setTimeout(() => {
+        reject(new TargetError(`etcd-virtual: the watch did not deliver revision ${at}`));
+      }, DEADLINE_MS);
+      const resolved = (): void => {
+        clearTimeout(patience);
+        resolve();
+      };
+      this.#waiting = { revision: at, resolve: resolved };
+    });
+    this.#waiting = undefined;
+  }
+}
