@@ -98,6 +98,9 @@ export const clientCount = ({ steps }: Schedule): number =>
 /** What a server has done to it by a schedule, which not every target can. */
 export type Ability = 'restart';
 
+/** Done by nobody's client. */
+export const isServerSide = ({ kind }: Action): boolean => kind === 'jump' || kind === 'restart';
+
 /** What a target must be able to, for a schedule to run on it. */
 export const needs = ({ steps }: Schedule): ReadonlySet<Ability> => {
   const abilities = new Set<Ability>();

@@ -5,7 +5,6 @@
 import { type ServerConfig, isLegalConfig } from '../api/config.ts';
 import { type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Random } from '../seed.ts';
-import type { Action } from './schedule.ts';
 import { printDuration } from './duration.ts';
 
 /** The server's process ends, and another one begins on the same data. */
@@ -82,18 +81,25 @@ export const RESTARTS = 2;
 export const restartOf = (random: Random, config: ServerConfig): RestartAction => {
   const kill = random.chance(1, 2);
   const down = milliseconds(random.pick([1000, 1000, 1499, 2000, 2001, 5000, 12_000]));
-  const isSlow = config.election > 1000;
-  const other = isSlow
-    ? [100, 1000]
-    : random.pick([
-        [500, 5000],
-        [333, 1700],
-        [10, 100],
-      ]);
-  const [heartbeat, election] = other.map((each) => milliseconds(each));
-  const changes = !kill && random.chance(1, 3) && heartbeat !== undefined && election !== undefined;
-  return { kind: 'restart', kill, down, flags: changes ? { heartbeat, election } : {} };
+  const flags = !kill && random.chance(1, 2) ? flagsAfter(random, config) : {};
+  return { kind: 'restart', kill, down, flags };
 };
 
-/** Done by nobody's client. */
-export const isServerSide = ({ kind }: Action): boolean => kind === 'jump' || kind === 'restart';
+/** Slow elections and fast ones, or checkpoints switched on and off. */
+const flagsAfter = (random: Random, config: ServerConfig): Flags => {
+  if (random.chance(1, 2)) {
+    const leaseCheckpoint = random.chance(3, 4);
+    return { leaseCheckpoint, leaseCheckpointPersist: leaseCheckpoint && random.chance(1, 2) };
+  }
+  const isSlow = config.election > 1000;
+  const timings = isSlow ? [USUAL] : TIMINGS;
+  const [heartbeat, election] = random.pick(timings);
+  return { heartbeat: milliseconds(heartbeat), election: milliseconds(election) };
+};
+
+const USUAL: readonly [number, number] = [100, 1000];
+const TIMINGS: readonly (readonly [number, number])[] = [
+  [500, 5000],
+  [333, 1700],
+  [10, 100],
+];

@@ -91,4 +91,4 @@ export const rulesOfCheckpoints = (before: State, made: State): readonly RuleId[
   before === made ? NONE : MADE;
 
 const NONE: readonly RuleId[] = [];
-const MADE: readonly RuleId[] = ['CKPT-02', 'CONST-12', 'CONST-13'];
+const MADE: readonly RuleId[] = ['CKPT-02', 'CKPT-06', 'CONST-12', 'CONST-13'];

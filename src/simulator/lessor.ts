@@ -22,6 +22,8 @@ export class Lessor {
   readonly #queue = new ExpiryQueue();
   readonly #fingerprint: Fingerprint;
   readonly #terms = new Terms();
+  /** Those that have not been renewed since a promotion. */
+  readonly #extended = new Set<Slot>();
   /** Only of leases that have keys. */
   readonly #keys = new Map<Slot, Set<Bytes>>();
 
@@ -59,19 +61,31 @@ export class Lessor {
       throw new InvariantViolation('no overdue lease is renewed', { id: this.idOf(slot), now });
     }
     const { ttl, left } = this.termOf(slot);
-    // KA-10: what a checkpoint left, which nobody has cleared.
-    const deadline = after(now, secondsToMilliseconds(left > 0 ? left : ttl));
-    // Sooner than before only where a promotion had given it more than its TTL (TTL-05), or a
-    // checkpoint has left it less.
-    if (deadline < this.deadlineOf(slot)) this.#requeue(slot, deadline);
-    else this.#queue.postpone(slot, deadline);
+    if (left > 0) {
+      // KA-10: what a checkpoint left, which nobody has cleared.
+      this.startOver(slot, after(now, secondsToMilliseconds(left)));
+      return;
+    }
+    if (this.#extended.delete(slot)) {
+      // TTL-05: a promotion gave it more than its TTL, so this may be sooner than before.
+      this.startOver(slot, after(now, secondsToMilliseconds(ttl)));
+      return;
+    }
+    const deadline = after(now, secondsToMilliseconds(this.grantedTtl(slot)));
+    this.#queue.postpone(slot, deadline);
     this.#record(2, slot, deadline);
   }
 
   /** Gives a lease another deadline, sooner or later than the one it has. */
   startOver(slot: Slot, deadline: Instant): void {
-    this.#requeue(slot, deadline);
+    this.#queue.move(slot, deadline);
     this.#record(4, slot, deadline);
+  }
+
+  /** RESTART-02: gives a lease the deadline that a promotion gives it. */
+  extend(slot: Slot, deadline: Instant): void {
+    this.#extended.add(slot);
+    this.startOver(slot, deadline);
   }
 
   /** Keeps what is left of a lease at a checkpoint. */
@@ -102,6 +116,7 @@ export class Lessor {
   revoke(slot: Slot): readonly Bytes[] {
     const keys = this.#keys.size === 0 ? undefined : this.#keys.get(slot);
     this.#queue.remove(slot);
+    this.#extended.delete(slot);
     this.#slots.remove(slot);
     if (this.#slots.size !== this.#queue.size) {
       throw new InvariantViolation('a revoke takes one lease away', { slot });
@@ -203,11 +218,6 @@ export class Lessor {
       }
     }
     return attached;
-  }
-
-  #requeue(slot: Slot, deadline: Instant): void {
-    this.#queue.remove(slot);
-    this.#queue.insert(slot, deadline);
   }
 
   #record(change: number, slot: Slot, deadline: number): void {

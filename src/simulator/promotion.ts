@@ -22,7 +22,7 @@ export const promote = (lessor: Lessor, config: ServerConfig, now: Instant): voi
   const delays = rests.length < MANY ? rests.map(() => 0) : delaysOf(rests.map(({ rest }) => rest));
   for (const [index, { slot, rest }] of rests.entries()) {
     const delay = delays[index] as number;
-    lessor.startOver(slot, instant(now + rest + extension + delay));
+    lessor.extend(slot, instant(now + rest + extension + delay));
   }
 };
 

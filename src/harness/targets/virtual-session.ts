@@ -107,7 +107,7 @@ export class VirtualSession implements Session, Watcher {
     await this.#line.restart({ ...options, kill });
     this.#config = options.config;
     this.#isYoung = false;
-    for (const id of this.#deadlines.keys()) await this.#askDeadline(id);
+    await Promise.all([...this.#deadlines.keys()].map((id) => this.#askDeadline(id)));
     const isFree = this.#deadlines.size >= SPREAD_FROM;
     const list = isFree ? await this.#line.send({ kind: 'leases', token: 0 }) : null;
     this.#sink.promoted?.(list?.kind === 'leaseList' ? list.ids : []);
