@@ -157,6 +157,8 @@ class Chronicler implements Chronicle {
       case 'jump':
         this.jumps.push({ from: entry.from, to: entry.at });
         return;
+      case 'restart':
+      case 'promote':
       case 'lost':
       case 'end':
         return;

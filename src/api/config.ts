@@ -12,6 +12,10 @@ export interface ServerConfig {
   readonly heartbeat: Milliseconds;
   /** `--election-timeout`, in milliseconds. */
   readonly election: Milliseconds;
+  /** Whether remaining TTLs are written down now and then (CONST-13); absent: no. */
+  readonly leaseCheckpoint?: boolean;
+  /** Whether they outlive a restart; needs the other switch. */
+  readonly leaseCheckpointPersist?: boolean;
 }
 
 export const DEFAULT_CONFIG: ServerConfig = {
@@ -22,9 +26,13 @@ export const DEFAULT_CONFIG: ServerConfig = {
 
 /**
  * CONST-03: what etcd accepts: both positive whole numbers, and 5 heartbeats ≤ election timeout ≤
- * 50 s.
+ * 50 s; and checkpoints that are to persist only where there are checkpoints (CONST-13).
  */
-export const isLegalConfig = ({ heartbeat, election }: ServerConfig): boolean =>
+export const isLegalConfig = (config: ServerConfig): boolean =>
+  hasLegalTiming(config) &&
+  (config.leaseCheckpoint === true || config.leaseCheckpointPersist !== true);
+
+const hasLegalTiming = ({ heartbeat, election }: ServerConfig): boolean =>
   Number.isSafeInteger(heartbeat) &&
   Number.isSafeInteger(election) &&
   heartbeat > 0 &&

@@ -1,5 +1,6 @@
 /** All that can happen to a server: what clients ask, and what only the server itself may do. */
 import type { Command, LeaseId } from './command.ts';
+import type { ServerConfig } from './config.ts';
 import type { Instant } from './units.ts';
 
 /**
@@ -22,6 +23,24 @@ export interface Jump {
   readonly from: Instant;
 }
 
-export type ServerStep = Turn | AssignId | Jump;
+/**
+ * The server's process ended at `from`, and another one is up on the same data, which leads once it
+ * is promoted.
+ */
+export interface Restart {
+  readonly kind: 'restart';
+  readonly from: Instant;
+  /** The flags of the new process. */
+  readonly config: ServerConfig;
+}
+
+/** The server became the leader, and its leases count from now. */
+export interface Promote {
+  readonly kind: 'promote';
+  /** What it lists then, the soonest first, where it had a choice (RESTART-04); else empty. */
+  readonly order: readonly LeaseId[];
+}
+
+export type ServerStep = Turn | AssignId | Jump | Restart | Promote;
 
 export type Input = Command | ServerStep;

@@ -11,6 +11,7 @@ import {
   int64,
   list,
   nullable,
+  optional,
   record,
   whole,
   word,
@@ -75,6 +76,8 @@ const settings = record<ServerConfig>({
   etcd: word(MINOR_VERSIONS),
   heartbeat: whole(1),
   election: whole(1),
+  leaseCheckpoint: optional(flag),
+  leaseCheckpointPersist: optional(flag),
 });
 
 /** Refuses settings that etcd would not start with (CONST-03). */

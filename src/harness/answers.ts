@@ -26,7 +26,7 @@ export function answersOf({ header, entries }: History): ReadonlyMap<Token, Answ
     if (entry.kind === 'call') {
       calls.set(entry.command.token, { entry, index });
       steps.set(entry.session, index);
-    } else if (entry.kind === 'jump') {
+    } else if ('from' in entry) {
       for (const session of steps.keys()) steps.set(session, index);
     } else if (entry.kind === 'return') {
       const { at, token, completion } = entry;

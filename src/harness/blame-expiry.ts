@@ -31,6 +31,8 @@ export interface Overstay {
 /** The rule that a lease breaks which is not gone in time. */
 export function blameLate(overstay: Overstay): RuleId {
   const { state, lease, due, gone, until, past } = overstay;
+  const restarted = blameGone(overstay);
+  if (restarted !== null) return restarted;
   // It was overdue in the last turn already, and had to wait for room in this one.
   if (lease.deadline <= state.lastTurn) return 'EXP-05';
   // It went at an instant that is no turn.
@@ -56,10 +58,26 @@ export function blameLate(overstay: Overstay): RuleId {
 
 /** The rule that a lease breaks which went too early, at `now`. */
 export function blameEarly(lease: Lease, past: Past, now: Instant): RuleId {
+  const reborn = past.rebirth(lease.id);
+  if (reborn !== undefined) {
+    // Only a promotion that adds less than it should lets it go so little early.
+    return between(now, lease.deadline) <= ELECTIONS_MS ? 'CONST-11' : 'RESTART-02';
+  }
+  const residue = past.residue(lease.id);
+  if (residue !== undefined) return residue;
   // Due by the deadline that the last renewal should have replaced.
   const replaced = past.replacedDeadline(lease.id);
   return replaced !== undefined && replaced <= now ? 'KA-02' : 'EXP-03';
 }
+
+/** The election timeout of a server that is not told another one, and a turn. */
+const ELECTIONS_MS = 1500;
+
+/** The same of one that has been through a restart, or whose checkpoint a renewal met. */
+const blameGone = ({ lease, due, gone, past }: Overstay): RuleId | null => {
+  if (past.rebirth(lease.id) === undefined) return past.residue(lease.id) ?? null;
+  return gone !== null && between(due, gone) <= ELECTIONS_MS ? 'CONST-11' : 'RESTART-02';
+};
 
 /** The rule that a turn breaks, given the one that the model names. */
 export function blameTurn(

@@ -8,6 +8,7 @@ import type { Command, LeaseId, Put, Token } from '../api/command.ts';
 import type { Response, WatchEvent } from '../api/response.ts';
 import { after, type Instant, secondsToMilliseconds } from '../api/units.ts';
 import { isOverdue, type RuleId, type State } from '../model/index.ts';
+import { blameReborn } from './blame-restart.ts';
 import type { Past } from './past.ts';
 
 export interface Mismatch {
@@ -151,6 +152,11 @@ const blameTimeToLive = (mismatch: Mismatch): RuleId => {
   if (command.kind !== 'timeToLive') return 'TTL-03';
   if (predicted.kind !== 'remainingTtl' || observed.kind !== 'remainingTtl') return 'TTL-03';
   if (field === 'revision') return 'EXP-07';
+  const reborn = past?.rebirth(command.id);
+  if (reborn !== undefined && predicted.grantedTtl > 0) {
+    if (field === 'keys' || observed.grantedTtl === 0) return 'RESTART-01';
+    if (observed.grantedTtl !== predicted.grantedTtl) return 'RESTART-03';
+  }
   if (field === 'keys')
     return blameKeys(command.keys, predicted.keys, observed.keys, command, past);
   if (predicted.grantedTtl === 0 || field === 'id') {
@@ -177,6 +183,15 @@ const blameRemaining = ({ state, now, predicted, past }: Mismatch, ttl: number):
   const isRounded = [Math.ceil, Math.floor, Math.round].some((round) => round(exact) === ttl);
   if (isRounded && past?.sawTruncation !== true) return 'TTL-01';
   const shows = (deadline: number): boolean => Math.trunc(left(deadline)) === ttl;
+  const lease = state.leases.find(predicted.id);
+  const reborn = past?.rebirth(predicted.id);
+  const restarted =
+    reborn === undefined || lease === undefined
+      ? null
+      : blameReborn(reborn, lease, state, now, shows);
+  if (restarted !== null) return restarted;
+  const residue = past?.residue(predicted.id);
+  if (residue !== undefined) return residue;
   const life = secondsToMilliseconds(predicted.grantedTtl);
   const replaced = past?.replacedDeadline(predicted.id);
   if (replaced !== undefined && (shows(replaced) || shows(after(replaced, life)))) return 'KA-02';

@@ -5,7 +5,7 @@ import { Seed } from '../seed.ts';
 import { type Divergence, divergence } from './compare.ts';
 import { Coverage } from './coverage.ts';
 import { generate } from './generate.ts';
-import { requestCount, type Schedule } from './schedule.ts';
+import { type Ability, requestCount, type Schedule } from './schedule.ts';
 import { type Shrunk, shrink } from './shrink.ts';
 import { type Target, TargetError } from './target.ts';
 import { trace } from './trace.ts';
@@ -128,8 +128,18 @@ export const scheduleOf = (run: number, target: Target, options: CampaignOptions
     commands,
     clients,
     clock: target.clock,
+    abilities: abilitiesOf(target, options.against),
   });
 };
+
+/** What both can, if there are two. */
+const abilitiesOf = (
+  { abilities = [] }: Target,
+  against: Target | undefined,
+): readonly Ability[] =>
+  against === undefined
+    ? abilities
+    : abilities.filter((each) => against.abilities?.includes(each) === true);
 
 /** Throws `RunFailed`, or the `TargetError` of a target that went away. */
 export async function campaign(target: Target, options: CampaignOptions): Promise<Campaign> {

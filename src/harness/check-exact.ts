@@ -101,7 +101,9 @@ class Fold {
       case 'turn':
         return this.#turn(entry.revoked, index);
       case 'jump':
-        this.#apply({ kind: 'jump', from: entry.from });
+      case 'restart':
+      case 'promote':
+        this.#apply(entry);
         return null;
       case 'end':
         return this.#overdueTurn(entry.at, index, true) ?? this.#settle(index);
@@ -193,7 +195,7 @@ class Fold {
 
   /** EXP-02: the clock does not pass a turn that has something to do. */
   #passTo(entry: Entry, index: number): Verdict | null {
-    return entry.kind === 'jump'
+    return 'from' in entry
       ? this.#overdueTurn(entry.from, index, true)
       : this.#overdueTurn(entry.at, index, false, entry);
   }
@@ -237,7 +239,7 @@ class Fold {
       if (entry.kind === 'turn' && entry.revoked.includes(lease)) {
         return { gone: until, until };
       }
-      if (entry.kind === 'jump' || (entry.kind === 'call' && endsOrRenews(entry.command, lease))) {
+      if ('from' in entry || (entry.kind === 'call' && endsOrRenews(entry.command, lease))) {
         break;
       }
     }

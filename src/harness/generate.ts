@@ -6,7 +6,7 @@
  * are those at which something changes. A share of commands ignores all that. Each schedule
  * switches some of its kinds of command off.
  */
-import { asBytes, type Bytes, FROM_KEY, NO_BYTES, prefixEnd } from '../api/bytes.ts';
+import { asBytes, type Bytes, NO_BYTES } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import { type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Lease } from '../model/index.ts';
@@ -14,6 +14,7 @@ import type { Random, Seed } from '../seed.ts';
 import { Interpreter } from './interpreter.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
+import { randomRange } from './random-range.ts';
 import {
   BACKLOG_SIZES,
   BACKLOGS,
@@ -21,15 +22,19 @@ import {
   CROWD_SIZES,
   HOT_KEYS,
   IDS,
+  LONG_TTLS,
   leaseName,
   REAL_TTLS,
   STRANGE_TTLS,
   TTLS,
   VALUES,
 } from './pools.ts';
+import { RESTARTS, restartOf } from './server-life.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
 import {
+  type Ability,
   type Action,
+  isServerSide,
   type LeaseRef,
   requestCount,
   type Schedule,
@@ -44,6 +49,8 @@ export interface GenerateOptions {
   readonly clients: number;
   /** On a real clock: short lifetimes, no leaps, no backlogs. */
   readonly clock: 'virtual' | 'real';
+  /** What the target can have done to its server; default: nothing. */
+  readonly abilities?: readonly Ability[];
 }
 
 /** No schedule lasts longer; leases that live on are left alone. */
@@ -73,6 +80,7 @@ class Generator {
   #granted = 0;
   #backlogs = 0;
   #crowds = 0;
+  #restarts = 0;
   /** What comes next, whatever the weights say. */
   readonly #plan: Pick<ScheduleStep, 'at' | 'action'>[] = [];
 
@@ -84,7 +92,7 @@ class Generator {
       version: options.config.etcd,
       nextToken: () => (this.#token += 1),
     });
-    this.#kinds = chooseKinds(seed.split('swarm').random(), options.clock);
+    this.#kinds = chooseKinds(seed.split('swarm').random(), options.clock, options.abilities ?? []);
     this.#haste = seed.split('haste').random().pick([40, 40, 60, 77]);
     this.#ends = instant(HORIZON[options.clock]);
   }
@@ -92,7 +100,7 @@ class Generator {
   add(): void {
     const planned = this.#plan.shift();
     const action = planned?.action ?? this.#action(this.#random.pick(this.#kinds));
-    const client = action.kind === 'jump' ? 0 : 1 + this.#random.below(this.#options.clients);
+    const client = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
     this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
   }
 
@@ -113,6 +121,11 @@ class Generator {
       server.jump(step.action.by);
       this.#interpreter.leapt(from, server.now);
     }
+    if (step.action.kind === 'restart') {
+      this.#restarts += 1;
+      server.restart(step.action);
+      this.#interpreter.promoted(server.config, server.now);
+    }
     for (let index = 0; index < requestCount(step); index += 1) {
       const command = this.#interpreter.command(step, index);
       if (command === null) continue;
@@ -125,6 +138,9 @@ class Generator {
 
   #when(): When {
     const random = this.#random;
+    if (this.#hasCheckpoints && this.#server.now < this.#ends && random.chance(1, 12)) {
+      return previous(random.pick([100_000, 299_999, 300_000, 300_499, 300_500]));
+    }
     const choice = random.below(100);
     if (choice < this.#haste) return previous(0);
     if (choice < 78) {
@@ -165,6 +181,11 @@ class Generator {
         return { kind, by: milliseconds(this.#random.pick([1, 499, 500, 1300, 5000, 10_000])) };
       case 'backlog':
         return this.#backlog();
+      case 'restart':
+        // A schedule with too many of them does nothing else.
+        return this.#restarts < RESTARTS
+          ? restartOf(this.#random, this.#server.config)
+          : this.#grant();
     }
   }
 
@@ -173,7 +194,8 @@ class Generator {
     const id = random.chance(1, 4) ? random.pick(IDS) : 0n;
     this.#granted += 1;
     const real = this.#options.clock === 'real';
-    const ttls = random.chance(1, 8) ? STRANGE_TTLS : real ? REAL_TTLS : TTLS;
+    const usual = this.#hasCheckpoints && random.chance(1, 2) ? LONG_TTLS : TTLS;
+    const ttls = random.chance(1, 8) ? STRANGE_TTLS : real ? REAL_TTLS : usual;
     return { kind: 'grant', lease: leaseName(this.#granted), count: 1, ttl: random.pick(ttls), id };
   }
 
@@ -195,6 +217,10 @@ class Generator {
         ...put,
       } as const;
       this.#plan.push({ at: previous(0), action });
+    }
+    if (this.#kinds.includes('restart') && random.chance(1, 2)) {
+      const action = restartOf(random, this.#server.config);
+      this.#plan.push({ at: previous(1000), action });
     }
     if (random.chance(2, 3)) {
       const one = `${lease}.${count}`;
@@ -232,22 +258,7 @@ class Generator {
   }
 
   #range(): { key: Bytes; rangeEnd: Bytes } {
-    const random = this.#random;
-    const key = this.#key();
-    switch (random.below(8)) {
-      case 0:
-        return { key, rangeEnd: prefixEnd(key) };
-      case 1:
-        return { key, rangeEnd: FROM_KEY };
-      case 2:
-        return { key, rangeEnd: this.#key() };
-      case 3:
-        return random.chance(1, 6)
-          ? { key: NO_BYTES, rangeEnd: NO_BYTES }
-          : { key, rangeEnd: NO_BYTES };
-      default:
-        return { key, rangeEnd: NO_BYTES };
-    }
+    return randomRange(this.#random, () => this.#key());
   }
 
   #key(): Bytes {
@@ -270,6 +281,10 @@ class Generator {
       return leaseName(1 + random.below(this.#granted));
     }
     return random.chance(1, 2) ? 'U' : `#${random.pick(IDS)}`;
+  }
+
+  get #hasCheckpoints(): boolean {
+    return this.#server.config.leaseCheckpoint === true;
   }
 
   /** Soonest first. */

@@ -128,6 +128,8 @@ const entryJson: Codec<Entry> = byKind<Entry>({
   watch: { at: instantJson, session: whole(0), revision: whole(1), events: list(watchEventJson) },
   turn: { at: instantJson, revoked: list(int64) },
   jump: { at: instantJson, from: instantJson },
+  restart: { at: instantJson, from: instantJson, kill: flag, config: configJson },
+  promote: { at: instantJson, order: list(int64) },
   lost: { at: instantJson, why: text },
   end: { at: instantJson },
 });
@@ -160,8 +162,8 @@ class EntryReader {
   }
 
   #passTo(entry: Entry): void {
-    const starts = entry.kind === 'jump' ? 'from' : 'at';
-    const from = entry.kind === 'jump' ? entry.from : entry.at;
+    const starts = 'from' in entry ? 'from' : 'at';
+    const from = 'from' in entry ? entry.from : entry.at;
     if (from < this.#now) {
       throw unexpected(from, `no less than ${this.#now}, where the clock was before`).within(
         starts,

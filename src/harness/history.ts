@@ -61,6 +61,16 @@ export type Entry =
   | { readonly kind: 'turn'; readonly at: Instant; readonly revoked: readonly LeaseId[] }
   /** The clock leapt from `from` to `at`. */
   | { readonly kind: 'jump'; readonly at: Instant; readonly from: Instant }
+  /** The server went down at `from`; at `at` another process is up, under `config`. */
+  | {
+      readonly kind: 'restart';
+      readonly at: Instant;
+      readonly from: Instant;
+      readonly kill: boolean;
+      readonly config: ServerConfig;
+    }
+  /** The server leads; `order` is what it lists, where that was its choice (RESTART-04). */
+  | { readonly kind: 'promote'; readonly at: Instant; readonly order: readonly LeaseId[] }
   /** The target went away. */
   | { readonly kind: 'lost'; readonly at: Instant; readonly why: string }
   /** Nothing was seen after this. */

@@ -5,10 +5,17 @@
  */
 import { asBytes, type Bytes, FROM_KEY, prefixEnd } from '../api/bytes.ts';
 import type { Command, LeaseId, Token } from '../api/command.ts';
-import type { MinorVersion } from '../api/config.ts';
+import type { MinorVersion, ServerConfig } from '../api/config.ts';
 import type { Response } from '../api/response.ts';
-import { after, type Instant, instant, secondsToMilliseconds } from '../api/units.ts';
-import { firstTurnFrom, phaseAfterTurn, turnAfter, turnUpTo } from '../model/index.ts';
+import { after, type Instant, instant, type Seconds, secondsToMilliseconds } from '../api/units.ts';
+import {
+  electionExtension,
+  firstTurnFrom,
+  minimumTtl,
+  phaseAfterTurn,
+  turnAfter,
+  turnUpTo,
+} from '../model/index.ts';
 import type { Action, LeaseRef, ScheduleStep, When } from './schedule.ts';
 
 export interface InterpreterOptions {
@@ -35,6 +42,7 @@ export class Interpreter {
   readonly #ids = new Map<LeaseRef, LeaseId>();
   readonly #names = new Map<LeaseId, LeaseRef>();
   readonly #deadlines = new Map<LeaseId, Instant>();
+  readonly #ttls = new Map<LeaseId, Seconds>();
   /** The names of grants that are not answered yet. */
   readonly #granting = new Map<Token, LeaseRef>();
   #lastTurn = instant(0);
@@ -94,9 +102,27 @@ export class Interpreter {
     if (response.kind === 'granted') {
       const name = this.#granting.get(command.token);
       if (name !== undefined) this.#bind(name, response.id);
-      this.#deadlines.set(response.id, after(now, secondsToMilliseconds(response.ttl)));
+      this.#lives(response.id, response.ttl, now);
     } else if (response.kind === 'keptAlive' && response.ttl > 0) {
-      this.#deadlines.set(response.id, after(now, secondsToMilliseconds(response.ttl)));
+      this.#lives(response.id, response.ttl, now);
+    }
+  }
+
+  #lives(id: LeaseId, ttl: Seconds, now: Instant): void {
+    this.#ttls.set(id, ttl);
+    this.#deadlines.set(id, after(now, secondsToMilliseconds(ttl)));
+  }
+
+  /**
+   * Tells that the server leads again since `now`: as far as clients know (of checkpoints they do
+   * not), every lease has its TTL again, and more (RESTART-02).
+   */
+  promoted(config: ServerConfig, now: Instant): void {
+    const minimum = minimumTtl(config);
+    this.#lastTurn = now;
+    for (const [id, granted] of this.#ttls) {
+      const ttl = secondsToMilliseconds(granted < minimum ? minimum : granted);
+      this.#deadlines.set(id, after(after(now, ttl), electionExtension(config)));
     }
   }
 
@@ -138,6 +164,7 @@ export class Interpreter {
         return { kind: 'deleteRange', token, ...this.#range(action), prevKv: action.prevKv };
       case 'wait':
       case 'jump':
+      case 'restart':
       case 'turn':
         return null;
     }

@@ -13,6 +13,7 @@ import {
   serverSteps,
   step,
 } from '../model/index.ts';
+import { configAfter, type RestartAction } from './server-life.ts';
 
 export class ModelServer {
   state: State;
@@ -44,6 +45,18 @@ export class ModelServer {
     this.now = after(from, by);
     this.state = step(this.state, { kind: 'jump', from }, this.now).state;
     if (this.state.landing) this.#turn();
+  }
+
+  get config(): ServerConfig {
+    return this.state.settings.server;
+  }
+
+  restart(action: RestartAction): void {
+    const from = this.now;
+    this.now = after(from, action.down);
+    const config = configAfter(this.config, action) ?? this.config;
+    this.state = step(this.state, { kind: 'restart', from, config }, this.now).state;
+    this.state = step(this.state, { kind: 'promote', order: [] }, this.now).state;
   }
 
   #turn(): void {

@@ -13,6 +13,8 @@ import {
 import { type Milliseconds, milliseconds } from '../api/units.ts';
 import { LIMITS } from '../limits.ts';
 import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
+import { type Flags, RESTART_TAKES } from './server-life.ts';
+import { printDuration } from './duration.ts';
 import { readBytes, SCHEDULE_HEADER } from './schedule-text.ts';
 
 /** What is wrong with a text, in one line. */
@@ -46,17 +48,38 @@ export function parseSchedule(text: string): Schedule {
 }
 
 const parseConfig = (text: string): ServerConfig => {
-  let { election, etcd, heartbeat } = DEFAULT_CONFIG;
-  for (const word of text.split(/\s+/)) {
-    const [name, value = ''] = word.split('=', 2);
-    if (name === 'etcd') etcd = parseVersion(value);
-    else if (name === 'heartbeat') heartbeat = parseDuration(value);
-    else if (name === 'election') election = parseDuration(value);
-    else fail(word, 'etcd=, heartbeat= or election=');
-  }
-  const config: ServerConfig = { etcd, heartbeat, election };
-  if (!isLegalConfig(config)) fail(text, '5 heartbeats ≤ election ≤ 50s, both positive');
-  return config;
+  const words = new Words(text.split(/\s+/));
+  const etcd = words.option('etcd');
+  const version = etcd === undefined ? {} : { etcd: parseVersion(etcd) };
+  const config: ServerConfig = { ...DEFAULT_CONFIG, ...version, ...parseFlags(words) };
+  words.end('etcd=, heartbeat=, election=, checkpoint= or persist=');
+  return isLegalConfig(config) ? config : fail(text, LEGAL);
+};
+
+const LEGAL = '5 heartbeats ≤ election ≤ 50s, both positive; persist=on with checkpoint=on';
+
+const parseFlags = (words: Words): Flags => {
+  const [heartbeat, election] = [words.option('heartbeat'), words.option('election')];
+  const [checkpoint, persist] = [words.option('checkpoint'), words.option('persist')];
+  return {
+    ...(heartbeat === undefined ? {} : { heartbeat: parseDuration(heartbeat) }),
+    ...(election === undefined ? {} : { election: parseDuration(election) }),
+    ...(checkpoint === undefined ? {} : { leaseCheckpoint: parseSwitch(checkpoint) }),
+    ...(persist === undefined ? {} : { leaseCheckpointPersist: parseSwitch(persist) }),
+  };
+};
+
+const parseSwitch = (text: string): boolean =>
+  text === 'on' || (text === 'off' ? false : fail(text, 'on or off'));
+
+const parseRestart = (words: Words): Action => {
+  const kill = words.flag('kill');
+  const down = parseDuration(words.option('down') ?? '1s');
+  if (down < RESTART_TAKES) fail(printDuration(down), 'a second at least: an election takes it');
+  const flags = parseFlags(words);
+  // What a killed server had not written to its backend would be done again under the new flags.
+  if (kill && Object.keys(flags).length > 0) fail('kill', 'no new flags, or no kill (RESTART-03)');
+  return { kind: 'restart', kill, down, flags };
 };
 
 const parseVersion = (text: string): MinorVersion =>
@@ -74,7 +97,7 @@ const parseStep = (line: string): ScheduleStep => {
   const number = client === null ? 0 : Number(client[1]);
   if (number > LIMITS.clients) fail(client?.[0] ?? '', `a client from c1 to c${LIMITS.clients}`);
   const action = parseAction(words);
-  const needsClient = !['wait', 'jump', 'turn'].includes(action.kind);
+  const needsClient = !['wait', 'jump', 'restart', 'turn'].includes(action.kind);
   if (needsClient && number === 0) fail(line, 'a client before the action, as in "at 0 c1 leases"');
   if (!needsClient && number !== 0) fail(line, `${action.kind} without a client`);
   return { at, client: number, action, expect };
@@ -151,8 +174,8 @@ class Words {
     if (at >= 0) this.#words.splice(at, 1);
     return at >= 0;
   }
-  end(): void {
-    if (this.#words.length > 0) fail(this.#words.join(' '), 'the end of the line');
+  end(wanted = 'the end of the line'): void {
+    if (this.#words.length > 0) fail(this.#words.join(' '), wanted);
   }
 }
 
@@ -191,6 +214,7 @@ const ACTIONS: Readonly<Record<string, (words: Words) => Action>> = {
     return { kind: 'deleteRange', ...parseRange(words), prevKv };
   },
   wait: () => ({ kind: 'wait' }),
+  restart: (words) => parseRestart(words),
   jump: (words) => ({ kind: 'jump', by: parseDuration(words.next('a duration')) }),
   turn: (words) => {
     const leases: LeaseRef[] = [];

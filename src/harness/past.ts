@@ -7,7 +7,7 @@ import type { Bytes } from '../api/bytes.ts';
 import type { LeaseId } from '../api/command.ts';
 import type { Input } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
-import { isOverdue, type RuleId, type State, type Step } from '../model/index.ts';
+import { isOverdue, type Lease, type RuleId, type State, type Step } from '../model/index.ts';
 
 /** Something that named a lease and must not have renewed it, by the rule that says so. */
 export interface Touch {
@@ -15,7 +15,15 @@ export interface Touch {
   readonly at: Instant;
 }
 
+/** A lease as it was when its server went down, and when a promotion gave it a new deadline. */
+export interface Reborn {
+  readonly before: Lease;
+  readonly at: Instant;
+}
+
 export class Past {
+  readonly #reborn = new Map<LeaseId, Reborn>();
+  readonly #residues = new Map<LeaseId, RuleId>();
   readonly #replaced = new Map<LeaseId, Instant>();
   readonly #touches = new Map<LeaseId, Touch[]>();
   readonly #departures = new Map<string, RuleId>();
@@ -33,6 +41,16 @@ export class Past {
   /** The deadline that the last renewal of a lease replaced; undefined: it was never renewed. */
   replacedDeadline(lease: LeaseId): Instant | undefined {
     return this.#replaced.get(lease);
+  }
+
+  /** Of a lease that has been through a restart and was not renewed since. */
+  rebirth(lease: LeaseId): Reborn | undefined {
+    return this.#reborn.get(lease);
+  }
+
+  /** The rule by which its last renewal dealt with a checkpoint; undefined: there was none. */
+  residue(lease: LeaseId): RuleId | undefined {
+    return this.#residues.get(lease);
   }
 
   /** The touches since the lease was granted or renewed, the last one first. */
@@ -82,6 +100,10 @@ export class Past {
       this.sawExpiry = true;
       this.sawExpiryAtDeadline ||= input.revoked.some(isDue);
     }
+    if (input.kind === 'restart') {
+      for (const lease of before.leases.all())
+        this.#reborn.set(lease.id, { before: lease, at: now });
+    }
     if (input.kind === 'timeToLive') this.#touch(input.id, 'TTL-10', now);
     if (input.kind === 'grant') this.#granted(input.id, result, now);
   }
@@ -90,6 +112,8 @@ export class Past {
     const response = answers[0]?.response;
     if (response?.kind === 'granted') {
       this.#replaced.delete(response.id);
+      this.#reborn.delete(response.id);
+      this.#residues.delete(response.id);
       this.#touches.delete(response.id);
       this.#losses.delete(response.id);
       this.#tooLarge.delete(response.id);
@@ -102,6 +126,11 @@ export class Past {
 
   #renewed(lease: LeaseId, before: State, after: State): void {
     const old = before.leases.find(lease);
+    this.#reborn.delete(lease);
+    if (old !== undefined && old.remaining > 0) {
+      const isOn = before.settings.server.leaseCheckpoint === true;
+      this.#residues.set(lease, isOn ? 'CKPT-04' : 'KA-10');
+    }
     if (old === undefined || old.deadline === after.leases.find(lease)?.deadline) return;
     this.#replaced.set(lease, old.deadline);
     this.#touches.delete(lease);

@@ -7,6 +7,8 @@ import { asBytes, type Bytes, FROM_KEY, NO_BYTES, prefixEnd } from '../api/bytes
 import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { Response } from '../api/response.ts';
 import { between, type Instant, instant, milliseconds } from '../api/units.ts';
+import type { ServerConfig } from '../api/config.ts';
+import { changedFlags } from './server-life.ts';
 import { LIMITS } from '../limits.ts';
 import { type Answered, answersOf, freedBy } from './answers.ts';
 import { type Names, WAITS, wordResponse } from './describe.ts';
@@ -49,6 +51,7 @@ class Recording {
   readonly #origin: Instant;
   readonly #words: Names;
   /** The instant of the last step, or where it leapt to. */
+  #config: ServerConfig;
   #now: Instant;
   #ends: Instant;
   readonly #names = new Map<LeaseId, LeaseRef>();
@@ -65,6 +68,7 @@ class Recording {
     const calls = history.entries.filter((entry) => entry.kind === 'call');
     const taken = calls.filter((call) => this.#isTaken(call.session));
     this.#clients = new Clients(taken);
+    this.#config = history.header.config;
     this.#origin = history.header.lastTurn ?? taken[0]?.at ?? instant(0);
     this.#now = this.#origin;
     this.#ends = this.#origin;
@@ -92,13 +96,24 @@ class Recording {
         this.#now = entry.at;
         return;
       }
+      case 'restart':
+        this.#restart(entry);
+        return;
       case 'end':
         this.#ends = entry.at;
         return;
       case 'watch':
+      case 'promote':
       case 'lost':
         return;
     }
+  }
+
+  #restart({ at, from, kill, config }: Entry & { kind: 'restart' }): void {
+    const flags = changedFlags(this.#config, config);
+    this.#config = config;
+    this.#add(from, 0, { kind: 'restart', kill, down: between(from, at), flags }, null);
+    this.#now = at;
   }
 
   /** What came after the last step came of time alone. */

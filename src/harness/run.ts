@@ -3,13 +3,22 @@
  * schedule.
  */
 import { asBytes } from '../api/bytes.ts';
+import { DEFAULT_CONFIG, type ServerConfig } from '../api/config.ts';
 import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { WatchEvent } from '../api/response.ts';
-import { type Instant, milliseconds, type Revision } from '../api/units.ts';
+import { after, type Instant, milliseconds, type Revision } from '../api/units.ts';
 import type { Entry } from './history.ts';
 import { LIMITS } from '../limits.ts';
 import { Interpreter } from './interpreter.ts';
-import { clientCount, requestCount, type Schedule, type ScheduleStep } from './schedule.ts';
+import {
+  type Ability,
+  clientCount,
+  needs,
+  requestCount,
+  type Schedule,
+  type ScheduleStep,
+} from './schedule.ts';
+import { configAfter, printRestart, type RestartAction } from './server-life.ts';
 import { printWhen } from './schedule-text.ts';
 import { type Completion, type Session, type Sink, type Target, TargetError } from './target.ts';
 
@@ -67,7 +76,10 @@ export async function run(
   const config = target.config ?? schedule.config;
   const recorder = new Recorder(options);
   const { index } = recorder;
-  const session = await target.open({ index, config, clients: clientCount(schedule) }, recorder);
+  const needed = needs(schedule);
+  expectAble(target, needed);
+  const opening = { index, config, clients: clientCount(schedule), needs: needed };
+  const session = await target.open(opening, recorder);
   const interpreter = new Interpreter({
     version: config.etcd,
     keyPrefix: session.keyPrefix,
@@ -76,7 +88,7 @@ export async function run(
     start: session.now,
     firstStream: (options.index ?? 0) * 16_384,
   });
-  recorder.attach(session, interpreter, target.clock === 'real');
+  recorder.attach(session, interpreter, config, target.clock === 'real');
   const steps: StepResult[] = [];
   try {
     for (const step of schedule.steps) {
@@ -95,6 +107,7 @@ export async function run(
         if (answer !== undefined) await answer;
       }
       if (step.action.kind === 'jump') await recorder.jump(step.action.by);
+      if (step.action.kind === 'restart') await recorder.restart(step.action);
       steps.push({ step, at, calls });
     }
     const now = session.now;
@@ -131,6 +144,13 @@ const END_MARK: ScheduleStep['action'] = {
   prevKv: false,
 };
 
+const expectAble = ({ abilities = [], name }: Target, needed: ReadonlySet<Ability>): void => {
+  for (const ability of needed) {
+    if (abilities.includes(ability)) continue;
+    throw new TargetError(`${name} cannot ${ability}: --target simulator can`);
+  }
+};
+
 /** Each turn of the server on the way is run, so there is an end to how far one can go. */
 const expectReachable = (step: ScheduleStep, at: Instant, now: Instant): void => {
   const ahead = at - now;
@@ -149,6 +169,7 @@ class Recorder implements Sink {
   readonly #commands = new Map<Token, Command>();
   #session: Session | undefined;
   #interpreter: Interpreter | undefined;
+  #config: ServerConfig = DEFAULT_CONFIG;
   #watchedUpTo = 0;
   #landing = false;
   #landsAt: Instant | null = null;
@@ -160,7 +181,8 @@ class Recorder implements Sink {
     this.#record = options.record;
   }
 
-  attach(session: Session, interpreter: Interpreter, waits: boolean): void {
+  attach(session: Session, interpreter: Interpreter, config: ServerConfig, waits: boolean): void {
+    this.#config = config;
     this.#waits = waits;
     this.#session = session;
     this.#interpreter = interpreter;
@@ -212,6 +234,25 @@ class Recorder implements Sink {
     if (landed !== undefined) await landed;
     this.#landing = false;
     (this.#interpreter as Interpreter).leapt(from, at);
+  }
+
+  async restart(action: RestartAction): Promise<void> {
+    const session = this.#session as Session;
+    const { kill, down } = action;
+    const config = configAfter(this.#config, action);
+    if (config === null)
+      throw new TargetError(`etcd does not start after «${printRestart(action)}»`);
+    const from = session.now;
+    this.#config = config;
+    this.#record({ kind: 'restart', at: after(from, down), from, kill, config });
+    const up = session.restart?.({ kill, down, config });
+    if (up !== undefined) await up;
+  }
+
+  promoted(order: readonly LeaseId[]): void {
+    const at = (this.#session as Session).now;
+    this.#record({ kind: 'promote', at, order });
+    (this.#interpreter as Interpreter).promoted(this.#config, at);
   }
 
   /**

@@ -10,6 +10,8 @@
 import { asBytes, type Bytes, FROM_KEY, prefixEnd } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Milliseconds } from '../api/units.ts';
+import { printDuration } from './duration.ts';
+import { printFlags, printRestart } from './server-life.ts';
 import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
 
 export const SCHEDULE_HEADER = 'leasehold schedule 1';
@@ -35,14 +37,8 @@ export const printSteps = (steps: readonly ScheduleStep[]): string[] => {
   });
 };
 
-export const printConfig = ({ etcd, heartbeat, election }: ServerConfig): string =>
-  `config etcd=${etcd} heartbeat=${printDuration(heartbeat)} election=${printDuration(election)}`;
-
-/** Whole seconds as `12s`, anything else in milliseconds. */
-export const printDuration = (value: Milliseconds): string => {
-  if (value === 0) return '0';
-  return value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`;
-};
+export const printConfig = ({ etcd, ...flags }: ServerConfig): string =>
+  [`config etcd=${etcd}`, ...printFlags(flags)].join(' ');
 
 export const printWhen = (when: When): string => {
   switch (when.from) {
@@ -78,6 +74,8 @@ export const printAction = (action: Action): string => {
       return 'wait';
     case 'jump':
       return `jump ${printDuration(action.by)}`;
+    case 'restart':
+      return printRestart(action);
     case 'turn':
       return ['turn', ...action.leases].join(' ');
   }

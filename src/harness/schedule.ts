@@ -6,6 +6,7 @@
 import type { Bytes } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Milliseconds } from '../api/units.ts';
+import type { RestartAction } from './server-life.ts';
 
 export interface Schedule {
   readonly config: ServerConfig;
@@ -86,12 +87,26 @@ export type Action =
   /** Nothing but the passing of time until then. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'jump'; readonly by: Milliseconds }
+  | RestartAction
   /** What a recorded server did by itself. A replay leaves it to the server. */
   | { readonly kind: 'turn'; readonly leases: readonly LeaseRef[] };
 
 /** How many clients a schedule has: the highest number that occurs, at least 1. */
 export const clientCount = ({ steps }: Schedule): number =>
   steps.reduce((most, step) => Math.max(most, step.client), 1);
+
+/** What a server has done to it by a schedule, which not every target can. */
+export type Ability = 'restart';
+
+/** Done by nobody's client. */
+export const isServerSide = ({ kind }: Action): boolean => kind === 'jump' || kind === 'restart';
+
+/** What a target must be able to, for a schedule to run on it. */
+export const needs = ({ steps }: Schedule): ReadonlySet<Ability> => {
+  const abilities = new Set<Ability>();
+  for (const { action } of steps) if (action.kind === 'restart') abilities.add('restart');
+  return abilities;
+};
 
 /** How many requests a step makes. */
 export const requestCount = ({ action }: ScheduleStep): number => {
@@ -108,6 +123,7 @@ export const requestCount = ({ action }: ScheduleStep): number => {
       return 1;
     case 'wait':
     case 'jump':
+    case 'restart':
     case 'turn':
       return 0;
   }

@@ -3,6 +3,7 @@
  * Serves generated and recorded schedules alike; anchored instants keep their meaning when earlier
  * lines go.
  */
+import { smallerRestarts } from './server-life.ts';
 import { asBytes, NO_BYTES } from '../api/bytes.ts';
 import { milliseconds } from '../api/units.ts';
 import type { Action, Schedule, ScheduleStep, When } from './schedule.ts';
@@ -101,6 +102,9 @@ function* smallerActions(action: Action): Generator<Action> {
       if (action.by > 1000)
         yield { ...action, by: milliseconds(Math.trunc(action.by / 2000) * 1000) };
       for (const by of smallerNumbers(action.by)) yield { ...action, by: milliseconds(by) };
+      return;
+    case 'restart':
+      yield* smallerRestarts(action);
       return;
     case 'leases':
     case 'wait':

@@ -9,6 +9,7 @@ import {
   LEASES_PER_TURN,
   type Lease,
   type RuleId,
+  SPREAD_FROM,
   type State,
   type Step,
 } from '../model/index.ts';
@@ -52,6 +53,11 @@ export const SOMETIMES = [
   'a put on an unknown lease was refused',
   'a leased key was deleted',
   'the clock leapt over a deadline',
+  'a restart revived a lease',
+  'a restart dropped a keep-alive that waited',
+  'a server was down beyond a deadline',
+  'a promotion found a checkpoint',
+  'a promotion spread its leases',
 ] as const;
 
 /**
@@ -70,6 +76,11 @@ export const ONLY_VIRTUAL: ReadonlySet<Sometimes> = new Set([
   'several leases went in one turn',
   'more than 500 leases were overdue',
   'the clock leapt over a deadline',
+  'a restart revived a lease',
+  'a restart dropped a keep-alive that waited',
+  'a server was down beyond a deadline',
+  'a promotion found a checkpoint',
+  'a promotion spread its leases',
 ]);
 
 /** Rules that no case on a real clock can show. */
@@ -79,6 +90,22 @@ export const RULES_ONLY_VIRTUAL: ReadonlySet<RuleId> = new Set([
   'CONST-05',
   'EXP-05',
   'EXP-06',
+  'CONST-11',
+  'CONST-12',
+  'CONST-13',
+  'KA-09',
+  'KA-10',
+  'TTL-05',
+  'RESTART-01',
+  'RESTART-02',
+  'RESTART-03',
+  'RESTART-04',
+  'CKPT-01',
+  'CKPT-02',
+  'CKPT-03',
+  'CKPT-04',
+  'CKPT-05',
+  'CKPT-06',
 ]);
 
 export type Sometimes = (typeof SOMETIMES)[number];
@@ -121,10 +148,32 @@ export function observe(
       }
       return;
     }
+    case 'restart':
+    case 'promote':
+      return observeRestart(state, input, now, saw);
     case 'assignId':
       return;
   }
 }
+
+const observeRestart = (
+  state: State,
+  input: InputOf<'restart' | 'promote'>,
+  now: Instant,
+  saw: Saw,
+): void => {
+  const leases = state.queue.all();
+  if (input.kind === 'promote') {
+    if (leases.some(({ remaining }) => remaining > 0)) saw('a promotion found a checkpoint');
+    if (leases.length >= SPREAD_FROM) saw('a promotion spread its leases');
+    return;
+  }
+  if (state.waiting.length > 0) saw('a restart dropped a keep-alive that waited');
+  if (leases.some((lease) => isOverdue(lease, input.from))) saw('a restart revived a lease');
+  if (leases.some((lease) => !isOverdue(lease, input.from) && isOverdue(lease, now))) {
+    saw('a server was down beyond a deadline');
+  }
+};
 
 type Saw = (what: Sometimes) => void;
 type InputOf<Kind extends Input['kind']> = Extract<Input, { kind: Kind }>;

@@ -1,6 +1,6 @@
 /** Which kinds of command a generated schedule has, and how often. */
 import type { Random } from '../seed.ts';
-import type { Action } from './schedule.ts';
+import type { Ability, Action } from './schedule.ts';
 
 export type Kind = Exclude<Action['kind'], 'turn' | 'wait'> | 'backlog';
 
@@ -16,6 +16,7 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   deleteRange: 4,
   jump: 3,
   backlog: 2,
+  restart: 1,
 };
 
 const KINDS = Object.keys(WEIGHTS) as readonly Kind[];
@@ -23,10 +24,17 @@ const KINDS = Object.keys(WEIGHTS) as readonly Kind[];
 /**
  * Each kind as often as its weight says; each but the grants switched off in one schedule of five.
  */
-export const chooseKinds = (random: Random, clock: 'virtual' | 'real'): readonly Kind[] => {
+export const chooseKinds = (
+  random: Random,
+  clock: 'virtual' | 'real',
+  abilities: readonly Ability[],
+): readonly Kind[] => {
   return KINDS.flatMap((kind) => {
-    const off = random.chance(1, 5) && kind !== 'grant';
-    const impossible = clock === 'real' && VIRTUAL_ONLY.has(kind);
+    // Restarts are slow, so most schedules have none.
+    const chances = kind === 'restart' ? random.chance(7, 8) : random.chance(1, 5);
+    const off = chances && kind !== 'grant';
+    const unable = kind === 'restart' && !abilities.includes(kind);
+    const impossible = unable || (clock === 'real' && VIRTUAL_ONLY.has(kind));
     return off || impossible ? [] : Array.from({ length: WEIGHTS[kind] }, () => kind);
   });
 };

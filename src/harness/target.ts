@@ -3,7 +3,8 @@ import type { Bytes } from '../api/bytes.ts';
 import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Response, WatchEvent } from '../api/response.ts';
-import type { Instant, Revision, Seconds } from '../api/units.ts';
+import type { Instant, Milliseconds, Revision, Seconds } from '../api/units.ts';
+import type { Ability } from './schedule.ts';
 
 /** How a call ended. `unknown`: it may or may not have taken effect, now or later. */
 export type Completion =
@@ -21,6 +22,8 @@ export interface Sink {
   answered(token: Token, completion: Completion): void;
   /** A turn of the expiry loop ran; only targets that can see their turns report them. */
   turned(revoked: readonly LeaseId[]): void;
+  /** The server leads again after a restart; `order` as in the history. */
+  promoted?(order: readonly LeaseId[]): void;
   /** A watch over the session's keys delivered the events of one revision. */
   watched(revision: Revision, events: readonly WatchEvent[]): void;
   /** The server went away in mid-run; whatever is unanswered completes as unknown. */
@@ -40,6 +43,8 @@ export interface Target {
   readonly minimumTtl: Seconds | null;
   /** True when nobody else writes to the server. */
   readonly exclusive: boolean;
+  /** What can be done to its server beyond requests and the passing of time; absent: nothing. */
+  readonly abilities?: readonly Ability[];
   /**
    * Begins a session of its own keys and leases. On a real clock sessions share the server; on a
    * virtual one each has its own.
@@ -57,6 +62,16 @@ export interface SessionOptions {
   readonly index: number;
   readonly config: ServerConfig;
   readonly clients: number;
+  /** What will be done to the server. */
+  readonly needs?: ReadonlySet<Ability>;
+}
+
+export interface RestartOptions {
+  readonly kill: boolean;
+  /** How far the clock moves from the end of the old process until the new one leads. */
+  readonly down: Milliseconds;
+  /** The flags of the new one. */
+  readonly config: ServerConfig;
 }
 
 export interface Session {
@@ -79,6 +94,11 @@ export interface Session {
   advanceTo(to: Instant): void | Promise<void>;
   /** Lets time leap to `to`. Refused by real clocks. */
   jumpTo(to: Instant): void | Promise<void>;
+  /**
+   * Ends the server's process, and starts another one on the same data; settles when that leads.
+   * What the server held is never answered. There where the target has the ability.
+   */
+  restart?(options: RestartOptions): void | Promise<void>;
   /** Ends the session; whatever is still unanswered completes as unknown. */
   close(): void | Promise<void>;
 }

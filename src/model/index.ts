@@ -25,5 +25,8 @@ export {
   withDeadline,
 } from './state.ts';
 export { step } from './step.ts';
+export { electionExtension } from './restart.ts';
+export { ttlOf } from './checkpoint.ts';
+export { SPREAD_FROM } from './spreading.ts';
 export { firstTurnFrom, phaseAfterTurn, TURN_INTERVAL, turnAfter, turnUpTo } from './turns.ts';
 export { DIFFERENCES, PROFILES, type Profile } from './versions.ts';

@@ -2,9 +2,18 @@
 import type { KeepAlive } from '../api/command.ts';
 import type { Answer, KeptAlive } from '../api/response.ts';
 import { after, type Instant, type Seconds, seconds, secondsToMilliseconds } from '../api/units.ts';
+import { checkpointed } from './checkpoint.ts';
 import { answered, silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import { changed, isOverdue, type Lease, type State, type Waiting } from './state.ts';
+import {
+  changed,
+  dueAt,
+  isOverdue,
+  type Lease,
+  type State,
+  type Waiting,
+  withLease,
+} from './state.ts';
 
 export function keepAlive(state: State, command: KeepAlive, now: Instant): Step {
   // KA-05: a stream is served in order, so a request behind a waiting one waits as well.
@@ -24,7 +33,7 @@ export function keepAlive(state: State, command: KeepAlive, now: Instant): Step 
     renew(state, lease, now),
     command.token,
     reply(state, command, lease.granted),
-    RENEWED,
+    rulesOfRenewal(state, lease),
   );
 }
 
@@ -72,14 +81,29 @@ const isFree = (state: State, waiting: Waiting): boolean => {
 
 /** KA-02: the lease has its granted TTL again, from now on. */
 const renew = (state: State, lease: Lease, now: Instant): State => {
+  if (lease.remaining > 0) return renewCheckpointed(state, lease, now);
   const deadline = after(now, secondsToMilliseconds(lease.granted));
   if (deadline === lease.deadline) return state;
-  const renewed: Lease = { id: lease.id, granted: lease.granted, deadline };
+  const renewed = dueAt(lease, deadline);
   return changed(state, {
     now,
     leases: state.leases.with(lease.id, renewed),
     queue: state.queue.without(lease).with(renewed, renewed),
   });
+};
+
+/** A lease that a checkpoint has a remaining TTL of. */
+const renewCheckpointed = (state: State, lease: Lease, now: Instant): State => {
+  if (state.settings.server.leaseCheckpoint !== true) {
+    // KA-10: with checkpoints switched off it has no more than that again, whatever the answer says.
+    const deadline = after(now, secondsToMilliseconds(lease.remaining));
+    return changed(withLease(state, lease, dueAt(lease, deadline)), { now });
+  }
+  // KA-09, CKPT-04: a checkpoint with nothing comes first.
+  const cleared = checkpointed(state, lease, seconds(0), now);
+  const deadline = after(now, secondsToMilliseconds(lease.granted));
+  const fresh = cleared.leases.find(lease.id) as Lease;
+  return changed(withLease(cleared, fresh, dueAt(fresh, deadline)), { now });
 };
 
 /** KA-06: the revision is that from before the renewal. */
@@ -89,6 +113,13 @@ const reply = (
   ttl: Seconds | 0,
 ): KeptAlive => ({ kind: 'keptAlive', revision, id, ttl: seconds(ttl) });
 
+const rulesOfRenewal = (state: State, { remaining }: Lease): readonly RuleId[] => {
+  if (remaining === 0) return RENEWED;
+  return state.settings.server.leaseCheckpoint === true ? CLEARED : RESIDUE;
+};
+
+const CLEARED: readonly RuleId[] = ['KA-01', 'KA-02', 'KA-06', 'KA-09', 'CKPT-04', 'CKPT-05'];
+const RESIDUE: readonly RuleId[] = ['KA-01', 'KA-06', 'KA-10', 'CKPT-05'];
 const QUEUED: readonly RuleId[] = ['KA-01', 'KA-05'];
 const ABSENT: readonly RuleId[] = ['KA-01', 'KA-03', 'KA-06'];
 const HELD: readonly RuleId[] = ['KA-01', 'KA-04'];

@@ -10,6 +10,7 @@ import {
   secondsToMilliseconds,
   truncSeconds,
 } from '../api/units.ts';
+import { checkpointLater } from './checkpoint.ts';
 import { release } from './keep-alive.ts';
 import { deletion } from './key-value.ts';
 import { answered, type Removal, refused, type Step } from './outcome.ts';
@@ -29,8 +30,8 @@ export function grant(state: State, command: Grant, now: Instant): Step {
   }
   const granted = grantedTtl(state, command.ttl);
   // GRANT-07
-  const lease: Lease = { id, granted, deadline: after(now, secondsToMilliseconds(granted)) };
-  const next = changed(state, {
+  const lease = freshLease(id, granted, after(now, secondsToMilliseconds(granted)));
+  const next = changed(checkpointLater(state, lease, now), {
     now,
     leases: state.leases.with(id, lease),
     queue: state.queue.with(lease, lease),
@@ -107,6 +108,17 @@ export function removeLease(state: State, lease: Lease, now: Instant): Removal {
   const next = changed(state, { now, revision, leases, queue, kvs, attachments });
   return { state: next, events };
 }
+
+const freshLease = (id: LeaseId, granted: Seconds, deadline: Instant): Lease => ({
+  id,
+  granted,
+  deadline,
+  remaining: NOTHING,
+  savedTtl: granted,
+  savedRemaining: NOTHING,
+});
+
+const NOTHING = seconds(0);
 
 /** GRANT-02: raised to the minimum, 0 and negative TTLs too. */
 const grantedTtl = (state: State, requested: bigint): Seconds => {

@@ -3,6 +3,7 @@ import type { LeaseId } from '../api/command.ts';
 import type { AssignId, Jump, ServerStep, Turn } from '../api/input.ts';
 import type { Answer, WatchEvent } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
+import { checkpointsAt } from './checkpoint.ts';
 import { release } from './keep-alive.ts';
 import { removeLease } from './lease.ts';
 import { silent, type Step } from './outcome.ts';
@@ -18,7 +19,8 @@ export const LEASES_PER_TURN = 500;
  * does (REVOKE-07).
  */
 export function turn(state: State, step: Turn, now: Instant): Step {
-  let current = changed(state, { now, lastTurn: phaseAfter(state, now), landing: false });
+  const made = state.landing ? checkpointsAt(state, now) : state;
+  let current = changed(made, { now, lastTurn: phaseAfter(state, now), landing: false });
   const answers: Answer[] = [];
   const events: WatchEvent[] = [];
   for (const id of step.revoked) {
@@ -96,6 +98,8 @@ export function breach(state: State, step: ServerStep, now: Instant): RuleId | n
         ? null
         : 'CONST-14';
     case 'jump':
+    case 'restart':
+    case 'promote':
       return null;
   }
 }

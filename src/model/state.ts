@@ -20,8 +20,19 @@ export interface Lease {
   readonly id: LeaseId;
   /** The TTL the grant answered with; constant over the lease's life. */
   readonly granted: Seconds;
-  /** When it expires, unless it is renewed. */
+  /** When it expires, unless it is renewed; never, while nobody leads. */
   readonly deadline: Instant;
+  /** The remaining TTL of its last checkpoint; 0: none, or cleared since (CKPT-02, CKPT-04). */
+  readonly remaining: Seconds;
+  /** Both as they are on disk, from where a restart has them (RESTART-03, CKPT-03). */
+  readonly savedTtl: Seconds;
+  readonly savedRemaining: Seconds;
+}
+
+/** A lease whose remaining TTL is to be written down at the first turn from then on (CKPT-02). */
+export interface Checkpoint {
+  readonly id: LeaseId;
+  readonly due: Instant;
 }
 
 /** That a key is attached to a lease. */
@@ -75,6 +86,8 @@ export interface State {
   readonly lastAutoId: LeaseId;
   /** The id that the server has chosen for the next grant that leaves it the choice. */
   readonly assignedId: LeaseId | null;
+  /** In the order in which they are due. */
+  readonly checkpoints: readonly Checkpoint[];
 }
 
 export interface InitialState {
@@ -108,6 +121,7 @@ export const initialState = (options: InitialState = {}): State => {
     waiting: [],
     lastAutoId: 0n,
     assignedId: null,
+    checkpoints: [],
   };
   // CONST-03
   invariant(isLegalConfig(server), 'the settings are such as etcd accepts', { ...server });
@@ -145,6 +159,7 @@ export const changed = (state: State, changes: Changes): State => ({
   waiting: changes.waiting ?? state.waiting,
   lastAutoId: changes.lastAutoId ?? state.lastAutoId,
   assignedId: changes.assignedId === undefined ? state.assignedId : changes.assignedId,
+  checkpoints: changes.checkpoints ?? state.checkpoints,
 });
 
 /** EXP-01: a lease is expired from its deadline on, the deadline included. */
@@ -160,12 +175,25 @@ export const keysOf = (state: State, lease: LeaseId): Bytes[] =>
 export const withDeadline = (state: State, id: LeaseId, deadline: Instant): State => {
   const lease = state.leases.find(id);
   if (lease === undefined || lease.deadline === deadline) return state;
-  const moved: Lease = { id: lease.id, granted: lease.granted, deadline };
-  return changed(state, {
-    leases: state.leases.with(id, moved),
-    queue: state.queue.without(lease).with(moved, moved),
-  });
+  return withLease(state, lease, dueAt(lease, deadline));
 };
+
+/** The lease with another deadline. Written out, as `changed` is. */
+export const dueAt = (lease: Lease, deadline: Instant): Lease => ({
+  id: lease.id,
+  granted: lease.granted,
+  deadline,
+  remaining: lease.remaining,
+  savedTtl: lease.savedTtl,
+  savedRemaining: lease.savedRemaining,
+});
+
+/** The state with `after` in the place of `before`. */
+export const withLease = (state: State, before: Lease, after: Lease): State =>
+  changed(state, {
+    leases: state.leases.with(after.id, after),
+    queue: state.queue.without(before).with(after, after),
+  });
 
 const byId: Order<Lease, LeaseId> = {
   before: (lease, id) => lease.id < id,

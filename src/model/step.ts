@@ -9,9 +9,11 @@
 import type { Input } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
+import { checkpointsUpTo, rulesOfCheckpoints } from './checkpoint.ts';
 import { keepAlive } from './keep-alive.ts';
 import { deleteRange, put, range } from './key-value.ts';
 import { grant, leases, revoke, timeToLive } from './lease.ts';
+import { promote, restart } from './restart.ts';
 import { assignId, jump, turn } from './server-step.ts';
 import type { State } from './state.ts';
 import type { Step } from './outcome.ts';
@@ -19,6 +21,14 @@ import type { Step } from './outcome.ts';
 /** Applies one input at instant `now`. Total and pure: refusals are answers. */
 export function step(state: State, input: Input, now: Instant): Step {
   invariant(now >= state.now, 'time does not run backwards', { now, last: state.now });
+  if (state.checkpoints.length === 0 || state.landing) return apply(state, input, now);
+  // CONST-12, CKPT-02: what was due at turns that had nothing else to do.
+  const made = checkpointsUpTo(state, 'from' in input ? input.from : now);
+  const next = apply(made, input, now);
+  return { ...next, rules: [...next.rules, ...rulesOfCheckpoints(state, made)] };
+}
+
+function apply(state: State, input: Input, now: Instant): Step {
   switch (input.kind) {
     case 'grant':
       return grant(state, input, now);
@@ -42,5 +52,9 @@ export function step(state: State, input: Input, now: Instant): Step {
       return assignId(state, input, now);
     case 'jump':
       return jump(state, input, now);
+    case 'restart':
+      return restart(state, input, now);
+    case 'promote':
+      return promote(state, input, now);
   }
 }

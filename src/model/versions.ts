@@ -9,15 +9,18 @@ export interface Profile {
    * work; or as before, since a ticker keeps the grid.
    */
   readonly afterLateTurn: 'from that turn' | 'as before';
+  /** Whether checkpoints outlive a restart only when a switch says so, or always. */
+  readonly checkpointsPersist: 'when told' | 'always';
 }
 
 /** The rule under which docs/SEMANTICS.md tells of each difference. */
 export const DIFFERENCES: Readonly<Record<keyof Profile, RuleId>> = {
   afterLateTurn: 'CONST-04',
+  checkpointsPersist: 'CKPT-06',
 };
 
-const UP_TO_3_5: Profile = { afterLateTurn: 'from that turn' };
-const FROM_3_6: Profile = { afterLateTurn: 'as before' };
+const UP_TO_3_5: Profile = { afterLateTurn: 'from that turn', checkpointsPersist: 'when told' };
+const FROM_3_6: Profile = { afterLateTurn: 'as before', checkpointsPersist: 'always' };
 
 export const PROFILES: Readonly<Record<MinorVersion, Profile>> = {
   '3.4': UP_TO_3_5,

@@ -9,7 +9,7 @@ import { type Answered, answersOf } from '../harness/answers.ts';
 import { type Names, WAITS, wordEvent, wordResponse } from '../harness/describe.ts';
 import type { Entry } from '../harness/history.ts';
 import type { LeaseRef, ScheduleStep } from '../harness/schedule.ts';
-import { printAction } from '../harness/schedule-text.ts';
+import { printAction, printConfig } from '../harness/schedule-text.ts';
 import { listed, tally } from './abbreviate.ts';
 import { withNames } from './names.ts';
 import {
@@ -136,6 +136,14 @@ class Teller {
       case 'jump':
         this.#settle();
         this.#add(entry.from, 0, `the clock leaps to ${shownInstant(entry.at)} ms`, [index]);
+        return;
+      case 'restart':
+        this.#settle();
+        this.#add(entry.from, 0, wordRestart(entry), [index]);
+        return;
+      case 'promote':
+        this.#settle();
+        this.#add(entry.at, 0, 'the server leads', [index]);
         return;
       case 'lost':
         this.#settle();
@@ -271,6 +279,11 @@ class Teller {
     return request === undefined ? undefined : leaseOf(request);
   }
 }
+
+const wordRestart = ({ at, kill, config }: Of<'restart'>): string => {
+  const how = kill ? 'is killed' : 'stops';
+  return `the server ${how}; at ${shownInstant(at)} ms it is up, ${printConfig(config)}`;
+};
 
 /** Milliseconds; tenths of them on a real clock. */
 export const shownInstant = (at: Instant): string =>

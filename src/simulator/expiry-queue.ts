@@ -59,6 +59,12 @@ export class ExpiryQueue {
     this.#sink(index, deadline, this.#moves, slot);
   }
 
+  /** Gives a queued slot any other deadline. */
+  move(slot: Slot, deadline: Instant): void {
+    this.remove(slot);
+    this.insert(slot, deadline);
+  }
+
   /** Takes out a queued slot. */
   remove(slot: Slot): void {
     const index = this.#positions[slot] as number;

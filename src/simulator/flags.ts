@@ -24,5 +24,8 @@ export const MAX_TTL = 9_000_000_000n;
 /** From one turn of the expiry loop to the next (CONST-04). */
 export const TURN_PERIOD = milliseconds(500);
 
+/** From one checkpoint of a lease to the next (CONST-12). */
+export const CHECKPOINT_EVERY_MS = 300_000;
+
 /** How many leases one turn revokes at most (CONST-05). */
 export const TURN_LIMIT = 500;

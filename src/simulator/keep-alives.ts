@@ -7,7 +7,7 @@ import type { Response } from '../api/response.ts';
 import { type Revision, seconds } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation } from '../invariant.ts';
-import { NO_SLOT } from './slots.ts';
+import { NO_SLOT, type Slot } from './slots.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Lessor } from './lessor.ts';
 
@@ -17,6 +17,7 @@ export interface KeepAlivesOptions {
   readonly store: { readonly revision: Revision };
   readonly fingerprint: Fingerprint;
   readonly answer: (token: Token, response: Response) => void;
+  readonly beforeRenewal: (slot: Slot) => void;
 }
 
 /** A stream whose first unanswered request waits for a lease to be revoked. */
@@ -75,6 +76,12 @@ export class KeepAlives {
     }
   }
 
+  /** The connections have ended: what is held is never answered. */
+  drop(): void {
+    this.#held.clear();
+    this.#waiting.clear();
+  }
+
   /** Checks that each held stream waits for a lease that is there and overdue. */
   scan(): void {
     const { clock, lessor } = this.#options;
@@ -108,6 +115,8 @@ export class KeepAlives {
     }
     // KA-04
     if (lessor.isOverdue(slot, clock.now)) return false;
+    // KA-09
+    this.#options.beforeRenewal(slot);
     // KA-02
     lessor.renew(slot, clock.now);
     answer(token, { kind: 'keptAlive', revision, id, ttl: lessor.grantedTtl(slot) });

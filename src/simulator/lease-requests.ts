@@ -13,7 +13,7 @@ const NO_KEYS: readonly Bytes[] = [];
 export const refused = (reason: Reason): Response => ({ kind: 'refused', reason });
 
 export const grant = (server: Server, request: Grant): Response => {
-  const { clock, ids, lessor, minTtl, store } = server;
+  const { checkpoints, clock, ids, lessor, minTtl, store } = server;
   // CONST-14, CONST-15
   const id = request.id === 0n ? ids.takeLeaseId() : request.id;
   ids.take();
@@ -24,6 +24,7 @@ export const grant = (server: Server, request: Grant): Response => {
   // GRANT-02
   const ttl = request.ttl < minTtl ? minTtl : seconds(Number(request.ttl));
   lessor.grant(id, ttl, clock.now);
+  checkpoints.plan(lessor.find(id), clock.now);
   // GRANT-06
   return { kind: 'granted', revision: store.revision, id, ttl };
 };

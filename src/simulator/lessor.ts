@@ -8,11 +8,12 @@
  */
 import { type Bytes, NO_BYTES } from '../api/bytes.ts';
 import type { LeaseId } from '../api/command.ts';
-import { after, type Instant, type Seconds, seconds, secondsToMilliseconds } from '../api/units.ts';
+import { after, type Instant, instant, type Seconds, secondsToMilliseconds } from '../api/units.ts';
 import { InvariantViolation } from '../invariant.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import { INITIAL_SLOTS, NO_SLOT, type Slot, Slots } from './slots.ts';
+import { NO_SLOT, type Slot, Slots } from './slots.ts';
+import { type Term, Terms } from './terms.ts';
 
 const NO_KEYS: readonly Bytes[] = [];
 
@@ -20,8 +21,9 @@ export class Lessor {
   readonly #slots = new Slots();
   readonly #queue = new ExpiryQueue();
   readonly #fingerprint: Fingerprint;
-  /** By slot: the granted TTL in seconds. */
-  #ttls = new Float64Array(INITIAL_SLOTS);
+  readonly #terms = new Terms();
+  /** Those that have not been renewed since a promotion. */
+  readonly #extended = new Set<Slot>();
   /** Only of leases that have keys. */
   readonly #keys = new Map<Slot, Set<Bytes>>();
 
@@ -42,9 +44,8 @@ export class Lessor {
   /** Adds a lease that is due `ttl` from now (GRANT-07). There must be none of this id. */
   grant(id: LeaseId, ttl: Seconds, now: Instant): void {
     const slot = this.#slots.add(id);
-    if (slot === this.#ttls.length) this.#grow();
     const deadline = after(now, secondsToMilliseconds(ttl));
-    this.#ttls[slot] = ttl;
+    this.#terms.begin(slot, ttl);
     this.#queue.insert(slot, deadline);
     if (this.#slots.size !== this.#queue.size) {
       throw new InvariantViolation('a grant adds a lease', { id, size: this.#slots.size });
@@ -59,15 +60,63 @@ export class Lessor {
     if (this.isOverdue(slot, now)) {
       throw new InvariantViolation('no overdue lease is renewed', { id: this.idOf(slot), now });
     }
+    const { ttl, left } = this.termOf(slot);
+    if (left > 0) {
+      // KA-10: what a checkpoint left, which nobody has cleared.
+      this.startOver(slot, after(now, secondsToMilliseconds(left)));
+      return;
+    }
+    if (this.#extended.delete(slot)) {
+      // TTL-05: a promotion gave it more than its TTL, so this may be sooner than before.
+      this.startOver(slot, after(now, secondsToMilliseconds(ttl)));
+      return;
+    }
     const deadline = after(now, secondsToMilliseconds(this.grantedTtl(slot)));
     this.#queue.postpone(slot, deadline);
     this.#record(2, slot, deadline);
+  }
+
+  /** Gives a lease another deadline, sooner or later than the one it has. */
+  startOver(slot: Slot, deadline: Instant): void {
+    this.#queue.move(slot, deadline);
+    this.#record(4, slot, deadline);
+  }
+
+  /** RESTART-02: gives a lease the deadline that a promotion gives it. */
+  extend(slot: Slot, deadline: Instant): void {
+    this.#extended.add(slot);
+    this.startOver(slot, deadline);
+  }
+
+  /** Keeps what is left of a lease at a checkpoint. */
+  noteLeft(slot: Slot, left: Seconds, onDisk: boolean): void {
+    this.#terms.note(slot, left, onDisk);
+    this.#record(5, slot, left);
+  }
+
+  /** RESTART-01: the leases that are on disk, as a new process has them before it leads. */
+  load(minTtl: Seconds): void {
+    for (const slot of this.slots()) {
+      this.#terms.load(slot, minTtl);
+      this.startOver(slot, instant(Infinity));
+    }
+  }
+
+  /** All leases, soonest due first. */
+  slots(): Slot[] {
+    return this.#queue.sorted();
+  }
+
+  /** What a lease was granted, and what was left of it at its last checkpoint. */
+  termOf(slot: Slot): Term {
+    return { ttl: this.#terms.ttlOf(slot), left: this.#terms.leftOf(slot) };
   }
 
   /** Takes a lease away; hands back its keys in ascending order (REVOKE-02). */
   revoke(slot: Slot): readonly Bytes[] {
     const keys = this.#keys.size === 0 ? undefined : this.#keys.get(slot);
     this.#queue.remove(slot);
+    this.#extended.delete(slot);
     this.#slots.remove(slot);
     if (this.#slots.size !== this.#queue.size) {
       throw new InvariantViolation('a revoke takes one lease away', { slot });
@@ -98,7 +147,7 @@ export class Lessor {
   }
 
   grantedTtl(slot: Slot): Seconds {
-    return seconds(this.#ttls[slot] as number);
+    return this.#terms.ttlOf(slot);
   }
 
   /** The keys attached to a lease, in the order in which they were attached. */
@@ -175,11 +224,5 @@ export class Lessor {
     this.#fingerprint.word(change);
     this.#fingerprint.word(slot);
     this.#fingerprint.number(deadline);
-  }
-
-  #grow(): void {
-    const ttls = new Float64Array(2 * this.#ttls.length);
-    ttls.set(this.#ttls);
-    this.#ttls = ttls;
   }
 }

@@ -7,6 +7,7 @@ import { type Revision, revision as toRevision, type Seconds } from '../api/unit
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation } from '../invariant.ts';
 import type { Slot } from './slots.ts';
+import type { Checkpoints } from './checkpoints.ts';
 import type { RequestIds } from './ids.ts';
 import type { Lessor } from './lessor.ts';
 import type { Store } from './store.ts';
@@ -15,8 +16,10 @@ export interface Server {
   readonly clock: VirtualClock;
   readonly lessor: Lessor;
   readonly store: Store;
-  readonly ids: RequestIds;
-  readonly minTtl: Seconds;
+  /** What follows is another one after a restart. */
+  ids: RequestIds;
+  checkpoints: Checkpoints;
+  minTtl: Seconds;
   /** Receives the events of one revision; undefined when nobody watches. */
   readonly watch: ((revision: Revision, events: readonly WatchEvent[]) => void) | undefined;
 }

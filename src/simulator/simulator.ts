@@ -3,8 +3,8 @@
  * watch events, and keep-alive streams. Written from the rules of etcd's lease semantics; a rule's
  * id stands where it is followed.
  *
- * It is one member that leads from the start. Raft, authorization, quotas, transactions, compaction
- * and restarts are not simulated.
+ * It is one member that leads from the start, and after each restart. Raft, authorization, quotas,
+ * transactions and compaction are not simulated.
  */
 import type { Command, LeaseId, Token } from '../api/command.ts';
 import { isLegalConfig, type ServerConfig } from '../api/config.ts';
@@ -12,8 +12,9 @@ import type { Response, WatchEvent } from '../api/response.ts';
 import { after, type Instant, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { ExpiryLoop } from './expiry-loop.ts';
-import { NO_SLOT } from './slots.ts';
+import { NO_SLOT, type Slot } from './slots.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { minTtl, TURN_LIMIT, TURN_PERIOD } from './flags.ts';
 import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
@@ -21,6 +22,7 @@ import { KeepAlives } from './keep-alives.ts';
 import { deleteRange, put, range } from './kv-requests.ts';
 import { grant, leases, revoke, timeToLive } from './lease-requests.ts';
 import { Lessor } from './lessor.ts';
+import { promote } from './promotion.ts';
 import { removeLease, type Server } from './server.ts';
 import { Store } from './store.ts';
 
@@ -75,7 +77,7 @@ export class Simulator {
   readonly #fingerprint = new Fingerprint();
   readonly #server: Server;
   readonly #keepAlives: KeepAlives;
-  readonly #loop: ExpiryLoop;
+  #loop: ExpiryLoop;
   /** Commands that came while another one or a turn was under way. */
   readonly #inbox: Command[] = [];
   #isBusy = false;
@@ -96,11 +98,15 @@ export class Simulator {
         options.memberId ?? DEFAULT_MEMBER_ID,
         options.startedAt ?? DEFAULT_STARTED_AT,
       ),
+      checkpoints: new Checkpoints(lessor, config),
       minTtl: minTtl(config),
       watch: onWatch,
     };
     const fingerprint = this.#fingerprint;
-    this.#keepAlives = new KeepAlives({ clock, lessor, store, fingerprint, answer: onAnswer });
+    const beforeRenewal = (slot: Slot): void =>
+      this.#server.checkpoints.clear(slot, this.#server.clock.now);
+    const keepAlives = { clock, lessor, store, fingerprint, answer: onAnswer, beforeRenewal };
+    this.#keepAlives = new KeepAlives(keepAlives);
     const firstTurn = options.firstTurn ?? after(clock.now, TURN_PERIOD);
     this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, () => this.#turn());
     if (options.scanEvery !== undefined) this.#stepsToScan = options.scanEvery;
@@ -145,6 +151,36 @@ export class Simulator {
     const attached = lessor.scan((key, id) => store.get(key)?.lease === id);
     invariant(attached === leased, 'key in lease as often as lease in key', { attached, leased });
     this.#keepAlives.scan();
+  }
+
+  /**
+   * Its process ends: until it is started again no turn runs, and what it held is never answered.
+   */
+  stop(): void {
+    invariant(!this.#isBusy, 'a server is not stopped by what it reports');
+    this.#loop.stop();
+    this.#keepAlives.drop();
+  }
+
+  /**
+   * Starts it again after a stop, at the clock's now, on the data it had, and lets it lead. Returns
+   * its leases, the soonest first.
+   */
+  start(config: ServerConfig): readonly LeaseId[] {
+    invariant(isLegalConfig(config), 'the settings are such as etcd accepts', { ...config });
+    const server = this.#server;
+    const { clock, lessor } = server;
+    const { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT } = this.#options;
+    server.ids = new RequestIds(memberId, startedAt + clock.now);
+    server.minTtl = minTtl(config);
+    server.checkpoints = new Checkpoints(lessor, config);
+    lessor.load(server.minTtl);
+    promote(lessor, config, clock.now);
+    for (const slot of lessor.slots()) server.checkpoints.plan(slot, clock.now);
+    const firstTurn = after(clock.now, TURN_PERIOD);
+    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, () => this.#turn());
+    this.scan();
+    return lessor.list();
   }
 
   /** Ends it: no turn runs any more, and what is held stays unanswered. Safe to call twice. */
@@ -197,6 +233,7 @@ export class Simulator {
     this.#isBusy = true;
     try {
       const revoked = this.#revokeOverdue();
+      this.#server.checkpoints.run(this.#server.clock.now);
       this.#options.onTurn?.(revoked);
       this.#afterStep();
       this.#emptyInbox();

@@ -23,7 +23,8 @@ const SCHEDULES = 3_000;
 
 /** Finds the bug and shrinks what shows it; null: it survives. */
 export async function convict(mutant: Mutant): Promise<Conviction | null> {
-  const target = await targetWith(mutant.id);
+  // Restarts only where the bug needs them: they take room from all else.
+  const target = { ...(await targetWith(mutant.id)), abilities: mutant.abilities ?? [] };
   const config = { ...DEFAULT_CONFIG, ...mutant.config };
   const { tally, failure } = await campaign(target, campaignOf(config, SCHEDULES));
   if (failure === null || failure.trial.verdict.kind !== 'violation') return null;

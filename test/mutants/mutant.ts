@@ -1,5 +1,6 @@
 /** A bug that is planted in the simulator's source when a test loads it. */
 import type { ServerConfig } from '../../src/api/config.ts';
+import type { Ability } from '../../src/harness/schedule.ts';
 import type { RuleId } from '../../src/model/index.ts';
 
 /** Replaces text that occurs exactly once in a file of src/simulator. */
@@ -23,6 +24,8 @@ export interface Mutant extends PlantedBug {
   readonly rules: readonly RuleId[];
   /** Settings under which it shows, where it does not under the default ones. */
   readonly config?: Partial<ServerConfig>;
+  /** What has to be done to the server for it to show. */
+  readonly abilities?: readonly Ability[];
 }
 
 /** A bug that the simulator's own invariants find. */

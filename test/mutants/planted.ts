@@ -6,6 +6,7 @@ import { DEADLINES } from './planted/deadlines.ts';
 import { GRANTS } from './planted/grants.ts';
 import { KEEP_ALIVES } from './planted/keep-alives.ts';
 import { READS } from './planted/reads.ts';
+import { RESTARTS } from './planted/restarts.ts';
 import { WRITES } from './planted/writes.ts';
 
 /** Those that the harness finds. */
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...READS,
   ...ATTACHMENT,
   ...WRITES,
+  ...RESTARTS,
 ];
 
 /** Those that the simulator finds by itself. */

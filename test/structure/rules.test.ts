@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { RULE_IDS } from '../../src/model/index.ts';
 import { sourceFiles } from './source-files.ts';
 
-const ID = /\b(?:CONST|GRANT|REVOKE|KA|TTL|LIST|EXP|KV)-\d\d\b/g;
+const ID = /\b(?:CONST|GRANT|REVOKE|KA|TTL|LIST|EXP|KV|RESTART|CKPT)-\d\d\b/g;
 
 const idsIn = (text: string): Set<string> => new Set(text.match(ID));
 

@@ -30,7 +30,27 @@ export const etcdArguments = (
     'log-outputs': 'stderr',
   };
   const args = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
+  args.push(...checkpointArguments(config));
   return canSkipSync(version) ? [...args, '--unsafe-no-fsync'] : args;
+};
+
+/** CONST-13: two flags, or the gates that took their place. */
+const checkpointArguments = (config: ServerConfig): string[] => {
+  const { etcd, leaseCheckpoint, leaseCheckpointPersist } = config;
+  if (leaseCheckpoint !== true) return [];
+  const isPersistent = leaseCheckpointPersist === true;
+  switch (etcd) {
+    case '3.4':
+    case '3.5': {
+      const flag = '--experimental-enable-lease-checkpoint';
+      return isPersistent ? [flag, `${flag}-persist`] : [flag];
+    }
+    case '3.6':
+    case '3.7': {
+      const persist = isPersistent ? ',LeaseCheckpointPersist=true' : '';
+      return [`--feature-gates=LeaseCheckpoint=true${persist}`];
+    }
+  }
 };
 
 /** Whether etcd can be told not to wait for the disk: its data need not outlive it. */

@@ -3,7 +3,7 @@
  */
 import type { ServerConfig } from '../../api/config.ts';
 import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
-import { type Target, TargetError } from '../target.ts';
+import { type Session, type Sink, type Target, TargetError } from '../target.ts';
 import { minorOf } from './etcd-releases.ts';
 import { VirtualEtcd } from './virtual-etcd.ts';
 import { VirtualSession } from './virtual-session.ts';
@@ -36,9 +36,25 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     config,
     minimumTtl: null,
     exclusive: true,
-    open: (_options, sink) => sessions.open(sink),
+    abilities: ['restart'],
+    open: ({ needs }, sink) =>
+      needs?.has('restart') === true
+        ? openAlone({ ...options, config }, sink)
+        : sessions.open(sink),
     close: () => server.close(),
   };
+};
+
+/** A session with a server of its own: a restart may leave it with other flags. */
+const openAlone = async (options: VirtualTargetOptions, sink: Sink): Promise<Session> => {
+  const server = await VirtualEtcd.start(options).catch(explained);
+  try {
+    const sessions = await VirtualSession.factory(server, options.config, 'one');
+    return await sessions.open(sink);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
 };
 
 /** What the machine cannot do is no bug of ours: one line that says what can be done instead. */

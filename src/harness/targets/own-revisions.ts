@@ -4,14 +4,20 @@ import { type Revision, revision } from '../../api/units.ts';
 
 export class OwnRevisions {
   readonly #base: number;
+  readonly #hidden: readonly number[];
 
-  /** `base`: by how much the server is ahead of a fresh one. */
-  constructor(base: number) {
+  /**
+   * `base`: by how much the server is ahead of a fresh one; `hidden`: revisions that nobody is to
+   * know of.
+   */
+  constructor(base: number, hidden: readonly number[]) {
     this.#base = base;
+    this.#hidden = hidden;
   }
 
   at(server: Revision): Revision {
-    return revision(server - this.#base);
+    const hidden = this.#hidden.filter((each) => each <= server && each > this.#base).length;
+    return revision(server - this.#base - hidden);
   }
 
   keyValue(kv: KeyValue): KeyValue {

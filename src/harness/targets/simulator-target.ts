@@ -1,10 +1,11 @@
 /** The in-process simulator as a target: a server and a clock of its own for each session. */
 import { NO_BYTES } from '../../api/bytes.ts';
 import type { Command } from '../../api/command.ts';
-import type { Instant } from '../../api/units.ts';
+import { after, type Instant } from '../../api/units.ts';
 import { VirtualClock } from '../../clock/index.ts';
 import { Simulator } from '../../simulator/index.ts';
-import type { Session, SessionOptions, Sink, Target } from '../target.ts';
+import { SPREAD_FROM } from '../../model/index.ts';
+import type { RestartOptions, Session, SessionOptions, Sink, Target } from '../target.ts';
 
 export interface SimulatorTargetOptions {
   /** How many steps apart the simulator scans all of its invariants; default 1,000. */
@@ -20,6 +21,7 @@ export const simulatorTarget = (options: SimulatorTargetOptions = {}): Target =>
   config: null,
   minimumTtl: null,
   exclusive: true,
+  abilities: ['restart'],
   open: (session, sink) => new SimulatorSession(session, sink, options),
   close: () => {},
 });
@@ -29,8 +31,10 @@ class SimulatorSession implements Session {
   readonly idMask = 0n;
   readonly #clock = new VirtualClock();
   readonly #simulator: Simulator;
+  readonly #sink: Sink;
 
   constructor({ config }: SessionOptions, sink: Sink, options: SimulatorTargetOptions) {
+    this.#sink = sink;
     const { implementation = Simulator, scanEvery = 1000 } = options;
     this.#simulator = new implementation({
       clock: this.#clock,
@@ -61,6 +65,13 @@ class SimulatorSession implements Session {
 
   jumpTo(to: Instant): void {
     this.#clock.jumpTo(to);
+  }
+
+  restart({ down, config }: RestartOptions): void {
+    this.#simulator.stop();
+    this.#clock.advanceTo(after(this.#clock.now, down));
+    const leases = this.#simulator.start(config);
+    this.#sink.promoted?.(leases.length < SPREAD_FROM ? [] : leases);
   }
 
   close(): void {

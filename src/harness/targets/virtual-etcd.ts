@@ -1,12 +1,15 @@
 /** A real etcd that stands still until it is moved: one member, whose clock is in our hand. */
-import { mkdtempSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import type { Etcd3 } from 'etcd3';
 import type { ServerConfig } from '../../api/config.ts';
 import { MILLISECOND, SECOND, spawnWarped, type WarpedProcess } from '../../timewarp/index.ts';
-import { TargetError } from '../target.ts';
+import { TURN_INTERVAL } from '../../model/index.ts';
+import { type RestartOptions, TargetError } from '../target.ts';
 import { dataRoot, dismiss, etcdArguments, spawnWatchdog } from './etcd-launch.ts';
 import { accepts, freePorts } from './etcd-ports.ts';
 import { Connections } from './grpc-connections.ts';
@@ -27,26 +30,30 @@ const START_ATTEMPTS = 5;
 const ELECTION_STEPS = 1_000;
 
 export class VirtualEtcd {
-  readonly etcd: Etcd3;
-  readonly lean: LeanConnection;
-  readonly #process: WarpedProcess;
-  readonly #connections: Connections;
-  readonly #directory: string;
-  readonly #watchdog: ChildProcess;
+  readonly #options: VirtualEtcdOptions;
+  #home: Home;
+  #process: WarpedProcess;
+  #connections: Connections;
+  #lean: LeanConnection;
+  /** What its clock, which each process begins at 0, is ahead of the process's. */
+  #ahead = 0;
+  #wall = WALL;
+  #starts = 1;
+  #watchdog: ChildProcess;
   #closed: Promise<void> | undefined;
 
   private constructor(
+    options: VirtualEtcdOptions,
+    home: Home,
     process: WarpedProcess,
-    url: string,
-    directory: string,
     watchdog: ChildProcess,
   ) {
+    this.#options = options;
+    this.#home = home;
     this.#process = process;
-    this.#connections = new Connections([url]);
-    this.#directory = directory;
+    this.#connections = new Connections([home.url]);
+    this.#lean = new LeanConnection(home.url);
     this.#watchdog = watchdog;
-    this.etcd = this.#connections.of(0, 0);
-    this.lean = new LeanConnection(url);
   }
 
   /**
@@ -63,24 +70,18 @@ export class VirtualEtcd {
 
   /** Undefined when it ended before it was up: somebody else may have taken its port meanwhile. */
   static async #tryToStart(options: VirtualEtcdOptions): Promise<VirtualEtcd | undefined> {
-    const [clientPort, peerPort] = await freePorts(2);
-    const url = `http://127.0.0.1:${clientPort}`;
     const directory = mkdtempSync(path.join(dataRoot(options.version), 'leasehold-etcd-'));
+    const home = await homeIn(directory);
     const watchdog = spawnWatchdog(directory);
-    const args = etcdArguments(options, directory, url, `http://127.0.0.1:${peerPort}`);
-    const process = await spawnWarped(options.binary, args, {
-      wall: WALL,
-      env: { GOMAXPROCS: '1' },
-      stdio: ['ignore', 'ignore', 'ignore'],
-    }).catch(async (error: unknown) => {
+    const process = await spawnEtcd(options, home, WALL).catch(async (error: unknown) => {
       await rm(directory, { recursive: true, force: true });
       await dismiss(watchdog);
       throw error;
     });
     watchdog.stdin?.write(`${process.pid}\n`);
-    const server = new VirtualEtcd(process, url, directory, watchdog);
+    const server = new VirtualEtcd(options, home, process, watchdog);
     try {
-      await server.#elect(clientPort as number);
+      await server.#elect();
     } catch (error) {
       const isOver = server.hasEnded;
       await server.close();
@@ -90,9 +91,22 @@ export class VirtualEtcd {
     return server;
   }
 
+  /** The settings it was started with first. */
+  get config(): ServerConfig {
+    return this.#options.config;
+  }
+
+  get etcd(): Etcd3 {
+    return this.#connections.of(0, 0);
+  }
+
+  get lean(): LeanConnection {
+    return this.#lean;
+  }
+
   /** Milliseconds on its clock; whole ones but for its start. */
   get now(): number {
-    return Number(this.#process.clock.now().elapsed / MILLISECOND);
+    return this.#ahead + Number(this.#process.clock.now().elapsed / MILLISECOND);
   }
 
   get pid(): number {
@@ -124,6 +138,36 @@ export class VirtualEtcd {
     await this.#process.settle();
   }
 
+  /**
+   * Ends its process and starts another one on the same data, which leads `down` milliseconds after
+   * the end of the old one. A turn of the expiry loop runs at that very instant, so that the others
+   * are known.
+   *
+   * How long an election takes is random, but not on whose clock: only what happens after it can be
+   * seen, so whatever the new process took for it counts as `down`.
+   */
+  async restart({ kill, down, config }: RestartOptions): Promise<void> {
+    const before = this.now;
+    // An orderly end waits for its clients, and on a clock that stands still for ever.
+    this.#connections.close();
+    this.#lean.close();
+    await this.#end(kill ? 'SIGKILL' : 'SIGTERM');
+    this.#wall += this.#process.clock.now().elapsed + BigInt(down) * MILLISECOND;
+    await dismiss(this.#watchdog);
+    this.#watchdog = spawnWatchdog(this.#home.directory);
+    this.#starts += 1;
+    const log = path.join(this.#home.directory, `log-${this.#starts}`);
+    const options = { ...this.#options, config };
+    this.#home = await homeIn(this.#home.directory);
+    this.#process = await spawnEtcd(options, this.#home, this.#wall, log);
+    this.#watchdog.stdin?.write(`${this.#process.pid}\n`);
+    this.#connections = new Connections([this.#home.url]);
+    this.#lean = new LeanConnection(this.#home.url);
+    await this.#lead(log);
+    this.#ahead = 0;
+    this.#ahead = before + down - this.now;
+  }
+
   /** Ends it and removes its directory. Safe to call twice. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -132,21 +176,40 @@ export class VirtualEtcd {
 
   async #close(): Promise<void> {
     this.#connections.close();
-    this.lean.close();
+    this.#lean.close();
     // Its data is of no use to anybody.
     await this.#process.stop({ signal: 'SIGKILL' });
-    await rm(this.#directory, { recursive: true, force: true, maxRetries: 3 });
+    await rm(this.#home.directory, { recursive: true, force: true, maxRetries: 3 });
     await dismiss(this.#watchdog);
   }
 
-  async #elect(port: number): Promise<void> {
-    for (let tries = 0; !(await accepts(port)); tries += 1) {
-      if (this.hasEnded || tries > ELECTION_STEPS) throw new TargetError(NOT_UP);
+  /** Without a moment in which its clock runs: nothing must expire that had not. */
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const { child } = this.#process;
+    const ended = once(child, 'exit');
+    child.ref();
+    if (!child.kill(signal)) throw new TargetError(GONE);
+    const patience = new AbortController();
+    const late = sleep(PATIENCE_MS, 'late', { signal: patience.signal }).catch(() => 'ended');
+    if ((await Promise.race([ended, late])) === 'late') throw new TargetError(GONE);
+    patience.abort();
+  }
+
+  async #accepts(): Promise<void> {
+    const begun = performance.now();
+    while (!(await accepts(this.#home.clientPort))) {
+      if (this.hasEnded) throw new TargetError(`${NOT_UP} (it ended)`);
+      if (performance.now() - begun > PATIENCE_MS) throw new TargetError(`${NOT_UP} (no port)`);
       await this.settle();
+      await sleep(1);
     }
     // Its port may be open before all of it is up. From 3.6 on the loop's ticker is made then, and
     // counts from there (CONST-04): so time has to be at 0 until it rests.
     await this.settle();
+  }
+
+  async #elect(): Promise<void> {
+    await this.#accepts();
     // It answers once it has a leader, which takes time, which only we can give.
     const asked = { isServed: false };
     const answer = this.etcd.maintenance.status().then(
@@ -167,6 +230,67 @@ export class VirtualEtcd {
     const epoch = (elapsed / SECOND + 2n) * SECOND;
     await this.#process.jump(epoch - elapsed);
   }
+
+  /**
+   * Leaps from turn to turn until it leads. A leap is one tick of raft at most, however far it
+   * goes, so it is elected where a turn runs; its log says where.
+   */
+  async #lead(log: string): Promise<void> {
+    await this.#accepts();
+    for (let steps = 0; !readFileSync(log, 'utf8').includes('became leader'); steps += 1) {
+      if (this.hasEnded || steps > ELECTION_STEPS) throw new TargetError(NOT_UP);
+      await this.leap(TURN_INTERVAL);
+    }
+    // It serves from now on, and what it has to do for that needs no time.
+    await this.etcd.kv.range({ key: Buffer.from('x') });
+    await this.settle();
+  }
 }
 
+/** A place on ports of its own; those it had before a restart may be somebody else's by then. */
+const homeIn = async (directory: string): Promise<Home> => {
+  const [clientPort, peerPort] = await freePorts(2);
+  return {
+    directory,
+    clientPort: clientPort as number,
+    url: `http://127.0.0.1:${clientPort}`,
+    peerUrl: `http://127.0.0.1:${peerPort}`,
+  };
+};
+
+/** Where a server lives. */
+interface Home {
+  readonly directory: string;
+  readonly clientPort: number;
+  readonly url: string;
+  readonly peerUrl: string;
+}
+
+/** `log`: a file for what it says of itself, which is nothing otherwise. */
+const spawnEtcd = (
+  options: VirtualEtcdOptions,
+  { directory, url, peerUrl }: Home,
+  wall: bigint,
+  log?: string,
+): Promise<WarpedProcess> => {
+  const args = etcdArguments(options, directory, url, peerUrl);
+  const logged =
+    log === undefined
+      ? args
+      : [
+          ...args.filter((each) => !each.startsWith('--log-')),
+          '--log-level=info',
+          `--log-outputs=${log}`,
+        ];
+  return spawnWarped(options.binary, logged, {
+    wall,
+    env: { GOMAXPROCS: '1' },
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+};
+
+/** How long an orderly end may take, in real milliseconds. */
+const PATIENCE_MS = 20_000;
+
+const GONE = 'etcd did not end when it was told to, or had ended before';
 const NOT_UP = 'etcd did not come up on a virtual clock: try --target etcd, on the real one';

@@ -1,16 +1,20 @@
-/** What the sessions that follow each other on one etcd on a virtual clock share. */
-import { NO_BYTES } from '../../api/bytes.ts';
+/**
+ * What all sessions with an etcd on a virtual clock share: its connection, its watch, its turns, and
+ * what of its revisions is nobody's business.
+ */
+import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import type { Response, WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
 import { WarpFailed } from '../../timewarp/index.ts';
-import { type Completion, TargetError } from '../target.ts';
+import { type Completion, type RestartOptions, TargetError } from '../target.ts';
 import type { UnaryCommand } from './grpc-calls.ts';
-import { watchPrefix } from './grpc-watch.ts';
+import { type Watch, watchPrefix } from './grpc-watch.ts';
 import { callLean } from './lean-calls.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
 import type { VirtualTurns } from './virtual-turns.ts';
 
-interface Watcher {
+/** Who is told of what the watch delivers. */
+export interface Watcher {
   watched(at: Revision, events: readonly WatchEvent[]): void;
 }
 
@@ -28,15 +32,46 @@ export class VirtualLine {
   seen: number = 1;
   /** Why it can be used no more; null while it can. */
   broken: string | null = null;
+  /** Revisions of writes of our own. */
+  readonly hidden: number[] = [];
+  /** How many sessions it serves; `one` ends the server when it closes. */
+  readonly count: 'one' | 'many';
+  #watch: Watch | undefined;
   #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
 
-  constructor(server: VirtualEtcd, turns: VirtualTurns) {
+  constructor(server: VirtualEtcd, turns: VirtualTurns, count: 'one' | 'many') {
+    this.count = count;
     this.server = server;
     this.turns = turns;
   }
 
+  /**
+   * Has the server write down all that it has done. 3.4 remembers how far it came only when a key
+   * changes, so there one does; nobody sees that.
+   */
+  async save(): Promise<void> {
+    const { etcd, config } = this.server;
+    if (config.etcd === '3.4') {
+      const put = { value: NO_BYTES, lease: 0n, ignoreLease: false, ignoreValue: false };
+      const key = asBytes('\0leasehold');
+      this.hidden.push(this.seen + 1, this.seen + 2);
+      await this.send({ kind: 'put', token: 0, key, ...put, prevKv: false });
+      await this.send({ kind: 'deleteRange', token: 0, key, rangeEnd: NO_BYTES, prevKv: false });
+    }
+    await etcd.maintenance.hash();
+  }
+
+  async restart(options: RestartOptions): Promise<void> {
+    // An orderly end waits for streams.
+    this.#watch?.close();
+    await this.server.settle();
+    await this.server.restart(options);
+    this.turns.restarted();
+    await this.watch();
+  }
+
   async watch(): Promise<void> {
-    await watchPrefix(this.server.etcd, NO_BYTES, {
+    this.#watch = await watchPrefix(this.server.etcd, NO_BYTES, {
       watched: (at, events) => {
         this.seen = at;
         this.current?.watched(at, events);

@@ -14,13 +14,20 @@ import {
   type Revision,
   secondsToMilliseconds,
 } from '../../api/units.ts';
-import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
+import { SPREAD_FROM } from '../../model/index.ts';
+import {
+  type Completion,
+  type RestartOptions,
+  type Session,
+  type Sink,
+  TargetError,
+} from '../target.ts';
 import type { UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
 import { leanKeepAlive } from './lean-calls.ts';
 import { OwnRevisions } from './own-revisions.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
-import { troubleOf, VirtualLine } from './virtual-line.ts';
+import { troubleOf, VirtualLine, type Watcher } from './virtual-line.ts';
 import { VirtualTurns } from './virtual-turns.ts';
 
 /** What follows each other on one server. */
@@ -28,7 +35,7 @@ export interface VirtualSessions {
   open(sink: Sink): Promise<Session>;
 }
 
-export class VirtualSession implements Session {
+export class VirtualSession implements Session, Watcher {
   readonly keyPrefix = NO_BYTES;
   readonly idMask = 0n;
   readonly #line: VirtualLine;
@@ -43,17 +50,25 @@ export class VirtualSession implements Session {
   #gone = new Map<LeaseId, Revision>();
   #seen: Instant = instant(0);
   #over = false;
+  #config: ServerConfig;
+  /** It has not been restarted: deadlines follow from what is answered. */
+  #isYoung = true;
 
   private constructor(line: VirtualLine, sink: Sink) {
     this.#line = line;
     this.#sink = sink;
+    this.#config = line.server.config;
     this.#start = line.turns.now;
-    this.#own = new OwnRevisions(line.seen - 1);
+    this.#own = new OwnRevisions(line.seen - 1, line.hidden);
   }
 
-  /** Begins the watch that all sessions share. */
-  static async factory(server: VirtualEtcd, { etcd }: ServerConfig): Promise<VirtualSessions> {
-    const line = new VirtualLine(server, new VirtualTurns(server, etcd));
+  /** Begins the watch that all sessions share; `one` that opens ends the server when it closes. */
+  static async factory(
+    server: VirtualEtcd,
+    { etcd }: ServerConfig,
+    count: 'one' | 'many' = 'many',
+  ): Promise<VirtualSessions> {
+    const line = new VirtualLine(server, new VirtualTurns(server, etcd), count);
     await line.watch();
     return {
       open: async (sink) => {
@@ -101,13 +116,32 @@ export class VirtualSession implements Session {
     });
   }
 
+  async restart(options: RestartOptions): Promise<void> {
+    // KA-08: an orderly end waits for what is held, and so for the next turn. Whoever does not wait
+    // kills it.
+    const kill = options.kill || this.#held.size > 0;
+    // What it has done is on disk then, so that nothing is done again under new flags (RESTART-03).
+    if (!options.kill || this.#config.etcd === '3.4') await this.#line.save();
+    this.#held.clear();
+    for (const stream of this.#streams.values()) stream.close('the server was restarted');
+    this.#streams.clear();
+    await this.#line.restart({ ...options, kill });
+    this.#config = options.config;
+    this.#isYoung = false;
+    await Promise.all([...this.#deadlines.keys()].map((id) => this.#askDeadline(id)));
+    const isFree = this.#deadlines.size >= SPREAD_FROM;
+    const list = isFree ? await this.#line.send({ kind: 'leases', token: 0 }) : null;
+    this.#sink.promoted?.(list?.kind === 'leaseList' ? list.ids : []);
+  }
+
   /** Takes back what it left on the server, at the instant at which it ends. */
   async close(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
     try {
-      await this.#takeBack();
+      if (this.#line.count === 'one') await this.#line.server.close();
+      else await this.#takeBack();
     } catch (error) {
       // What it was asked and answered stands; nobody can follow it there.
       this.#line.broken = troubleOf(error);
@@ -143,7 +177,7 @@ export class VirtualSession implements Session {
 
   /** Of the watch, with the server's own revisions. */
   watched(at: Revision, events: readonly WatchEvent[]): void {
-    if (this.#over) return;
+    if (this.#over || this.#line.hidden.includes(at)) return;
     for (const { kind, prevKv } of events) {
       if (kind === 'delete' && prevKv !== null && prevKv.lease !== 0n) {
         this.#gone.set(prevKv.lease, at);
@@ -182,9 +216,12 @@ export class VirtualSession implements Session {
     this.#held.set(token, command);
     used.send(command);
     await this.#line.drain();
-    if (!this.#held.has(token)) return;
-    await this.#line.server.settle();
-    await this.#line.drain();
+    if (this.#held.has(token)) {
+      await this.#line.server.settle();
+      await this.#line.drain();
+    }
+    // KA-10: the answer may promise more than there is.
+    if (!this.#isYoung && this.#deadlines.has(command.id)) await this.#askDeadline(command.id);
   }
 
   #keptAlive(token: Token, completion: Completion): void {
@@ -193,6 +230,13 @@ export class VirtualSession implements Session {
     this.#held.delete(token);
     if (completion.kind === 'answered') this.#learn(command, completion.response);
     this.#answered(token, completion);
+  }
+
+  /** The deadline of a lease, or what is up to a second before it. */
+  async #askDeadline(id: LeaseId): Promise<void> {
+    const asked = await this.#line.send({ kind: 'timeToLive', token: 0, id, keys: false });
+    if (asked.kind !== 'remainingTtl' || asked.grantedTtl === 0) return;
+    this.#deadlines.set(id, after(this.#line.turns.now, secondsToMilliseconds(asked.ttl)));
   }
 
   /** After a turn: what is not listed any more has gone in it. */
@@ -207,6 +251,8 @@ export class VirtualSession implements Session {
   }
 
   #soonest(): Instant | undefined {
+    // Each turn may have a checkpoint to make.
+    if (this.#config.leaseCheckpoint === true) return this.#line.turns.now;
     let soonest: Instant | undefined;
     for (const deadline of this.#deadlines.values()) {
       if (soonest === undefined || deadline < soonest) soonest = deadline;

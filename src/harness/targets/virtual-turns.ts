@@ -25,6 +25,11 @@ export class VirtualTurns {
     return instant(this.#server.now);
   }
 
+  /** The server was restarted, and a turn runs now. */
+  restarted(): void {
+    this.#lastTurn = this.now;
+  }
+
   /** Moves to the next instant at which a turn runs. */
   async toNextTurn(): Promise<void> {
     await this.#turnAt(turnAfter(this.#lastTurn, this.now));

@@ -100,6 +100,8 @@ class Judge {
         return { kind: 'inconclusive', why: `the target went away: ${entry.why}` };
       case 'turn':
       case 'jump':
+      case 'restart':
+      case 'promote':
       case 'end':
         return null;
     }

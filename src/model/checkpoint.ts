@@ -1,0 +1,94 @@
+/**
+ * Checkpoints: every five minutes the leader writes down what remains of a long lease, so that a
+ * promotion need not begin with its full TTL. Off unless it is switched on (CKPT-01, CONST-13).
+ */
+import {
+  after,
+  between,
+  ceilSeconds,
+  type Instant,
+  type Milliseconds,
+  milliseconds,
+  type Seconds,
+  secondsToMilliseconds,
+} from '../api/units.ts';
+import type { RuleId } from './rules.ts';
+import { changed, type Checkpoint, isOverdue, type Lease, type State } from './state.ts';
+import { firstTurnFrom } from './turns.ts';
+import { PROFILES } from './versions.ts';
+
+/** CONST-12 */
+export const CHECKPOINT_INTERVAL = milliseconds(300_000);
+
+/** The state in which all checkpoints are made that were due at turns up to `now`. */
+export function checkpointsUpTo(state: State, now: Instant): State {
+  let current = state;
+  for (;;) {
+    const [next] = current.checkpoints;
+    if (next === undefined) return current;
+    const at = firstTurnFrom(current.lastTurn, next.due);
+    if (at > now) return current;
+    current = takeFirst(current, next, at);
+  }
+}
+
+/** The same by the turn that runs at `now`, where the clock has landed. */
+export function checkpointsAt(state: State, now: Instant): State {
+  let current = state;
+  for (;;) {
+    const [next] = current.checkpoints;
+    if (next === undefined || next.due > now) return current;
+    current = takeFirst(current, next, now);
+  }
+}
+
+/** CKPT-02: a lease of more than five minutes, or of which more remained, has one coming. */
+export const checkpointLater = (state: State, lease: Lease, now: Instant): State => {
+  if (state.settings.server.leaseCheckpoint !== true) return state;
+  if (ttlOf(lease) <= CHECKPOINT_INTERVAL) return state;
+  const due = after(now, CHECKPOINT_INTERVAL);
+  return changed(state, { checkpoints: [...state.checkpoints, { id: lease.id, due }] });
+};
+
+/** CKPT-05: what remained at the last checkpoint, if there was one; else the granted TTL. */
+export const ttlOf = ({ remaining, granted }: Lease): Milliseconds =>
+  secondsToMilliseconds(remaining > 0 ? remaining : granted);
+
+/** A checkpoint takes effect; the next one is on its way. CKPT-05: the revision stays. */
+export const checkpointed = (
+  state: State,
+  lease: Lease,
+  remaining: Seconds,
+  now: Instant,
+): State => {
+  const { leaseCheckpointPersist, etcd } = state.settings.server;
+  // CKPT-03, CKPT-06
+  const isSaved = leaseCheckpointPersist === true || PROFILES[etcd].checkpointsPersist === 'always';
+  const written: Lease = {
+    ...lease,
+    remaining,
+    ...(isSaved ? { savedTtl: lease.granted, savedRemaining: remaining } : {}),
+  };
+  const next = changed(state, {
+    now,
+    leases: state.leases.with(lease.id, written),
+    queue: state.queue.without(lease).with(written, written),
+  });
+  return checkpointLater(next, written, now);
+};
+
+const takeFirst = (state: State, { id }: Checkpoint, now: Instant): State => {
+  const current = changed(state, { checkpoints: state.checkpoints.slice(1) });
+  const lease = current.leases.find(id);
+  // CKPT-02: what is gone or overdue is passed over, and so is what was renewed this instant.
+  if (lease === undefined || isOverdue(lease, now)) return current;
+  const remaining = ceilSeconds(between(now, lease.deadline));
+  return remaining >= lease.granted ? current : checkpointed(current, lease, remaining, now);
+};
+
+/** The rules of the checkpoints that were made between two states. */
+export const rulesOfCheckpoints = (before: State, made: State): readonly RuleId[] =>
+  before === made ? NONE : MADE;
+
+const NONE: readonly RuleId[] = [];
+const MADE: readonly RuleId[] = ['CKPT-02', 'CKPT-06', 'CONST-12', 'CONST-13'];

@@ -1,0 +1,81 @@
+/**
+ * What a restart leaves of a server (RESTART-01), and how its leases count anew once it leads:
+ * RESTART-02. A restarted server serves nobody before it is promoted.
+ */
+import type { ServerConfig } from '../api/config.ts';
+import type { Promote, Restart } from '../api/input.ts';
+import { after, type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
+import { checkpointLater, ttlOf } from './checkpoint.ts';
+import { silent, type Step } from './outcome.ts';
+import type { RuleId } from './rules.ts';
+import { spread, SPREAD_FROM } from './spreading.ts';
+import { dueAt, type Lease, minimumTtl, type State } from './state.ts';
+
+/** When a lease expires that nobody leads. */
+export const NEVER = instant(Infinity);
+
+/**
+ * RESTART-01: leases, keys and the revision are what they were; what waited is dropped with its
+ * connection, and what was only remembered is forgotten.
+ */
+export function restart(state: State, { config }: Restart, now: Instant): Step {
+  const settings = { ...state.settings, server: config, minimumTtl: minimumTtl(config) };
+  let { leases, queue } = state;
+  for (const lease of state.queue.all()) {
+    const loaded = load(lease, settings.minimumTtl);
+    leases = leases.with(lease.id, loaded);
+    queue = queue.without(lease).with(loaded, loaded);
+  }
+  const raised = state.queue.all().some(({ savedTtl }) => savedTtl < settings.minimumTtl);
+  // The loop begins anew, and so does the count of its turns (CONST-04).
+  const begun = { now, lastTurn: now, landing: false, waiting: [], checkpoints: [] };
+  const next: State = { ...state, ...begun, settings, leases, queue };
+  return silent(next, raised ? LOADED_RAISED : LOADED);
+}
+
+/** RESTART-02: every lease has its TTL again, or what a checkpoint says remained, and more. */
+export function promote(state: State, { order }: Promote, now: Instant): Step {
+  const extension = electionExtension(state.settings.server);
+  const delays = spread(state, order);
+  let current: State = { ...state, now };
+  for (const lease of state.queue.all()) {
+    const delay = delays.get(lease.id) ?? 0;
+    const deadline = after(now, milliseconds(ttlOf(lease) + extension + delay));
+    const due = dueAt(lease, deadline);
+    const leases = current.leases.with(lease.id, due);
+    const queue = current.queue.without(lease).with(due, due);
+    current = checkpointLater({ ...current, leases, queue }, due, now);
+  }
+  return silent(current, rulesOfPromotion(state));
+}
+
+/** CONST-11: the election timeout, in whole heartbeats. */
+export const electionExtension = ({ heartbeat, election }: ServerConfig): Milliseconds =>
+  milliseconds(Math.floor(election / heartbeat) * heartbeat);
+
+/** RESTART-03: raised to the minimum of the new flags, in memory alone. CKPT-03: what was saved. */
+const load = (lease: Lease, minimum: Lease['granted']): Lease => ({
+  ...lease,
+  granted: lease.savedTtl < minimum ? minimum : lease.savedTtl,
+  remaining: lease.savedRemaining,
+  deadline: NEVER,
+});
+
+const rulesOfPromotion = ({ leases }: State): readonly RuleId[] => {
+  const all = leases.all();
+  if (all.length === 0) return NOTHING;
+  const rules = all.some(({ remaining }) => remaining > 0) ? FROM_CHECKPOINTS : FULL;
+  return all.length < SPREAD_FROM ? rules : [...rules, 'RESTART-04'];
+};
+
+const LOADED: readonly RuleId[] = ['RESTART-01'];
+const LOADED_RAISED: readonly RuleId[] = ['RESTART-01', 'RESTART-03'];
+const NOTHING: readonly RuleId[] = [];
+const FULL: readonly RuleId[] = ['RESTART-02', 'CONST-11', 'TTL-05', 'CKPT-01'];
+const FROM_CHECKPOINTS: readonly RuleId[] = [
+  'RESTART-02',
+  'CONST-11',
+  'TTL-05',
+  'CKPT-03',
+  'CKPT-05',
+];

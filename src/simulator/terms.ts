@@ -1,0 +1,58 @@
+/**
+ * By slot: what a lease was granted and what a checkpoint left of it, in memory and on disk. Only
+ * what is on disk outlives the process (RESTART-01, RESTART-03).
+ */
+import { type Seconds, seconds } from '../api/units.ts';
+import { INITIAL_SLOTS, type Slot } from './slots.ts';
+
+/** A lease's TTL, and what was left of it at its last checkpoint; 0: no checkpoint. */
+export interface Term {
+  readonly ttl: Seconds;
+  readonly left: Seconds;
+}
+
+/** TTL in memory, left in memory, TTL on disk, left on disk. */
+const FIELDS = 4;
+
+export class Terms {
+  #numbers = new Float64Array(FIELDS * INITIAL_SLOTS);
+
+  /** A lease that is granted `ttl`. */
+  begin(slot: Slot, ttl: Seconds): void {
+    while (FIELDS * slot >= this.#numbers.length) this.#grow();
+    this.#set(slot, ttl, 0, ttl, 0);
+  }
+
+  ttlOf(slot: Slot): Seconds {
+    return seconds(this.#numbers[FIELDS * slot] as number);
+  }
+
+  leftOf(slot: Slot): Seconds {
+    return seconds(this.#numbers[FIELDS * slot + 1] as number);
+  }
+
+  /** A checkpoint. On disk it writes all that memory has of the lease. */
+  note(slot: Slot, left: Seconds, onDisk: boolean): void {
+    const ttl = this.ttlOf(slot);
+    this.#numbers[FIELDS * slot + 1] = left;
+    if (onDisk) this.#set(slot, ttl, left, ttl, left);
+  }
+
+  /** Memory as a new process has it that grants no less than `minTtl`. */
+  load(slot: Slot, minTtl: Seconds): void {
+    const ttl = this.#numbers[FIELDS * slot + 2] as number;
+    const left = this.#numbers[FIELDS * slot + 3] as number;
+    // RESTART-03: what is on disk stays as it is.
+    this.#set(slot, Math.max(ttl, minTtl), left, ttl, left);
+  }
+
+  #set(slot: Slot, ...fields: readonly [number, number, number, number]): void {
+    this.#numbers.set(fields, FIELDS * slot);
+  }
+
+  #grow(): void {
+    const numbers = new Float64Array(2 * this.#numbers.length);
+    numbers.set(this.#numbers);
+    this.#numbers = numbers;
+  }
+}
