@@ -61,7 +61,8 @@ export function blameEarly(lease: Lease, past: Past, now: Instant): RuleId {
   const reborn = past.rebirth(lease.id);
   if (reborn !== undefined) {
     // Only a promotion that adds less than it should lets it go so little early.
-    return between(now, lease.deadline) <= ELECTIONS_MS ? 'CONST-11' : 'RESTART-02';
+    if (between(now, lease.deadline) <= ELECTIONS_MS) return 'CONST-11';
+    return reborn.checkpoints ? 'CKPT-02' : 'RESTART-02';
   }
   const residue = past.residue(lease.id);
   if (residue !== undefined) return residue;
@@ -87,6 +88,8 @@ export function blameTurn(
   now: Instant,
   past: Past,
 ): RuleId {
+  const isReborn = (id: LeaseId): boolean => past.rebirth(id) !== undefined;
+  if (broken === 'EXP-06' && revoked.some(isReborn)) return 'RESTART-02';
   if (broken !== 'EXP-03') return broken;
   const early = revoked.map((id) => state.leases.find(id)).find((lease) => isEarly(lease, now));
   return early === undefined ? broken : blameEarly(early, past, now);

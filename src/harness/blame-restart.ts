@@ -14,7 +14,7 @@ import type { Reborn } from './past.ts';
 
 /** The rule that a wrong remaining TTL breaks; null: nothing here explains it. */
 export function blameReborn(
-  { before, at }: Reborn,
+  { before, at, checkpoints }: Reborn,
   lease: Lease,
   state: State,
   now: Instant,
@@ -22,6 +22,9 @@ export function blameReborn(
 ): RuleId | null {
   if (before.deadline < lease.deadline && shows(before.deadline)) return 'RESTART-02';
   const extension = electionExtension(state.settings.server);
+  const withTtl = (ttl: number): Instant => after(at, (ttl * 1000 + extension) as typeof extension);
+  const ttls = [before.granted, lease.savedTtl].filter((ttl) => ttl !== lease.granted);
+  if (lease.remaining === 0 && ttls.some((ttl) => shows(withTtl(ttl)))) return 'RESTART-03';
   const apart = (milliseconds: number): Instant =>
     after(lease.deadline, (milliseconds - extension) as typeof extension);
   const { election } = state.settings.server;
@@ -30,10 +33,9 @@ export function blameReborn(
   }
   if (lease.remaining > 0) {
     // Its whole TTL again, as if there were no checkpoint; or not quite what the checkpoint said.
-    const whole = after(at, (lease.granted * 1000 + extension) as typeof extension);
-    return shows(whole) ? 'CKPT-03' : 'CKPT-02';
+    return shows(withTtl(lease.granted)) ? 'CKPT-03' : 'CKPT-02';
   }
   if (state.leases.size >= SPREAD_FROM) return 'RESTART-04';
-  if (state.settings.server.leaseCheckpoint === true) return 'CKPT-02';
+  if (checkpoints) return 'CKPT-02';
   return truncSeconds(between(now, lease.deadline)) > lease.granted ? 'TTL-05' : 'RESTART-02';
 }

@@ -206,6 +206,8 @@ const blameRemaining = ({ state, now, predicted, past }: Mismatch, ttl: number):
 /** Which rule breaks when a lease that lives is gone. */
 const blameAbsence = (id: LeaseId, now: Instant, past: Past | undefined): RuleId => {
   if (past?.hasLostKeys(id) === true) return 'KV-06';
+  const reborn = past?.rebirth(id);
+  if (reborn !== undefined) return reborn.checkpoints ? 'CKPT-02' : 'RESTART-02';
   const replaced = past?.replacedDeadline(id);
   return replaced !== undefined && replaced <= now ? 'KA-02' : 'EXP-03';
 };

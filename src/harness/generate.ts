@@ -29,7 +29,7 @@ import {
   TTLS,
   VALUES,
 } from './pools.ts';
-import { RESTARTS, restartOf } from './server-life.ts';
+import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
 import {
   type Ability,
@@ -53,7 +53,6 @@ export interface GenerateOptions {
   readonly abilities?: readonly Ability[];
 }
 
-/** No schedule lasts longer; leases that live on are left alone. */
 const HORIZON: Readonly<Record<GenerateOptions['clock'], Milliseconds>> = {
   virtual: milliseconds(600_000),
   real: milliseconds(14_000),
@@ -194,8 +193,11 @@ class Generator {
     const id = random.chance(1, 4) ? random.pick(IDS) : 0n;
     this.#granted += 1;
     const real = this.#options.clock === 'real';
-    const usual = this.#hasCheckpoints && random.chance(1, 2) ? LONG_TTLS : TTLS;
-    const ttls = random.chance(1, 8) ? STRANGE_TTLS : real ? REAL_TTLS : usual;
+    const isLong = this.#hasCheckpoints && random.chance(1, 2);
+    const ttls = isLong ? LONG_TTLS : random.chance(1, 8) ? STRANGE_TTLS : real ? REAL_TTLS : TTLS;
+    if (isLong && this.#kinds.includes('restart') && this.#restarts < RESTARTS) {
+      this.#plan.push(...checkpointStory(random, leaseName(this.#granted)));
+    }
     return { kind: 'grant', lease: leaseName(this.#granted), count: 1, ttl: random.pick(ttls), id };
   }
 

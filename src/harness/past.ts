@@ -19,6 +19,8 @@ export interface Touch {
 export interface Reborn {
   readonly before: Lease;
   readonly at: Instant;
+  /** Whether there were checkpoints before. */
+  readonly checkpoints: boolean;
 }
 
 export class Past {
@@ -101,8 +103,10 @@ export class Past {
       this.sawExpiryAtDeadline ||= input.revoked.some(isDue);
     }
     if (input.kind === 'restart') {
-      for (const lease of before.leases.all())
-        this.#reborn.set(lease.id, { before: lease, at: now });
+      const checkpoints = before.settings.server.leaseCheckpoint === true;
+      for (const lease of before.leases.all()) {
+        this.#reborn.set(lease.id, { before: lease, at: now, checkpoints });
+      }
     }
     if (input.kind === 'timeToLive') this.#touch(input.id, 'TTL-10', now);
     if (input.kind === 'grant') this.#granted(input.id, result, now);

@@ -17,7 +17,7 @@ export const BACKLOG_SIZES = [501, 501, 1001, 1501];
 export const CROWD_SIZES = [3, 8, 12];
 export const TTLS = [2n, 2n, 3n, 3n, 5n, 5n, 7n, 10n, 10n, 30n, 60n];
 /** Long enough for checkpoints, or just not. */
-export const LONG_TTLS = [300n, 301n, 302n, 320n, 600n, 900n, 2000n];
+export const LONG_TTLS = [300n, 300n, 301n, 302n, 320n, 600n, 900n, 2000n];
 export const REAL_TTLS = [2n, 2n, 2n, 3n, 3n, 4n, 5n];
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;

@@ -4,7 +4,6 @@
  */
 import { type ServerConfig, isLegalConfig } from '../api/config.ts';
 import { type Milliseconds, milliseconds } from '../api/units.ts';
-import type { Random } from '../seed.ts';
 import { printDuration } from './duration.ts';
 
 /** The server's process ends, and another one begins on the same data. */
@@ -74,32 +73,9 @@ export const changedFlags = (before: ServerConfig, after: ServerConfig): Flags =
   };
 };
 
-/** Restarts of a generated schedule at most. */
-export const RESTARTS = 2;
-
-/** A random restart; now and then the flags change, from the usual ones to slow ones and back. */
-export const restartOf = (random: Random, config: ServerConfig): RestartAction => {
-  const kill = random.chance(1, 2);
-  const down = milliseconds(random.pick([1000, 1000, 1499, 2000, 2001, 5000, 12_000]));
-  const flags = !kill && random.chance(1, 2) ? flagsAfter(random, config) : {};
-  return { kind: 'restart', kill, down, flags };
+/** Whether etcd starts after each of several restarts. */
+export const keepsLegal = (config: ServerConfig, restarts: readonly RestartAction[]): boolean => {
+  let current: ServerConfig | null = config;
+  for (const each of restarts) if (current !== null) current = configAfter(current, each);
+  return current !== null;
 };
-
-/** Slow elections and fast ones, or checkpoints switched on and off. */
-const flagsAfter = (random: Random, config: ServerConfig): Flags => {
-  if (random.chance(1, 2)) {
-    const leaseCheckpoint = random.chance(3, 4);
-    return { leaseCheckpoint, leaseCheckpointPersist: leaseCheckpoint && random.chance(1, 2) };
-  }
-  const isSlow = config.election > 1000;
-  const timings = isSlow ? [USUAL] : TIMINGS;
-  const [heartbeat, election] = random.pick(timings);
-  return { heartbeat: milliseconds(heartbeat), election: milliseconds(election) };
-};
-
-const USUAL: readonly [number, number] = [100, 1000];
-const TIMINGS: readonly (readonly [number, number])[] = [
-  [500, 5000],
-  [333, 1700],
-  [10, 100],
-];

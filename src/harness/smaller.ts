@@ -3,12 +3,21 @@
  * Serves generated and recorded schedules alike; anchored instants keep their meaning when earlier
  * lines go.
  */
-import { smallerRestarts } from './server-life.ts';
+import { keepsLegal, smallerRestarts } from './server-life.ts';
 import { asBytes, NO_BYTES } from '../api/bytes.ts';
 import { milliseconds } from '../api/units.ts';
 import type { Action, Schedule, ScheduleStep, When } from './schedule.ts';
 
 export function* smaller(schedule: Schedule): Generator<Schedule> {
+  for (const candidate of candidates(schedule)) {
+    const restarts = candidate.steps.flatMap(({ action }) =>
+      action.kind === 'restart' ? [action] : [],
+    );
+    if (keepsLegal(candidate.config, restarts)) yield candidate;
+  }
+}
+
+function* candidates(schedule: Schedule): Generator<Schedule> {
   const { steps } = schedule;
   const having = (changed: readonly ScheduleStep[]): Schedule => ({ ...schedule, steps: changed });
   // What a server did by itself is recorded for readers; a replay does not need it.

@@ -16,7 +16,7 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   deleteRange: 4,
   jump: 3,
   backlog: 2,
-  restart: 1,
+  restart: 2,
 };
 
 const KINDS = Object.keys(WEIGHTS) as readonly Kind[];

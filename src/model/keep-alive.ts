@@ -95,7 +95,7 @@ const renew = (state: State, lease: Lease, now: Instant): State => {
 /** A lease that a checkpoint has a remaining TTL of. */
 const renewCheckpointed = (state: State, lease: Lease, now: Instant): State => {
   if (state.settings.server.leaseCheckpoint !== true) {
-    // KA-10: with checkpoints switched off it has no more than that again, whatever the answer says.
+    // KA-10: with checkpoints switched off it has no more than that, whatever the answer says.
     const deadline = after(now, secondsToMilliseconds(lease.remaining));
     return changed(withLease(state, lease, dueAt(lease, deadline)), { now });
   }

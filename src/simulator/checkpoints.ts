@@ -15,7 +15,7 @@ export class Checkpoints {
   readonly #lessor: Lessor;
   readonly #isOn: boolean;
   readonly #persist: boolean;
-  /** What is planned, in the order of planning, which is that of the instants; done up to `#next`. */
+  /** What is planned, in the order of planning and of the instants; done up to `#next`. */
   #planned: { readonly id: LeaseId; readonly at: number }[] = [];
   #next = 0;
 

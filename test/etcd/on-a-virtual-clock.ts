@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { DEFAULT_CONFIG, MINOR_VERSIONS } from '../../src/api/config.ts';
 import { generate } from '../../src/harness/generate.ts';
+import { needs } from '../../src/harness/schedule.ts';
 import { parseSchedule } from '../../src/harness/parse-schedule.ts';
 import { minorOf } from '../../src/harness/targets/etcd-releases.ts';
 import { etcdVirtualTarget } from '../../src/harness/targets/etcd-virtual-target.ts';
@@ -36,6 +37,25 @@ export const testOnVirtualClock = (version: string): void => {
         expect(trace(trial.history.entries)).toBe(trace(simulated.history.entries));
         const predicted = await tryOut(schedule, modelTarget());
         expect(trace(trial.history.entries)).toBe(trace(predicted.history.entries));
+      }
+    } finally {
+      await target.close();
+    }
+  });
+
+  test('they agree on restarts as well', async () => {
+    const target = await start(version);
+    const config = target.config ?? DEFAULT_CONFIG;
+    try {
+      for (let run = 0; run < 60; run += 1) {
+        const seed = Seed.of(2029n).split(version, run);
+        const options = { config, commands: 50, clients: 3, clock: 'virtual' } as const;
+        const schedule = generate(seed, { ...options, abilities: ['restart'] });
+        if (!needs(schedule).has('restart')) continue;
+        const trial = await tryOut(schedule, target);
+        expect(trial.verdict, textReport(trial, `run ${run}`)).toEqual({ kind: 'conformant' });
+        const simulated = await tryOut(schedule, simulatorTarget());
+        expect(trace(trial.history.entries)).toBe(trace(simulated.history.entries));
       }
     } finally {
       await target.close();

@@ -1,6 +1,6 @@
 /**
- * What all sessions with an etcd on a virtual clock share: its connection, its watch, its turns, and
- * what of its revisions is nobody's business.
+ * What all sessions with an etcd on a virtual clock share: its connection, its watch, its turns,
+ * and what of its revisions is nobody's business.
  */
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import type { Response, WatchEvent } from '../../api/response.ts';

@@ -74,7 +74,8 @@ export const KEEP_ALIVES: readonly Mutant[] = [
     file: 'lessor.ts',
     search: 'this.#record(2, slot, deadline);',
     replace:
-      'this.#record(2, slot, deadline);\n    this.#terms.begin(slot, (this.grantedTtl(slot) + 1) as Seconds);',
+      'this.#record(2, slot, deadline);\n' +
+      '    this.#terms.begin(slot, (this.grantedTtl(slot) + 1) as Seconds);',
     rules: ['KA-02'],
     note: 'Each renewal raises the granted TTL by a second.',
   },
