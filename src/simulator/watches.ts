@@ -18,7 +18,6 @@ import type { MinorVersion } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import { type Revision, revision as toRevision } from '../api/units.ts';
 import { InvariantViolation } from '../invariant.ts';
-import { refused } from './lease-requests.ts';
 import { eventsFor, eventsOf, NO_EVENTS, type Taste } from './watch-events.ts';
 import { WatchIndex } from './watch-index.ts';
 import type { Fingerprint } from './fingerprint.ts';
@@ -88,7 +87,7 @@ export class Watches {
     const key = request.key === NO_BYTES ? FIRST_KEY : request.key;
     const reason = this.#refusal(request, key);
     if (reason !== undefined) {
-      answer(request.token, refused(reason));
+      answer(request.token, { kind: 'refused', reason });
       return;
     }
     const watcher = this.#add(request, key);
