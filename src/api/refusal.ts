@@ -13,7 +13,9 @@ export type Reason =
   | 'invalid-sort'
   | 'compacted'
   | 'future-revision'
-  | 'no-space';
+  | 'no-space'
+  | 'watch-id-in-use'
+  | 'empty-range';
 
 export interface Refusal {
   /** The gRPC status code. */
@@ -40,6 +42,12 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
     message: 'etcdserver: mvcc: required revision is a future revision',
   },
   'no-space': { code: 8, message: 'etcdserver: mvcc: database space exceeded' },
+  // On the wire these two are no status: the stream says them in `cancel_reason`, and goes on.
+  'watch-id-in-use': {
+    code: 3,
+    message: 'mvcc: duplicate watch ID provided on the WatchStream',
+  },
+  'empty-range': { code: 3, message: 'mvcc: watcher range is empty' },
 };
 
 export const REASONS = Object.keys(REFUSALS) as readonly Reason[];
