@@ -18,7 +18,7 @@ export type Reason =
   | 'empty-range';
 
 export interface Refusal {
-  /** The gRPC status code. */
+  /** The gRPC status code; 0: no status, but a message on a stream says so. */
   readonly code: number;
   /** etcd's exact message. */
   readonly message: string;
@@ -43,11 +43,8 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   },
   'no-space': { code: 8, message: 'etcdserver: mvcc: database space exceeded' },
   // On the wire these two are no status: the stream says them in `cancel_reason`, and goes on.
-  'watch-id-in-use': {
-    code: 3,
-    message: 'mvcc: duplicate watch ID provided on the WatchStream',
-  },
-  'empty-range': { code: 3, message: 'mvcc: watcher range is empty' },
+  'watch-id-in-use': { code: 0, message: 'mvcc: duplicate watch ID provided on the WatchStream' },
+  'empty-range': { code: 0, message: 'mvcc: watcher range is empty' },
 };
 
 export const REASONS = Object.keys(REFUSALS) as readonly Reason[];
