@@ -192,7 +192,8 @@ export const shownOp = (response: ResponseOp): string => {
   const { kind, revision } = response;
   switch (kind) {
     case 'putDone':
-      return `put @${revision}${response.prevKv === null ? '' : ` was ${shownKv(response.prevKv)}`}`;
+      if (response.prevKv === null) return `put @${revision}`;
+      return `put @${revision} was ${shownKv(response.prevKv)}`;
     case 'rangeResult':
       return `range @${revision} ${response.kvs.map(shownKv).join(' ')}`.trimEnd();
     case 'deleted':
