@@ -59,7 +59,8 @@ export interface SimulatorOptions {
   readonly firstTurn?: Instant;
   /**
    * All invariants are checked every so many commands and turns. Otherwise every 1,000, and with
-   * more leases and keys than that every so many, so that the cost of a step stays the same.
+   * more leases, keys and revisions than that every so many, so that the cost of a step stays the
+   * same.
    */
   readonly scanEvery?: number;
   /** The member id, of which automatic lease ids carry 16 bits (CONST-14). */
@@ -288,6 +289,7 @@ export class Simulator {
     if (this.#stepsToScan > 0) return;
     this.scan();
     const { lessor, store } = this.#server;
-    this.#stepsToScan = this.#options.scanEvery ?? Math.max(SCAN_EVERY, lessor.size + store.size);
+    const size = lessor.size + store.size + store.history.length;
+    this.#stepsToScan = this.#options.scanEvery ?? Math.max(SCAN_EVERY, size);
   }
 }

@@ -91,12 +91,6 @@ export class Watches {
       return;
     }
     const watcher = this.#add(request, key);
-    const { fingerprint } = this.#options;
-    fingerprint.word(10);
-    fingerprint.number(watcher.stream);
-    fingerprint.int64(watcher.watch);
-    fingerprint.text(key);
-    fingerprint.text(watcher.rangeEnd);
     answer(request.token, {
       kind: 'watchCreated',
       revision: store.revision,
@@ -236,7 +230,20 @@ export class Watches {
     };
     stream.watchers.set(watcher.watch, watcher);
     this.#index.add(watcher);
+    this.#record(watcher, request);
     return watcher;
+  }
+
+  #record({ key, stream, watch }: Watcher, request: Watch): void {
+    const { fingerprint } = this.#options;
+    const { noDelete, noPut, prevKv, rangeEnd, startRevision } = request;
+    fingerprint.word(10);
+    fingerprint.number(stream);
+    fingerprint.int64(watch);
+    fingerprint.text(key);
+    fingerprint.text(rangeEnd);
+    fingerprint.int64(startRevision);
+    fingerprint.word((prevKv ? 4 : 0) + (noPut ? 2 : 0) + (noDelete ? 1 : 0));
   }
 
   #streamOf(id: StreamId): WatchStream {
