@@ -43,6 +43,11 @@ export class History {
     return this.#floor;
   }
 
+  /** How many revisions the log has. */
+  get length(): number {
+    return this.#log.length;
+  }
+
   /** About how many bytes the versions take that are kept. */
   get bytes(): number {
     return this.#bytes;
@@ -103,8 +108,9 @@ export class History {
    * or not, as the versions of etcd have it.
    */
   compact(floor: Revision, keepsDeletions: boolean): void {
-    this.#workUp();
     for (let revision = Math.max(this.#first, this.#floor + 1); revision <= floor; revision += 1) {
+      // One by one: a long past is forgotten without all of it being worked out first.
+      this.#workUp(revision);
       const changes = this.changesOf(revision);
       for (const [place, version] of changes.entries()) this.#trim(version, place, floor);
     }
@@ -178,8 +184,7 @@ export class History {
   }
 
   /** Works the changes into the versions that have come since this was last done. */
-  #workUp(): void {
-    const last = this.#first + this.#log.length - 1;
+  #workUp(last = this.#first + this.#log.length - 1): void {
     for (let revision = this.#worked + 1; revision <= last; revision += 1) {
       for (const version of this.changesOf(revision)) {
         const versions = this.#versions.get(version.key);
@@ -191,7 +196,7 @@ export class History {
         }
       }
     }
-    this.#worked = last;
+    this.#worked = Math.max(this.#worked, last);
   }
 
   /** Forgets the versions of a key that `floor` hides, `changed` among them or the first kept. */

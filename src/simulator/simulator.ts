@@ -8,7 +8,7 @@
  */
 import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
 import { isLegalConfig, type ServerConfig } from '../api/config.ts';
-import type { Delivery, Response, WatchEvent } from '../api/response.ts';
+import type { Delivery, Refused, Response, WatchEvent } from '../api/response.ts';
 import { after, type Instant, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
@@ -22,6 +22,7 @@ import { Lessor } from './lessor.ts';
 import { answerTo } from './requests.ts';
 import { removeLease, type Server } from './server.ts';
 import { Space } from './space.ts';
+import { hashOf, type HashResult, type Status, statusOf } from './status.ts';
 import { Store } from './store.ts';
 import { Watches } from './watches.ts';
 
@@ -58,7 +59,8 @@ export interface SimulatorOptions {
   readonly firstTurn?: Instant;
   /**
    * All invariants are checked every so many commands and turns. Otherwise every 1,000, and with
-   * more leases and keys than that every so many, so that the cost of a step stays the same.
+   * more leases, keys and revisions than that every so many, so that the cost of a step stays the
+   * same.
    */
   readonly scanEvery?: number;
   /** The member id, of which automatic lease ids carry 16 bits (CONST-14). */
@@ -170,6 +172,15 @@ export class Simulator {
     return this.#fingerprint.toString();
   }
 
+  get status(): Status {
+    return statusOf(this.#server);
+  }
+
+  /** The hash of all keys up to a revision, as HashKV has it; 0: the current one. */
+  hashKv(revision: bigint): HashResult | Refused {
+    return hashOf(this.#server, revision);
+  }
+
   /** Checks all invariants; throws `InvariantViolation` when one does not hold. */
   scan(): void {
     const { lessor, store } = this.#server;
@@ -278,6 +289,7 @@ export class Simulator {
     if (this.#stepsToScan > 0) return;
     this.scan();
     const { lessor, store } = this.#server;
-    this.#stepsToScan = this.#options.scanEvery ?? Math.max(SCAN_EVERY, lessor.size + store.size);
+    const size = lessor.size + store.size + store.history.length;
+    this.#stepsToScan = this.#options.scanEvery ?? Math.max(SCAN_EVERY, size);
   }
 }

@@ -18,7 +18,7 @@ import type { MinorVersion } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import { type Revision, revision as toRevision } from '../api/units.ts';
 import { InvariantViolation } from '../invariant.ts';
-import { eventsFor, eventsOf, NO_EVENTS, type Taste } from './watch-events.ts';
+import { eventsFor, eventsOf, NO_EVENTS, type Taste, withoutPrevKvs } from './watch-events.ts';
 import { WatchIndex } from './watch-index.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Store } from './store.ts';
@@ -91,12 +91,6 @@ export class Watches {
       return;
     }
     const watcher = this.#add(request, key);
-    const { fingerprint } = this.#options;
-    fingerprint.word(10);
-    fingerprint.number(watcher.stream);
-    fingerprint.int64(watcher.watch);
-    fingerprint.text(key);
-    fingerprint.text(watcher.rangeEnd);
     answer(request.token, {
       kind: 'watchCreated',
       revision: store.revision,
@@ -153,6 +147,11 @@ export class Watches {
   /** Delivers the events of a revision that has just come to be, in their order. */
   notify(revision: Revision, events: readonly WatchEvent[]): void {
     if (this.isEmpty) return;
+    const [only] = events;
+    if (only !== undefined && events.length === 1) {
+      this.#notifyOf(revision, only, events);
+      return;
+    }
     const concerned = new Map<Watcher, WatchEvent[]>();
     for (const event of events) {
       this.#index.visit(event.kv.key, (watcher) => {
@@ -162,10 +161,21 @@ export class Watches {
         else own.push(event);
       });
     }
-    const watchers = [...concerned.keys()];
-    if (watchers.length > 1) watchers.sort((left, right) => left.number - right.number);
-    for (const watcher of watchers) {
+    for (const watcher of inOrder([...concerned.keys()])) {
       this.#deliver(watcher, revision, revision, concerned.get(watcher) as WatchEvent[]);
+    }
+  }
+
+  /** The same with a single event, which all watchers share. */
+  #notifyOf(revision: Revision, event: WatchEvent, events: readonly WatchEvent[]): void {
+    const concerned: Watcher[] = [];
+    this.#index.visit(event.kv.key, (watcher) => {
+      if (revision >= watcher.next) concerned.push(watcher);
+    });
+    if (concerned.length === 0) return;
+    const bare = withoutPrevKvs(events);
+    for (const watcher of inOrder(concerned)) {
+      this.#deliver(watcher, revision, revision, watcher.prevKv ? events : bare);
     }
   }
 
@@ -220,7 +230,20 @@ export class Watches {
     };
     stream.watchers.set(watcher.watch, watcher);
     this.#index.add(watcher);
+    this.#record(watcher, request);
     return watcher;
+  }
+
+  #record({ key, stream, watch }: Watcher, request: Watch): void {
+    const { fingerprint } = this.#options;
+    const { noDelete, noPut, prevKv, rangeEnd, startRevision } = request;
+    fingerprint.word(10);
+    fingerprint.number(stream);
+    fingerprint.int64(watch);
+    fingerprint.text(key);
+    fingerprint.text(rangeEnd);
+    fingerprint.int64(startRevision);
+    fingerprint.word((prevKv ? 4 : 0) + (noPut ? 2 : 0) + (noDelete ? 1 : 0));
   }
 
   #streamOf(id: StreamId): WatchStream {
@@ -271,6 +294,9 @@ export class Watches {
     });
   }
 }
+
+const inOrder = (watchers: Watcher[]): Watcher[] =>
+  watchers.length > 1 ? watchers.sort((left, right) => left.number - right.number) : watchers;
 
 /** From 0 on, past those that clients have chosen; none is chosen twice. */
 const chooseId = (stream: WatchStream): WatchId => {
