@@ -119,6 +119,11 @@ export class Watches {
     this.#options.fingerprint.number(stream);
   }
 
+  /** All connections have ended. */
+  drop(): void {
+    for (const stream of this.#streams.keys()) this.closeStream(stream);
+  }
+
   /** Delivers the events of a revision that has just come to be, in their order. */
   notify(revision: Revision, events: readonly WatchEvent[]): void {
     if (this.isEmpty) return;
