@@ -151,10 +151,9 @@ export class History {
     if (this.#floor > revision || this.#first !== Math.max(this.#floor, 2)) {
       throw new InvariantViolation('the log begins at the floor', { floor: this.#floor });
     }
-    for (const [index, changes] of this.#log.entries()) {
+    for (let index = 0; index < this.#log.length; index += 1) {
       const at = this.#first + index;
-      const isRight = asList(changes).every((version) => version.modRevision === at);
-      if (!isRight || (at > this.#floor && asList(changes).length === 0)) {
+      if (!isRightAt(this.#log[index] as Changes, at, at === this.#floor)) {
         throw new InvariantViolation('a revision holds its changes', { revision: at });
       }
     }
@@ -221,6 +220,13 @@ export class History {
 /** The changes of one revision as a list. */
 export const asList = (changes: Changes): readonly Version[] =>
   Array.isArray(changes) ? (changes as readonly Version[]) : [changes as Version];
+
+const isRightAt = (changes: Changes, revision: number, mayBeEmpty: boolean): boolean => {
+  if (!Array.isArray(changes)) return (changes as Version).modRevision === revision;
+  const versions = changes as readonly Version[];
+  if (versions.length === 0) return mayBeEmpty;
+  return versions.every((version) => version.modRevision === revision);
+};
 
 const presentAt = (
   versions: readonly Version[] | undefined,
