@@ -6,36 +6,34 @@
  * are those at which something changes. A share of commands ignores all that. Each schedule
  * switches some of its kinds of command off.
  */
-import { asBytes, type Bytes, NO_BYTES } from '../api/bytes.ts';
+import { asBytes, NO_BYTES } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import { type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
-import type { Lease } from '../model/index.ts';
 import type { Random, Seed } from '../seed.ts';
 import { Interpreter } from './interpreter.ts';
+import { Draws } from './draws.ts';
+import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
 import { randomRange } from './random-range.ts';
 import {
   BACKLOG_SIZES,
   BACKLOGS,
-  COLD_KEYS,
   CROWD_SIZES,
-  HOT_KEYS,
   IDS,
   LONG_TTLS,
   leaseName,
   REAL_TTLS,
   STRANGE_TTLS,
   TTLS,
-  VALUES,
 } from './pools.ts';
 import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
+import { WatchDraws } from './watch-draws.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
 import {
   type Ability,
   type Action,
   isServerSide,
-  type LeaseRef,
   requestCount,
   type Schedule,
   type ScheduleStep,
@@ -76,10 +74,14 @@ class Generator {
   /** Of a hundred steps, those at the instant of the one before. */
   readonly #haste: number;
   #token = 0;
-  #granted = 0;
   #backlogs = 0;
   #crowds = 0;
   #restarts = 0;
+  readonly #draws: Draws;
+  readonly #kv: KvGenerator;
+  readonly #watches: WatchDraws;
+  /** After how many more steps the alarm is cleared; null: none was raised. */
+  #raised: number | null = null;
   /** What comes next, whatever the weights say. */
   readonly #plan: Pick<ScheduleStep, 'at' | 'action'>[] = [];
 
@@ -94,25 +96,60 @@ class Generator {
     this.#kinds = chooseKinds(seed.split('swarm').random(), options.clock, options.abilities ?? []);
     this.#haste = seed.split('haste').random().pick([40, 40, 60, 77]);
     this.#ends = instant(HORIZON[options.clock]);
+    this.#watches = new WatchDraws(this.#random);
+    const draws = new Draws(this.#random, this.#server, this.#interpreter);
+    this.#draws = draws;
+    this.#kv = new KvGenerator({
+      random: this.#random,
+      etcd: options.config.etcd,
+      clock: options.clock,
+      key: () => draws.key(),
+      range: () => draws.range(),
+      lease: () => draws.lease(),
+      put: () => draws.put(),
+      find: (key) => this.#server.state.kvs.find(key),
+      nameOf: (lease) => this.#interpreter.nameOf(lease),
+      revisions: () => ({
+        current: this.#server.state.revision,
+        compacted: this.#server.state.compacted,
+        latest: this.#interpreter.latest,
+      }),
+    });
   }
 
   add(): void {
     const planned = this.#plan.shift();
-    const action = planned?.action ?? this.#action(this.#random.pick(this.#kinds));
-    const client = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
+    const action = planned?.action ?? this.#due() ?? this.#action(this.#random.pick(this.#kinds));
+    const any = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
+    const client = this.#watches.clientOf(action) ?? any;
     this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
+  }
+
+  /** An alarm that was raised is cleared after a while: little else can happen before. */
+  #due(): Action | undefined {
+    if (this.#raised === null) return undefined;
+    this.#raised -= 1;
+    if (this.#raised > 0) return undefined;
+    this.#raised = null;
+    return { kind: 'alarm', action: 'clear' };
   }
 
   /** Every lease that is to go before the schedule ends does go. */
   awaitLastLeases(): void {
-    const last = this.#leases().findLast((lease) => lease.deadline <= this.#ends);
+    const last = this.#draws.leases().findLast((lease) => lease.deadline <= this.#ends);
     if (last === undefined) return;
-    const at: When = { from: 'turn', lease: this.#nameOf(last), offset: milliseconds(0) };
+    const at: When = { from: 'turn', lease: this.#draws.nameOf(last), offset: milliseconds(0) };
     this.#append({ at, client: 1, action: { kind: 'leases' }, expect: null });
   }
 
   #append(step: ScheduleStep): void {
     this.steps.push(step);
+    const { action, client } = step;
+    if (action.kind === 'watch') {
+      this.#watches.add(action, client);
+      // A real server takes up to 100 ms to bring one up to date that begins in the past.
+      if (this.#interpreter.revisionOf(action.startRevision) > 0n) this.#afterCatchingUp();
+    }
     const server = this.#server;
     server.advanceTo(this.#interpreter.instantOf(step.at, server.now));
     if (step.action.kind === 'jump') {
@@ -144,10 +181,10 @@ class Generator {
     if (choice < this.#haste) return previous(0);
     if (choice < 78) {
       // Preferably of those that expire soon: whoever waits for a later one sees them go.
-      const leases = this.#leases();
+      const leases = this.#draws.leases();
       const lease = leases[random.below(random.chance(3, 4) ? 3 : 12)];
       if (lease !== undefined && lease.deadline <= this.#ends)
-        return boundary(random, lease, this.#nameOf(lease));
+        return boundary(random, lease, this.#draws.nameOf(lease));
     }
     if (this.#server.now >= this.#ends) return previous(0);
     if (choice < 86) return previous(random.pick([1, 2, 7]));
@@ -156,26 +193,42 @@ class Generator {
   }
 
   #action(kind: Kind): Action {
-    if (NEED_LEASES.has(kind) && this.#leases().length === 0 && this.#random.chance(3, 4)) {
+    if (NEED_LEASES.has(kind) && this.#draws.leases().length === 0 && this.#random.chance(3, 4)) {
       return this.#grant();
     }
     switch (kind) {
       case 'grant':
         return this.#grant();
       case 'revoke':
-        return { kind, lease: this.#lease(), count: 1 };
+        return { kind, lease: this.#draws.lease(), count: 1 };
       case 'keepAlive':
-        return { kind, lease: this.#lease(), count: 1, stream: this.#random.chance(1, 5) ? 2 : 1 };
+        return {
+          kind,
+          lease: this.#draws.lease(),
+          count: 1,
+          stream: this.#random.chance(1, 5) ? 2 : 1,
+        };
       case 'timeToLive':
-        return { kind, lease: this.#lease(), count: 1, keys: this.#random.chance(1, 2) };
+        return { kind, lease: this.#draws.lease(), count: 1, keys: this.#random.chance(1, 2) };
       case 'leases':
         return { kind };
       case 'put':
-        return this.#put();
+        return this.#draws.put();
       case 'range':
-        return { kind, ...this.#range() };
+        return this.#kv.range();
       case 'deleteRange':
-        return { kind, ...this.#range(), prevKv: this.#random.chance(1, 3) };
+        return { kind, ...this.#draws.range(), prevKv: this.#random.chance(1, 3) };
+      case 'txn':
+        return this.#kv.txn();
+      case 'compact':
+        return this.#kv.compact();
+      case 'alarm':
+        return this.#alarm();
+      case 'watch':
+        return this.#kv.watch();
+      case 'cancelWatch':
+      case 'watchProgress':
+        return this.#watches.action(kind) ?? this.#kv.watch();
       case 'jump':
         return { kind, by: milliseconds(this.#random.pick([1, 499, 500, 1300, 5000, 10_000])) };
       case 'backlog':
@@ -188,17 +241,31 @@ class Generator {
     }
   }
 
+  #alarm(): Action {
+    const random = this.#random;
+    const action = random.pick(['raise', 'raise', 'raise', 'list', 'clear'] as const);
+    if (action === 'raise') this.#raised = 2 + random.below(7);
+    return { kind: 'alarm', action };
+  }
+
+  #afterCatchingUp(): void {
+    const isReal = this.#options.clock === 'real';
+    const action = isReal ? this.#kv.range() : this.#watches.action('watchProgress');
+    this.#plan.unshift({ at: previous(100), action: action ?? this.#kv.range() });
+  }
+
   #grant(): Action {
     const random = this.#random;
     const id = random.chance(1, 4) ? random.pick(IDS) : 0n;
-    this.#granted += 1;
+    this.#draws.granted += 1;
     const real = this.#options.clock === 'real';
     const isLong = this.#hasCheckpoints && random.chance(1, 2);
     const ttls = isLong ? LONG_TTLS : random.chance(1, 8) ? STRANGE_TTLS : real ? REAL_TTLS : TTLS;
+    const lease = leaseName(this.#draws.granted);
     if (isLong && this.#kinds.includes('restart') && this.#restarts < RESTARTS) {
-      this.#plan.push(...checkpointStory(random, leaseName(this.#granted)));
+      this.#plan.push(...checkpointStory(random, lease));
     }
-    return { kind: 'grant', lease: leaseName(this.#granted), count: 1, ttl: random.pick(ttls), id };
+    return { kind: 'grant', lease, count: 1, ttl: random.pick(ttls), id };
   }
 
   /** Once in a while, more leases at once than one turn can take, or two, or three. */
@@ -241,60 +308,7 @@ class Generator {
     return { kind: 'grant', lease: `Y${this.#crowds}`, count, ttl: random.pick(TTLS), id: 0n };
   }
 
-  #put(): Action {
-    const random = this.#random;
-    const chaos = random.chance(1, 12);
-    const ignoreLease = random.chance(chaos ? 4 : 1, 8);
-    const ignoreValue = random.chance(chaos ? 4 : 1, 8);
-    return {
-      kind: 'put',
-      key: chaos && random.chance(1, 2) ? NO_BYTES : this.#key(),
-      count: 1,
-      value: ignoreValue && !chaos ? NO_BYTES : random.pick(VALUES),
-      lease: (ignoreLease && !chaos) || random.chance(1, 4) ? null : this.#lease(),
-      spread: false,
-      ignoreLease,
-      ignoreValue,
-      prevKv: random.chance(1, 4),
-    };
-  }
-
-  #range(): { key: Bytes; rangeEnd: Bytes } {
-    return randomRange(this.#random, () => this.#key());
-  }
-
-  #key(): Bytes {
-    return this.#random.chance(3, 4) ? this.#random.pick(HOT_KEYS) : this.#random.pick(COLD_KEYS);
-  }
-
-  /**
-   * Most often a lease that is there, preferably one that expires soon; else one that is gone or
-   * never was.
-   */
-  #lease(): LeaseRef {
-    const random = this.#random;
-    const leases = this.#leases();
-    if (leases.length > 0 && !random.chance(1, 9)) {
-      const soon = Math.min(leases.length, 4);
-      const within = random.chance(2, 3) ? soon : Math.min(leases.length, 64);
-      return this.#nameOf(leases[random.below(within)] as Lease);
-    }
-    if (this.#granted > 0 && random.chance(2, 3)) {
-      return leaseName(1 + random.below(this.#granted));
-    }
-    return random.chance(1, 2) ? 'U' : `#${random.pick(IDS)}`;
-  }
-
   get #hasCheckpoints(): boolean {
     return this.#server.config.leaseCheckpoint === true;
-  }
-
-  /** Soonest first. */
-  #leases(): readonly Lease[] {
-    return this.#server.state.queue.all();
-  }
-
-  #nameOf(lease: Lease): LeaseRef {
-    return this.#interpreter.nameOf(lease.id);
   }
 }

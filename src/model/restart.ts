@@ -28,8 +28,9 @@ export function restart(state: State, { config }: Restart, now: Instant): Step {
   }
   const raised = state.queue.all().some(({ savedTtl }) => savedTtl < settings.minimumTtl);
   // The loop begins anew, and so does the count of its turns (CONST-04).
-  const begun = { now, lastTurn: now, landing: false, waiting: [], checkpoints: [] };
-  const next: State = { ...state, ...begun, settings, leases, queue };
+  const begun = { now, lastTurn: now, landing: false };
+  const dropped = { waiting: [], streams: [], checkpoints: [] };
+  const next: State = { ...state, ...begun, ...dropped, settings, leases, queue };
   return silent(next, raised ? LOADED_RAISED : LOADED);
 }
 

@@ -9,23 +9,35 @@
 import type { Input } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
+import { alarm } from './alarm.ts';
 import { checkpointsUpTo, rulesOfCheckpoints } from './checkpoint.ts';
+import { compact } from './compact.ts';
 import { keepAlive } from './keep-alive.ts';
-import { deleteRange, put, range } from './key-value.ts';
+import { deleteRange, put } from './key-value.ts';
 import { grant, leases, revoke, timeToLive } from './lease.ts';
 import { promote, restart } from './restart.ts';
 import { assignId, jump, turn } from './server-step.ts';
 import type { State } from './state.ts';
 import type { Step } from './outcome.ts';
+import { range } from './range.ts';
+import { txn } from './txn.ts';
+import { cancelWatch, delivered, watch, watchProgress } from './watch.ts';
 
 /** Applies one input at instant `now`. Total and pure: refusals are answers. */
 export function step(state: State, input: Input, now: Instant): Step {
   invariant(now >= state.now, 'time does not run backwards', { now, last: state.now });
-  if (state.checkpoints.length === 0 || state.landing) return apply(state, input, now);
+  if (state.checkpoints.length === 0 || state.landing) return watched(state, input, now);
   // CONST-12, CKPT-02: what was due at turns that had nothing else to do.
   const made = checkpointsUpTo(state, 'from' in input ? input.from : now);
-  const next = apply(made, input, now);
+  const next = watched(made, input, now);
   return { ...next, rules: [...next.rules, ...rulesOfCheckpoints(state, made)] };
+}
+
+/** With what the watches of clients are told of it. */
+function watched(state: State, input: Input, now: Instant): Step {
+  const outcome = apply(state, input, now);
+  if (outcome.events.length === 0 || state.streams.length === 0) return outcome;
+  return delivered(state, outcome);
 }
 
 function apply(state: State, input: Input, now: Instant): Step {
@@ -46,6 +58,18 @@ function apply(state: State, input: Input, now: Instant): Step {
       return range(state, input, now);
     case 'deleteRange':
       return deleteRange(state, input, now);
+    case 'txn':
+      return txn(state, input, now);
+    case 'compact':
+      return compact(state, input, now);
+    case 'alarm':
+      return alarm(state, input, now);
+    case 'watch':
+      return watch(state, input, now);
+    case 'cancelWatch':
+      return cancelWatch(state, input, now);
+    case 'watchProgress':
+      return watchProgress(state, input);
     case 'turn':
       return turn(state, input, now);
     case 'assignId':

@@ -1,6 +1,7 @@
 /** Restarts and checkpoints at their boundaries: on the simulator, judged by the model. */
 import { expect, test } from 'vitest';
-import { parseSchedule, ScheduleSyntaxError } from '../../src/harness/parse-schedule.ts';
+import { parseSchedule } from '../../src/harness/parse-schedule.ts';
+import { ScheduleSyntaxError } from '../../src/harness/parse-words.ts';
 import { printSchedule } from '../../src/harness/schedule-text.ts';
 import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
 import { tryOut } from '../../src/harness/trial.ts';

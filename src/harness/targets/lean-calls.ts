@@ -1,4 +1,5 @@
 /** etcd's API over a lean connection: a command as a request, its answer as a completion. */
+import { PLAIN_VIEW, type RangeView } from '../../api/command.ts';
 import { reasonOf } from '../../api/refusal.ts';
 import type { KeyValue, Response } from '../../api/response.ts';
 import { type Revision, revision, type Seconds, seconds } from '../../api/units.ts';
@@ -8,13 +9,28 @@ import type { OpenKeepAlive } from './grpc-keep-alive.ts';
 import type { LeanConnection } from './lean-connection.ts';
 import { encodeMessage, type Field, Message } from './protobuf.ts';
 
+/** Those that make up most of what is asked. */
+export type LeanCommand = Extract<
+  UnaryCommand,
+  { kind: 'grant' | 'revoke' | 'timeToLive' | 'leases' | 'put' | 'range' | 'deleteRange' }
+>;
+
+/** Whether it can go this way: any other goes by the library. */
+export const isLean = (command: UnaryCommand): command is LeanCommand =>
+  command.kind in PATHS && (command.kind !== 'range' || isPlain(command.view));
+
+const isPlain = (view: RangeView): boolean =>
+  PLAIN.every((name) => view[name] === PLAIN_VIEW[name]);
+
+const PLAIN = Object.keys(PLAIN_VIEW) as readonly (keyof RangeView)[];
+
 /**
  * Sends the command. Never rejects: what is neither an answer nor a known refusal completes as
  * unknown, and so does what is not answered within `deadlineMs`.
  */
 export const callLean = async (
   connection: LeanConnection,
-  command: UnaryCommand,
+  command: LeanCommand,
   deadlineMs: number,
 ): Promise<Completion> => {
   try {
@@ -49,7 +65,7 @@ const keptAlive = (answer: Message): Completion => {
   return { kind: 'answered', response, header: from };
 };
 
-const PATHS: Readonly<Record<UnaryCommand['kind'], string>> = {
+const PATHS: Readonly<Record<LeanCommand['kind'], string>> = {
   grant: '/etcdserverpb.Lease/LeaseGrant',
   revoke: '/etcdserverpb.Lease/LeaseRevoke',
   timeToLive: '/etcdserverpb.Lease/LeaseTimeToLive',
@@ -59,7 +75,7 @@ const PATHS: Readonly<Record<UnaryCommand['kind'], string>> = {
   deleteRange: '/etcdserverpb.KV/DeleteRange',
 };
 
-const fieldsOf = (command: UnaryCommand): readonly Field[] => {
+const fieldsOf = (command: LeanCommand): readonly Field[] => {
   switch (command.kind) {
     case 'grant':
       return [
@@ -104,7 +120,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-const completionOf = (command: UnaryCommand, { status, message, body }: Answer): Completion => {
+const completionOf = (command: LeanCommand, { status, message, body }: Answer): Completion => {
   if (status === 0) {
     const answer = new Message(body);
     const { at, from } = headerOf(answer);
@@ -123,7 +139,7 @@ const headerOf = (answer: Message): { readonly at: Revision; readonly from: Head
 
 const NOTHING = Buffer.alloc(0);
 
-const responseOf = ({ kind }: UnaryCommand, answer: Message, at: Revision): Response => {
+const responseOf = ({ kind }: LeanCommand, answer: Message, at: Revision): Response => {
   switch (kind) {
     case 'grant':
       return { kind: 'granted', revision: at, id: answer.int64(2), ttl: secondsOf(answer, 3) };
@@ -147,7 +163,13 @@ const responseOf = ({ kind }: UnaryCommand, answer: Message, at: Revision): Resp
       return { kind: 'putDone', revision: at, prevKv: before === null ? null : keyValue(before) };
     }
     case 'range':
-      return { kind: 'rangeResult', revision: at, kvs: answer.messages(2).map(keyValue) };
+      return {
+        kind: 'rangeResult',
+        revision: at,
+        kvs: answer.messages(2).map(keyValue),
+        more: answer.int64(3) !== 0n,
+        count: Number(answer.int64(4)),
+      };
     case 'deleteRange': {
       const prevKvs = answer.messages(3).map(keyValue);
       return { kind: 'deleted', revision: at, deleted: Number(answer.int64(2)), prevKvs };

@@ -3,13 +3,15 @@
  * and what of its revisions is nobody's business.
  */
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
+import type { Watch } from '../../api/command.ts';
 import type { Response, WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
 import { WarpFailed } from '../../timewarp/index.ts';
 import { type Completion, type RestartOptions, TargetError } from '../target.ts';
-import type { UnaryCommand } from './grpc-calls.ts';
-import { type Watch, watchPrefix } from './grpc-watch.ts';
-import { callLean } from './lean-calls.ts';
+import { callUnary, type UnaryCommand } from './grpc-calls.ts';
+import { type Watch as PrefixWatch, watchPrefix } from './grpc-watch.ts';
+import { WatchStream } from './grpc-watch-stream.ts';
+import { callLean, isLean } from './lean-calls.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
 import type { VirtualTurns } from './virtual-turns.ts';
 
@@ -22,6 +24,21 @@ export interface Watcher {
  * How long a request may take, in real milliseconds; time stands still for the server meanwhile.
  */
 const DEADLINE_MS = 10_000;
+
+const OVER_NOTHING: Watch = {
+  kind: 'watch',
+  token: 0,
+  stream: 0,
+  watch: 0n,
+  key: asBytes('b'),
+  rangeEnd: asBytes('a'),
+  startRevision: 0n,
+  prevKv: false,
+  noPut: false,
+  noDelete: false,
+  progressNotify: false,
+  fragment: false,
+};
 
 export class VirtualLine {
   readonly server: VirtualEtcd;
@@ -36,7 +53,9 @@ export class VirtualLine {
   readonly hidden: number[] = [];
   /** How many sessions it serves; `one` ends the server when it closes. */
   readonly count: 'one' | 'many';
-  #watch: Watch | undefined;
+  #watch: PrefixWatch | undefined;
+  #drain: WatchStream | undefined;
+  readonly #drained: (() => void)[] = [];
   #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
 
   constructor(server: VirtualEtcd, turns: VirtualTurns, count: 'one' | 'many') {
@@ -64,6 +83,8 @@ export class VirtualLine {
   async restart(options: RestartOptions): Promise<void> {
     // An orderly end waits for streams.
     this.#watch?.close();
+    this.#drain?.close('the server is restarted');
+    this.#drain = undefined;
     await this.server.settle();
     await this.server.restart(options);
     this.turns.restarted();
@@ -83,7 +104,10 @@ export class VirtualLine {
 
   /** The completion of a request, after all events up to its revision have been seen. */
   async complete(command: UnaryCommand): Promise<Completion> {
-    const completion = await callLean(this.server.lean, command, DEADLINE_MS);
+    const { etcd, lean } = this.server;
+    const completion = isLean(command)
+      ? await callLean(lean, command, DEADLINE_MS)
+      : await callUnary(etcd, command, DEADLINE_MS);
     if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
       await this.#deliveredUpTo(completion.response.revision);
     }
@@ -100,6 +124,33 @@ export class VirtualLine {
   /** What the server sent on the connection before now has been read after this. */
   async drain(): Promise<void> {
     await this.send({ kind: 'timeToLive', token: 0, id: 0n, keys: false });
+  }
+
+  /** The same of the connection of the watches: a watch over nothing is refused at once. */
+  async drainWatches(): Promise<void> {
+    const read = new Promise<void>((resolve) => {
+      this.#drained.push(resolve);
+    });
+    if (this.#drain === undefined || this.#drain.ended) {
+      this.#drain = new WatchStream(this.server.etcd, 0, {
+        answered: () => this.#drained.shift()?.(),
+        delivered: () => {},
+      });
+    }
+    this.#drain.send(OVER_NOTHING);
+    await read;
+  }
+
+  /**
+   * Moves on until what was compacted lies before the first revision of the next session, and the
+   * one before that, which it may compact as well.
+   */
+  async passCompaction(): Promise<void> {
+    const put = { key: asBytes('~'), value: NO_BYTES, lease: 0n } as const;
+    const flags = { ignoreLease: false, ignoreValue: false, prevKv: false };
+    await this.send({ kind: 'put', token: 0, ...put, ...flags });
+    const one = { key: put.key, rangeEnd: NO_BYTES, prevKv: false };
+    await this.send({ kind: 'deleteRange', token: 0, ...one });
   }
 
   async #deliveredUpTo(at: Revision): Promise<void> {

@@ -4,9 +4,9 @@
  * tell that others came before, and its history can be compared with that of any other server.
  */
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
-import type { Command, KeepAlive, LeaseId, Token } from '../../api/command.ts';
+import type { Command, KeepAlive, LeaseId, StreamId, Token } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
-import type { Response, WatchEvent } from '../../api/response.ts';
+import type { Delivery, Response, WatchEvent } from '../../api/response.ts';
 import {
   after,
   type Instant,
@@ -22,18 +22,22 @@ import {
   type Sink,
   TargetError,
 } from '../target.ts';
-import type { UnaryCommand } from './grpc-calls.ts';
+import { isWatchCommand, type UnaryCommand, type WatchCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
+import { WatchStream } from './grpc-watch-stream.ts';
 import { leanKeepAlive } from './lean-calls.ts';
-import { OwnRevisions } from './own-revisions.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
 import { troubleOf, VirtualLine, type Watcher } from './virtual-line.ts';
+import { VirtualRevisions } from './virtual-revisions.ts';
 import { VirtualTurns } from './virtual-turns.ts';
 
 /** What follows each other on one server. */
 export interface VirtualSessions {
   open(sink: Sink): Promise<Session>;
 }
+
+/** What may make events for the watches of clients. */
+const WRITES: ReadonlySet<Command['kind']> = new Set(['put', 'deleteRange', 'txn', 'revoke']);
 
 export class VirtualSession implements Session, Watcher {
   readonly keyPrefix = NO_BYTES;
@@ -42,8 +46,9 @@ export class VirtualSession implements Session, Watcher {
   readonly #sink: Sink;
   /** The server's instant at which the session began. */
   readonly #start: Instant;
-  readonly #own: OwnRevisions;
+  readonly #revisions: VirtualRevisions;
   readonly #streams = new Map<number, KeepAliveStream>();
+  readonly #watchStreams = new Map<StreamId, WatchStream>();
   readonly #deadlines = new Map<LeaseId, Instant>();
   readonly #held = new Map<Token, KeepAlive>();
   /** The revisions at which the leases of this turn went. */
@@ -53,13 +58,16 @@ export class VirtualSession implements Session, Watcher {
   #config: ServerConfig;
   /** It has not been restarted: deadlines follow from what is answered. */
   #isYoung = true;
+  /** What it may have to make good at its end. */
+  #raised = false;
+  #compacted = false;
 
   private constructor(line: VirtualLine, sink: Sink) {
     this.#line = line;
     this.#sink = sink;
     this.#config = line.server.config;
     this.#start = line.turns.now;
-    this.#own = new OwnRevisions(line.seen - 1, line.hidden);
+    this.#revisions = new VirtualRevisions(line.seen - 1, line.hidden);
   }
 
   /** Begins the watch that all sessions share; `one` that opens ends the server when it closes. */
@@ -93,26 +101,30 @@ export class VirtualSession implements Session, Watcher {
   }
 
   call(_client: number, command: Command): Promise<void> {
-    const sends = () =>
-      command.kind === 'keepAlive' ? this.#keepAlive(command) : this.#unary(command);
-    return this.#unlessLost(sends);
+    return this.#unlessLost(async () => {
+      if (command.kind === 'keepAlive') await this.#keepAlive(command);
+      else if (isWatchCommand(command)) await this.#watchCommand(command);
+      else await this.#unary(command);
+    });
   }
 
   advanceTo(to: Instant): Promise<void> {
     const { turns } = this.#line;
-    const moves = () =>
-      turns.advanceTo(
+    return this.#unlessLost(async () => {
+      await turns.advanceTo(
         instant(this.#start + to),
         () => this.#soonest(),
         () => this.#turned(),
       );
-    return this.#unlessLost(moves);
+      await this.#readWatches();
+    });
   }
 
   jumpTo(to: Instant): Promise<void> {
     return this.#unlessLost(async () => {
       const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
       if (isTurn) await this.#turned();
+      await this.#readWatches();
     });
   }
 
@@ -125,6 +137,8 @@ export class VirtualSession implements Session, Watcher {
     this.#held.clear();
     for (const stream of this.#streams.values()) stream.close('the server was restarted');
     this.#streams.clear();
+    for (const stream of this.#watchStreams.values()) stream.close('the server was restarted');
+    this.#watchStreams.clear();
     await this.#line.restart({ ...options, kill });
     this.#config = options.config;
     this.#isYoung = false;
@@ -139,6 +153,7 @@ export class VirtualSession implements Session, Watcher {
     if (this.#over) return;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
+    for (const stream of this.#watchStreams.values()) stream.close('the session was closed');
     try {
       if (this.#line.count === 'one') await this.#line.server.close();
       else await this.#takeBack();
@@ -149,12 +164,14 @@ export class VirtualSession implements Session, Watcher {
   }
 
   async #takeBack(): Promise<void> {
+    if (this.#raised) await this.#line.send({ kind: 'alarm', token: 0, action: 'clear' });
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     for (const id of list.kind === 'leaseList' ? list.ids : []) {
       await this.#line.send({ kind: 'revoke', token: 0, id });
     }
     const all = { key: asBytes('\0'), rangeEnd: asBytes('\0'), prevKv: false };
     await this.#line.send({ kind: 'deleteRange', token: 0, ...all });
+    if (this.#compacted) await this.#line.passCompaction();
     this.#line.current = undefined;
   }
 
@@ -183,22 +200,53 @@ export class VirtualSession implements Session, Watcher {
         this.#gone.set(prevKv.lease, at);
       }
     }
-    const own = events.map((event) => ({
-      ...event,
-      kv: this.#own.keyValue(event.kv),
-      prevKv: event.prevKv === null ? null : this.#own.keyValue(event.prevKv),
-    }));
-    this.#sink.watched(this.#own.at(at), own);
+    const own = events.map((event) => this.#revisions.event(event));
+    this.#sink.watched(this.#revisions.own(at), own);
   }
 
   async #unary(command: UnaryCommand): Promise<void> {
-    const completion = await this.#line.complete(command);
+    if (command.kind === 'alarm' && command.action === 'raise') this.#raised = true;
+    if (command.kind === 'compact') this.#compacted = true;
+    const completion = await this.#line.complete(this.#revisions.command(command));
     if (completion.kind === 'answered') this.#learn(command, completion.response);
     this.#answered(command.token, completion);
     if (command.kind === 'revoke' && this.#held.size > 0) {
       await this.#line.server.settle();
       await this.#line.drain();
     }
+    if (WRITES.has(command.kind)) await this.#readWatches();
+  }
+
+  /** Resolves when it is answered, or when the server rests and has not answered it. */
+  async #watchCommand(command: WatchCommand): Promise<void> {
+    const { stream } = command;
+    const open = this.#watchStreams.get(stream);
+    const used =
+      open === undefined || open.ended
+        ? new WatchStream(this.#line.server.etcd, stream, {
+            answered: (token, completion) => {
+              if (!this.#over) this.#answered(token, completion);
+            },
+            delivered: (delivery) => this.#delivered(delivery),
+          })
+        : open;
+    this.#watchStreams.set(stream, used);
+    used.send(this.#revisions.command(command));
+    await this.#readWatches();
+    used.forgetProgress();
+  }
+
+  #delivered(delivery: Delivery): void {
+    const own = this.#over ? null : this.#revisions.delivery(delivery);
+    if (own !== null) this.#sink.delivered(own);
+  }
+
+  /** What the server has to say on watch streams has been read after this. */
+  async #readWatches(): Promise<void> {
+    if (this.#watchStreams.size === 0) return;
+    await this.#line.drainWatches();
+    await this.#line.server.settle();
+    await this.#line.drainWatches();
   }
 
   /** Resolves when it is answered, or when the server rests and has not answered it. */
@@ -241,6 +289,7 @@ export class VirtualSession implements Session, Watcher {
 
   /** After a turn: what is not listed any more has gone in it. */
   async #turned(): Promise<void> {
+    await this.#readWatches();
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     const listed = new Set(list.kind === 'leaseList' ? list.ids : []);
     const revoked = [...this.#deadlines.keys()].filter((id) => !listed.has(id));
@@ -276,7 +325,7 @@ export class VirtualSession implements Session, Watcher {
       this.#sink.answered(token, completion);
       this.#lose(`etcd-virtual does not answer: ${completion.why}`);
     } else {
-      const response = this.#own.response(completion.response);
+      const response = this.#revisions.response(completion.response);
       this.#sink.answered(token, { ...completion, response });
     }
   }

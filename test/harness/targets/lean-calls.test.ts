@@ -1,11 +1,12 @@
 /** The lean connection says and hears the same as the library does. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asBytes, NO_BYTES } from '../../../src/api/bytes.ts';
+import { PLAIN_VIEW } from '../../../src/api/command.ts';
 import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
 import { type EtcdProcess, startEtcd } from '../../../src/harness/targets/etcd-process.ts';
 import { Connections } from '../../../src/harness/targets/grpc-connections.ts';
-import { callUnary, type UnaryCommand } from '../../../src/harness/targets/grpc-calls.ts';
-import { callLean } from '../../../src/harness/targets/lean-calls.ts';
+import { callUnary } from '../../../src/harness/targets/grpc-calls.ts';
+import { callLean, type LeanCommand } from '../../../src/harness/targets/lean-calls.ts';
 import { LeanConnection } from '../../../src/harness/targets/lean-connection.ts';
 import { encodeMessage, Message } from '../../../src/harness/targets/protobuf.ts';
 import { testEtcd } from './etcd-under-test.ts';
@@ -30,8 +31,8 @@ const KEY = asBytes('\0k\xff');
 const LONG = asBytes('v'.repeat(40_000));
 const LEAST = -(2n ** 63n);
 
-type Asked = UnaryCommand extends infer Each
-  ? Each extends UnaryCommand
+type Asked = LeanCommand extends infer Each
+  ? Each extends LeanCommand
     ? Omit<Each, 'token'>
     : never
   : never;
@@ -41,8 +42,8 @@ const COMMANDS: readonly Asked[] = [
   { kind: 'timeToLive', id: LEAST, keys: true },
   { kind: 'timeToLive', id: 404n, keys: false },
   { kind: 'leases' },
-  { kind: 'range', key: KEY, rangeEnd: NO_BYTES },
-  { kind: 'range', key: asBytes('\0'), rangeEnd: asBytes('\0') },
+  { kind: 'range', key: KEY, rangeEnd: NO_BYTES, view: PLAIN_VIEW },
+  { kind: 'range', key: asBytes('\0'), rangeEnd: asBytes('\0'), view: PLAIN_VIEW },
   { kind: 'grant', id: LEAST, ttl: 60n },
   { kind: 'grant', id: 5n, ttl: 2n ** 63n - 1n },
   { kind: 'revoke', id: -404n },
@@ -76,7 +77,7 @@ test('what is written once is read back with its previous value', async () => {
     response: { kind: 'putDone', prevKv: { key: KEY, value: LONG, lease: LEAST, version: 1 } },
   });
   const remove = { kind: 'deleteRange', token: 0, key: KEY, rangeEnd: NO_BYTES, prevKv: true };
-  expect(await callLean(lean, remove as UnaryCommand, 5_000)).toMatchObject({
+  expect(await callLean(lean, remove as LeanCommand, 5_000)).toMatchObject({
     response: { kind: 'deleted', deleted: 1, prevKvs: [{ value, lease: 0n, version: 2 }] },
   });
 });
