@@ -144,6 +144,8 @@ export class KvGenerator {
     const random = this.#random;
     if (this.#around.clock === 'real') return random.pick(['rev', 'rev-1', 'rev-2', 'rev-9']);
     const { current, compacted } = this.#around.revisions();
+    // Compactions are rare: most revisions asked for would be there.
+    if (compacted > 1 && random.chance(1, 3)) return this.#relative(compacted - 1);
     const chosen = random.pick([
       current,
       current - 1,

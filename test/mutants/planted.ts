@@ -6,6 +6,9 @@ import { DEADLINES } from './planted/deadlines.ts';
 import { GRANTS } from './planted/grants.ts';
 import { KEEP_ALIVES } from './planted/keep-alives.ts';
 import { READS } from './planted/reads.ts';
+import { TRANSACTIONS } from './planted/transactions.ts';
+import { VIEWS } from './planted/views.ts';
+import { WATCHES } from './planted/watches.ts';
 import { WRITES } from './planted/writes.ts';
 
 /** Those that the harness finds. */
@@ -16,6 +19,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...READS,
   ...ATTACHMENT,
   ...WRITES,
+  ...TRANSACTIONS,
+  ...VIEWS,
+  ...WATCHES,
 ];
 
 /** Those that the simulator finds by itself. */
