@@ -13,4 +13,4 @@ prove(stateBefore);
 prove(touchedTwice);
 prove(oneRevision);
 prove(comparisons);
-prove(seesItsWrites);
+prove(seesItsWrites, { runs: 500 });

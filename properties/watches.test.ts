@@ -9,7 +9,7 @@ import {
 } from './predicates/watches.ts';
 import { prove } from './prove.ts';
 
-prove(compactedStart);
+prove(compactedStart, { runs: 500 });
 prove(revisionsTogether);
 prove(fromItsStart);
 prove(asAskedFor);

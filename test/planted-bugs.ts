@@ -1,6 +1,6 @@
 /** Simulators with a bug: what goes in and what comes out can be changed on the way. */
 import type { Command, LeaseId, Token } from '../src/api/command.ts';
-import type { Response, WatchEvent } from '../src/api/response.ts';
+import type { Delivery, Response, WatchEvent } from '../src/api/response.ts';
 import { type Revision, seconds } from '../src/api/units.ts';
 import type { Target } from '../src/harness/target.ts';
 import { simulatorTarget } from '../src/harness/targets/simulator-target.ts';
@@ -13,6 +13,8 @@ export interface Bug {
   readonly response?: (response: Response, command: Command, now: number) => Response | null;
   /** The events it reports instead. */
   readonly events?: (events: readonly WatchEvent[]) => readonly WatchEvent[];
+  /** What a watch delivers instead. */
+  readonly delivery?: (delivery: Delivery) => Delivery;
   /** The revision at which it reports them. */
   readonly revision?: (revision: Revision) => number;
   /** What it reports of a turn instead. */
@@ -39,6 +41,7 @@ export function withBug(plant: () => Bug): Target {
           const wanted = bug.response === undefined ? response : (said ?? null);
           if (wanted !== null) options.onAnswer(token, wanted);
         },
+        onDelivery: (given) => options.onDelivery?.(bug.delivery?.(given) ?? given),
         onTurn: (revoked) => options.onTurn?.(bug.turn?.(revoked) ?? revoked),
         onWatch: (revision, events) => {
           const at = (bug.revision?.(revision) ?? revision) as Revision;

@@ -32,11 +32,20 @@ export const blameKvRefusal = (
       return 'KV-27';
     case 'txn':
       // The first thing that is wrong with it is what it is refused for.
-      if (expected !== null && seen !== null) return 'KV-08';
+      if (expected !== null && seen !== null) return ofTwo(expected, seen);
       return TXN_REFUSALS[expected ?? seen ?? 'key-empty'] ?? 'KV-05';
     default:
       return null;
   }
+};
+
+/** What is told from the request alone comes first, then what is not there (KV-05). */
+const ofTwo = (expected: Reason, seen: Reason): RuleId => {
+  const either = [expected, seen];
+  if (either.includes('too-many-ops')) return 'CONST-16';
+  if (either.includes('duplicate-key')) return 'KV-09';
+  const areOfPut = either.includes('key-not-found') && either.includes('lease-not-found');
+  return areOfPut ? 'KV-05' : 'KV-08';
 };
 
 const TXN_REFUSALS: Partial<Record<Reason, RuleId>> = {

@@ -42,7 +42,7 @@ export function blame(mismatch: Mismatch): RuleId {
     case 'putDone':
       return field === 'prevKv' ? 'KV-13' : 'EXP-07';
     case 'rangeResult':
-      return field === 'revision' ? 'EXP-07' : blameRange(mismatch);
+      return field === 'revision' && !isOfPast(mismatch.command) ? 'EXP-07' : blameRange(mismatch);
     case 'txnResult':
       return observed.kind === 'txnResult' ? blameTxn(predicted, observed) : 'KV-10';
     case 'compacted':
@@ -259,6 +259,10 @@ const blameList = ({ predicted, observed, field, past }: Mismatch): RuleId => {
   const missing = predicted.ids.find((id) => !observed.ids.includes(id));
   return missing !== undefined && past?.hasLostKeys(missing) === true ? 'KV-06' : 'LIST-02';
 };
+
+/** KV-19: such a range answers with the current revision all the same. */
+const isOfPast = (command: Command): boolean =>
+  command.kind === 'range' && command.view.revision > 0n;
 
 const blameRange = ({ command, predicted, observed, state, now }: Mismatch): RuleId => {
   if (predicted.kind !== 'rangeResult' || observed.kind !== 'rangeResult') return 'KV-12';

@@ -164,7 +164,9 @@ export class Ledger {
     if (field === null) return { entry, ...overtaking(overtaken, before), observed: seen };
     // What was not done before tells more, and events tell what was done, an answer only what was
     // said about it.
-    const cause = this.#silence(entry) ?? (field === 'revision' ? this.settleEvents(entry) : null);
+    // Of a transaction that took the other branch what it did there is no surprise.
+    const isByEvents = field === 'revision' && !tookOtherBranch(response, observed);
+    const cause = this.#silence(entry) ?? (isByEvents ? this.settleEvents(entry) : null);
     if (cause !== null) return cause;
     const command = this.#lookup.command(token);
     const mismatched = { state: before, now: at, command, predicted: response, observed, field };
@@ -235,3 +237,8 @@ const wordEvents = (events: readonly WatchEvent[]): string =>
         .slice(0, 5)
         .map(({ kind, kv }) => `${kind} ${kv.key} at ${kv.modRevision}`)
         .join(', ');
+
+const tookOtherBranch = (predicted: Response, observed: Response): boolean =>
+  predicted.kind === 'txnResult' &&
+  observed.kind === 'txnResult' &&
+  predicted.succeeded !== observed.succeeded;

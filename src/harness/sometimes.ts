@@ -13,6 +13,7 @@ import {
   type State,
   type Step,
 } from '../model/index.ts';
+import { KV_ONLY_VIRTUAL, KV_SOMETIMES, observeKv } from './sometimes-kv.ts';
 
 export const SOMETIMES = [
   'a TTL below the minimum was granted',
@@ -58,6 +59,7 @@ export const SOMETIMES = [
   'a server was down beyond a deadline',
   'a promotion found a checkpoint',
   'a promotion spread its leases',
+  ...KV_SOMETIMES,
 ] as const;
 
 /**
@@ -81,6 +83,7 @@ export const ONLY_VIRTUAL: ReadonlySet<Sometimes> = new Set([
   'a server was down beyond a deadline',
   'a promotion found a checkpoint',
   'a promotion spread its leases',
+  ...KV_ONLY_VIRTUAL,
 ]);
 
 /** Rules that no case on a real clock can show. */
@@ -106,6 +109,9 @@ export const RULES_ONLY_VIRTUAL: ReadonlySet<RuleId> = new Set([
   'CKPT-04',
   'CKPT-05',
   'CKPT-06',
+  ...(['CONST-16', 'GRANT-09', 'REVOKE-06', 'REVOKE-08', 'EXP-12'] as const),
+  ...(['KV-14', 'KV-17', 'KV-20', 'KV-21', 'KV-22', 'KV-23'] as const),
+  ...(['KV-24', 'KV-25', 'KV-26', 'KV-27'] as const),
 ]);
 
 export type Sometimes = (typeof SOMETIMES)[number];
@@ -118,6 +124,7 @@ export function observe(
   step: Step,
   saw: (what: Sometimes) => void,
 ): void {
+  observeKv(state, input, now, step, saw);
   switch (input.kind) {
     case 'grant':
       return observeGrant(state, input, now, saw);
@@ -151,6 +158,12 @@ export function observe(
     case 'restart':
     case 'promote':
       return observeRestart(state, input, now, saw);
+    case 'txn':
+    case 'compact':
+    case 'alarm':
+    case 'watch':
+    case 'cancelWatch':
+    case 'watchProgress':
     case 'assignId':
       return;
   }

@@ -7,7 +7,8 @@ export const kvsAt = (state: Pick<State, 'kvs' | 'past'>, revision: Revision): S
   let { kvs } = state;
   for (let moment = state.past; moment !== null; moment = moment.before) {
     if (moment.revision <= revision) break;
-    for (const { kv, prevKv } of moment.events) {
+    // The first event of a key tells what there was before the revision.
+    for (const { kv, prevKv } of moment.events.toReversed()) {
       kvs = prevKv === null ? kvs.without(kv.key) : kvs.with(kv.key, prevKv);
     }
   }

@@ -15,8 +15,14 @@ export function txn(state: State, command: Txn, now: Instant): Step {
   const { token } = command;
   const wrong = unfit(state, command) ?? obstacle(state, command);
   if (wrong !== null) return refused(state, token, wrong.reason, wrong.rules);
-  const draft: Draft = { kvs: state.kvs, attachments: state.attachments, events: [] };
+  const draft: Draft = {
+    kvs: state.kvs,
+    attachments: state.attachments,
+    events: [],
+    lacksKey: false,
+  };
   const result = branch(state, command, draft);
+  if (draft.lacksKey) return refused(state, token, 'key-not-found', NO_KEY);
   const { events, kvs, attachments } = draft;
   const rules = rulesOfTxn(state, command, events);
   if (events.length === 0) {
@@ -35,6 +41,8 @@ interface Draft {
   kvs: State['kvs'];
   attachments: State['attachments'];
   readonly events: WatchEvent[];
+  /** A put keeps what an operation before it has deleted: KV-09 lets only the oddest do that. */
+  lacksKey: boolean;
 }
 
 /** KV-08: nested comparisons, too, see the state before the transaction. KV-10: revision 0. */
@@ -68,11 +76,13 @@ const rangeIn = (state: State, op: Op & { readonly kind: 'range' }, draft: Draft
 const putIn = (state: State, op: Op & { readonly kind: 'put' }, draft: Draft): PutDone => {
   const at = nextRevision(state.revision);
   const old = draft.kvs.find(op.key) ?? null;
+  if (old === null && (op.ignoreLease || op.ignoreValue)) draft.lacksKey = true;
   const kv = written(op, old, at);
   draft.kvs = draft.kvs.with(op.key, kv);
   draft.attachments = attach(draft.attachments, old, kv);
-  // KV-13: a watch shows what was there in the revision before.
-  draft.events.push({ kind: 'put', kv, prevKv: state.kvs.find(op.key) ?? null });
+  // KV-13: a watch shows what was there in the revision before, unless the key is new.
+  const before = kv.createRevision === at ? null : (state.kvs.find(op.key) ?? null);
+  draft.events.push({ kind: 'put', kv, prevKv: before });
   return { kind: 'putDone', revision: at, prevKv: op.prevKv ? old : null };
 };
 
@@ -96,6 +106,8 @@ const deleteIn = (
 /** Of an operation's header: the new one, once anything was written. */
 const revisionOf = (state: State, draft: Draft): Revision =>
   draft.events.length > 0 ? nextRevision(state.revision) : state.revision;
+
+const NO_KEY: readonly RuleId[] = ['KV-08'];
 
 const rulesOfTxn = (
   state: State,

@@ -7,6 +7,9 @@ import { GRANTS } from './planted/grants.ts';
 import { KEEP_ALIVES } from './planted/keep-alives.ts';
 import { READS } from './planted/reads.ts';
 import { RESTARTS } from './planted/restarts.ts';
+import { TRANSACTIONS } from './planted/transactions.ts';
+import { VIEWS } from './planted/views.ts';
+import { WATCHES } from './planted/watches.ts';
 import { WRITES } from './planted/writes.ts';
 
 /** Those that the harness finds. */
@@ -18,6 +21,9 @@ export const MUTANTS: readonly Mutant[] = [
   ...ATTACHMENT,
   ...WRITES,
   ...RESTARTS,
+  ...TRANSACTIONS,
+  ...VIEWS,
+  ...WATCHES,
 ];
 
 /** Those that the simulator finds by itself. */
