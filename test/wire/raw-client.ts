@@ -1,4 +1,4 @@
-/** Calls by hand: any header, any bytes, cut anywhere; and what came back, as it stood on the wire. */
+/** Calls by hand: any header, any bytes, cut anywhere; and what came back, as it stood. */
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
