@@ -102,7 +102,7 @@ test('several watches on one stream, filters, values before, cancel', async () =
   expect(await watching.next()).toMatchObject({ watchId: 0n, canceled: true, cancelReason: '' });
 });
 
-test('KV-17 a compacted start ends the watch, not the stream; its id waits for a cancel', async () => {
+test('KV-17 a compacted start ends the watch, not the stream; its id stays taken', async () => {
   for (let count = 0; count < 5; count += 1) put('k');
   served.etcd.simulator.submit({ kind: 'compact', token: -99, revision: 5n, physical: false });
   const watching = new Watching();
