@@ -85,6 +85,7 @@ const CALLS: Readonly<Record<string, RawCall>> = {
   delete: { path: `${KV}/DeleteRange`, chunks: of(DeleteRangeRequestSchema, { key: KEY }) },
   compact: { path: `${KV}/Compact`, chunks: of(CompactionRequestSchema, { revision: 3n }) },
   'compact again': { path: `${KV}/Compact`, chunks: of(CompactionRequestSchema, { revision: 3n }) },
+  hash: { path: '/etcdserverpb.Maintenance/HashKV', chunks: EMPTY },
   'hash of the future': {
     path: '/etcdserverpb.Maintenance/HashKV',
     chunks: of(HashKVRequestSchema, { revision: 99n }),
