@@ -9,8 +9,8 @@
 import type { ServerHttp2Session } from 'node:http2';
 
 interface Watched {
-  /** Of the socket, when it was last looked at. */
-  bytesRead: number;
+  /** Of the socket, when it was last looked at; what is no socket does not count them. */
+  bytesRead: number | undefined;
   isAsked: boolean;
 }
 
@@ -43,11 +43,15 @@ export class SessionProbe {
       if (bytesRead !== watched.bytesRead) {
         watched.bytesRead = bytesRead;
         watched.isAsked = false;
-      } else if (watched.isAsked || !ask(session)) session.destroy();
-      else watched.isAsked = true;
+      } else if (watched.isAsked || session.destroyed || !ask(session, watched)) session.destroy();
     }
   }
 }
 
-/** Pings the peer; its answer counts as bytes read. False: that is not possible any more. */
-const ask = (session: ServerHttp2Session): boolean => !session.destroyed && session.ping(() => {});
+/** Pings the peer. False: that is not possible any more. */
+const ask = (session: ServerHttp2Session, watched: Watched): boolean => {
+  watched.isAsked = true;
+  return session.ping((error) => {
+    if (error === null) watched.isAsked = false;
+  });
+};

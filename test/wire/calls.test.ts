@@ -7,7 +7,8 @@ import {
   type MessageInitShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import type { ClientHttp2Session } from 'node:http2';
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { duplexPair } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   LeaseGrantRequestSchema,
@@ -267,4 +268,32 @@ test('HTTP/1 on the same port goes to whoever wants it', async () => {
   expect(await answer.text()).toBe('POST /health');
   const other = await fetch(`http://${served.address}/health`);
   expect(other.status).toBe(404);
+});
+
+test('a connection may be handed over that is no socket', async () => {
+  const { etcd } = await serve({ probeInterval: 20 });
+  const [ours, theirs] = duplexPair();
+  etcd.inject(theirs);
+  const injected = connect('http://in.memory', { createConnection: () => ours });
+  const outcome = await callRaw(injected, { path: GRANT, chunks: [grantOf(60n)] });
+  expect(outcome).toMatchObject({ status: '0' });
+  // It is silent for several intervals, but answers when it is asked.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(etcd.connections).toBe(1);
+  injected.close();
+  await expect.poll(() => etcd.connections, { timeout: 5000 }).toBe(0);
+});
+
+test('opening and closing again and again leaves no handle', async () => {
+  const handles = (): number => process.getActiveResourcesInfo().length;
+  const before = handles();
+  for (let count = 0; count < 100; count += 1) {
+    const { address, etcd } = await serve();
+    const client = connectRaw(address);
+    const stream = begin(client, { path: KEEP_ALIVE, chunks: [keepAliveOf(1n)], end: false });
+    await messagesOf(stream).next();
+    await etcd.close();
+    client.destroy();
+  }
+  await expect.poll(handles).toBeLessThanOrEqual(before + 2);
 });
