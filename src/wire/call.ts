@@ -1,0 +1,251 @@
+/**
+ * One gRPC call on one HTTP/2 stream: the pump between its frames and its handler. Everything that
+ * comes in or goes out passes through the methods of this class, one place each: `#receive` a
+ * message, `send` one, `end` with a status, `reset`.
+ */
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
+import { gunzipSync } from 'node:zlib';
+import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { FRAME_PREFIX, FrameReader, frameOf } from './frames.ts';
+import type { Method, Replies, StreamHandler } from './methods.ts';
+import { CODE, escapeMessage, OK, type Status } from './status.ts';
+
+/** What the calls of a server share. */
+export interface CallContext {
+  /** CONST-16: of one message. */
+  readonly maxReceiveBytes: number;
+  /** Told of each message and each end, in either direction. */
+  readonly onActivity: () => void;
+  /** Runs `expired` when so many milliseconds have passed on the server's clock. */
+  readonly schedule: (milliseconds: number, expired: () => void) => () => void;
+}
+
+/** No date: etcd sends none, and what is sent does not depend on when. */
+const WITH_TRAILERS = { waitForTrailers: true, sendDate: false } as const;
+export const NOTHING_ELSE = { endStream: true, sendDate: false } as const;
+
+export class Call implements Replies<DescMessage> {
+  readonly #stream: ServerHttp2Stream;
+  readonly #method: Method;
+  readonly #context: CallContext;
+  readonly #reader: FrameReader;
+  readonly #headers: OutgoingHttpHeaders;
+  readonly #isEncoded: boolean;
+  readonly #handler: StreamHandler<DescMessage>;
+  #status: Status | undefined;
+  #isHalfClosed = false;
+  #hasMessage = false;
+  #isCorked = false;
+  #cancelDeadline: (() => void) | undefined;
+
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    method: Method,
+    context: CallContext,
+  ) {
+    this.#stream = stream;
+    this.#method = method;
+    this.#context = context;
+    this.#reader = new FrameReader(context.maxReceiveBytes);
+    // With what stands behind `application/grpc`, as in the request.
+    this.#headers = { ':status': 200, 'content-type': headers['content-type'] };
+    const encoding = headers['grpc-encoding'];
+    this.#isEncoded = encoding !== undefined && encoding !== 'identity';
+    this.#handler = method.open(this);
+    stream.on('data', (chunk: Buffer) => this.#take(chunk));
+    stream.on('end', () => this.#onHalfClose());
+    stream.on('close', () => this.#onClose());
+  }
+
+  /** The call ends with DEADLINE_EXCEEDED unless it ends within so many milliseconds. */
+  limit(milliseconds: number): void {
+    const expire = (): void =>
+      this.end({ code: CODE.deadlineExceeded, message: 'context deadline exceeded' });
+    if (milliseconds <= 0) expire();
+    else this.#cancelDeadline = this.#context.schedule(milliseconds, expire);
+  }
+
+  get isOver(): boolean {
+    return this.#status !== undefined;
+  }
+
+  send(message: MessageShape<DescMessage>): boolean {
+    if (this.#status !== undefined || isGone(this.#stream)) return true;
+    const frame = frameOf(toBinary(this.#method.output, message));
+    this.#context.onActivity();
+    const stream = this.#stream;
+    if (!stream.headersSent) stream.respond(this.#headers, WITH_TRAILERS);
+    if (this.#method.isStreaming) return this.#write(frame);
+    this.#status = OK;
+    this.#finish(frame);
+    return true;
+  }
+
+  get backlog(): number {
+    return this.#stream.writableLength;
+  }
+
+  end(status: Status): void {
+    if (this.#status !== undefined || isGone(this.#stream)) return;
+    this.#status = status;
+    this.#context.onActivity();
+    if (this.#stream.headersSent) this.#finish(undefined);
+    else this.#refuse(status);
+  }
+
+  /** Breaks the call off, without a status. */
+  reset(code: number): void {
+    this.#status ??= OK;
+    this.#stream.close(code);
+  }
+
+  whenDrained(drained: () => void): void {
+    if (this.#stream.writableNeedDrain) this.#stream.once('drain', drained);
+    else drained();
+  }
+
+  /** Reads no further requests while the client does not read their answers. */
+  #write(frame: Buffer): boolean {
+    const stream = this.#stream;
+    // What is said in one go leaves in one piece.
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      stream.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        stream.uncork();
+      });
+    }
+    const hasRoom = stream.write(frame);
+    if (!hasRoom && !stream.isPaused()) {
+      stream.pause();
+      stream.once('drain', () => stream.resume());
+    }
+    return hasRoom;
+  }
+
+  #take(chunk: Buffer): void {
+    this.#reader.push(chunk);
+    while (this.#status === undefined) {
+      const frame = this.#reader.next();
+      if (frame === undefined) return;
+      if ('kind' in frame) {
+        this.end(this.#complaintAbout(frame.kind, frame.value));
+        return;
+      }
+      this.#receive(frame.isCompressed, frame.message);
+    }
+  }
+
+  #complaintAbout(kind: 'flag' | 'size', value: number): Status {
+    if (kind === 'size') {
+      const max = this.#context.maxReceiveBytes;
+      return tooLarge(`grpc: received message larger than max (${value} vs. ${max})`);
+    }
+    return {
+      code: CODE.internal,
+      message: `grpc: received unexpected payload format ${value}`,
+    };
+  }
+
+  #receive(isCompressed: boolean, bytes: Buffer): void {
+    this.#context.onActivity();
+    if (this.#hasMessage && !this.#method.isStreaming) return;
+    this.#hasMessage = true;
+    let message: MessageShape<DescMessage>;
+    try {
+      const plain = isCompressed ? this.#decompressed(bytes) : bytes;
+      if (plain === undefined) return;
+      message = fromBinary(this.#method.input, plain);
+    } catch (error) {
+      const what = this.#method.isStreaming
+        ? 'grpc: failed to unmarshal the received message'
+        : 'grpc: error unmarshalling request';
+      const why = (error as Error).message.replace(/^premature EOF$/, 'unexpected EOF');
+      this.end({ code: CODE.internal, message: `${what}: ${why}` });
+      return;
+    }
+    this.#handler.message(message, bytes.length);
+  }
+
+  /** Undefined: the call has been ended. */
+  #decompressed(bytes: Buffer): Buffer | undefined {
+    if (!this.#isEncoded) {
+      this.end({
+        code: CODE.internal,
+        message: 'grpc: compressed flag set with identity or empty encoding',
+      });
+      return undefined;
+    }
+    const max = this.#context.maxReceiveBytes;
+    try {
+      return gunzipSync(bytes, { maxOutputLength: max });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+        this.end(tooLarge(`grpc: received message after decompression larger than max ${max}`));
+      } else {
+        const message = `grpc: failed to decompress the message: ${(error as Error).message}`;
+        this.end({ code: CODE.internal, message });
+      }
+      return undefined;
+    }
+  }
+
+  #onHalfClose(): void {
+    if (this.#isHalfClosed) return;
+    this.#isHalfClosed = true;
+    if (this.#status !== undefined) return;
+    const { isStreaming } = this.#method;
+    // A frame that is broken off within its first bytes counts as none.
+    if (this.#reader.pending >= FRAME_PREFIX) {
+      const code = isStreaming ? CODE.internal : CODE.unknown;
+      this.end({ code, message: 'unexpected EOF' });
+    } else if (!this.#hasMessage && !isStreaming) {
+      this.end({ code: CODE.unknown, message: 'EOF' });
+    } else this.#handler.halfClosed();
+  }
+
+  #onClose(): void {
+    this.#context.onActivity();
+    this.#cancelDeadline?.();
+    this.#status ??= OK;
+    this.#handler.gone();
+  }
+
+  #refuse({ code, message }: Status): void {
+    this.#stream.respond(
+      { ...this.#headers, 'grpc-status': String(code), 'grpc-message': escapeMessage(message) },
+      NOTHING_ELSE,
+    );
+    this.#letGo();
+  }
+
+  #finish(frame: Buffer | undefined): void {
+    const stream = this.#stream;
+    stream.once('wantTrailers', () => {
+      if (isGone(stream)) return;
+      const { code, message } = this.#status ?? OK;
+      stream.sendTrailers({ 'grpc-status': String(code), 'grpc-message': escapeMessage(message) });
+      this.#letGo();
+    });
+    if (frame === undefined) stream.end();
+    else stream.end(frame);
+  }
+
+  /** The call is answered: a client that has not said its last word need not any more. */
+  #letGo(): void {
+    if (this.#isHalfClosed || this.#stream.readableEnded) return;
+    setImmediate(() => {
+      if (!isGone(this.#stream) && !this.#stream.readableEnded) {
+        this.#stream.close(constants.NGHTTP2_NO_ERROR);
+      }
+    });
+  }
+}
+
+/** Nothing can be sent on it: the client broke it off, maybe before it was looked at. */
+export const isGone = (stream: ServerHttp2Stream): boolean => stream.destroyed || stream.closed;
+
+const tooLarge = (message: string): Status => ({ code: CODE.resourceExhausted, message });
