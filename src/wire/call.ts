@@ -1,0 +1,210 @@
+/**
+ * One gRPC call on one HTTP/2 stream: the pump between its frames and its handler. Everything that
+ * comes in or goes out passes through the methods of this class, one place each: `#receive` a
+ * message, `send` one, `end` with a status, `reset`.
+ */
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
+import { gunzipSync } from 'node:zlib';
+import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { FrameReader, frameOf } from './frames.ts';
+import type { Method, Replies, StreamHandler } from './methods.ts';
+import { CODE, escapeMessage, OK, type Status } from './status.ts';
+
+/** What the calls of a server share. */
+export interface CallContext {
+  /** CONST-16: of one message. */
+  readonly maxReceiveBytes: number;
+  /** Told of each message and each end, in either direction. */
+  readonly onActivity: () => void;
+  /** Runs `expired` when so many milliseconds have passed on the server's clock. */
+  readonly schedule: (milliseconds: number, expired: () => void) => () => void;
+}
+
+const HEADERS = { ':status': 200, 'content-type': 'application/grpc' } as const;
+const WITH_TRAILERS = { waitForTrailers: true } as const;
+
+export class Call implements Replies<DescMessage> {
+  readonly #stream: ServerHttp2Stream;
+  readonly #method: Method;
+  readonly #context: CallContext;
+  readonly #reader: FrameReader;
+  readonly #encoding: string | undefined;
+  readonly #handler: StreamHandler<DescMessage>;
+  #status: Status | undefined;
+  #isHalfClosed = false;
+  #hasMessage = false;
+  #cancelDeadline: (() => void) | undefined;
+
+  constructor(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    method: Method,
+    context: CallContext,
+  ) {
+    this.#stream = stream;
+    this.#method = method;
+    this.#context = context;
+    this.#reader = new FrameReader(context.maxReceiveBytes);
+    this.#encoding = headers['grpc-encoding'] as string | undefined;
+    this.#handler = method.open(this);
+    stream.on('data', (chunk: Buffer) => this.#take(chunk));
+    stream.on('end', () => this.#onHalfClose());
+    stream.on('close', () => this.#onClose());
+  }
+
+  /** The call ends with DEADLINE_EXCEEDED unless it ends within so many milliseconds. */
+  limit(milliseconds: number): void {
+    this.#cancelDeadline = this.#context.schedule(milliseconds, () =>
+      this.end({ code: CODE.deadlineExceeded, message: 'context deadline exceeded' }),
+    );
+  }
+
+  get isOver(): boolean {
+    return this.#status !== undefined;
+  }
+
+  send(message: MessageShape<DescMessage>): boolean {
+    if (this.#status !== undefined || this.#stream.destroyed) return true;
+    const frame = frameOf(toBinary(this.#method.output, message));
+    this.#context.onActivity();
+    const stream = this.#stream;
+    if (!stream.headersSent) stream.respond(HEADERS, WITH_TRAILERS);
+    if (this.#method.isStreaming) return stream.write(frame);
+    this.#status = OK;
+    this.#finish(frame);
+    return true;
+  }
+
+  end(status: Status): void {
+    if (this.#status !== undefined || this.#stream.destroyed) return;
+    this.#status = status;
+    this.#context.onActivity();
+    if (this.#stream.headersSent) this.#finish(undefined);
+    else this.#refuse(status);
+  }
+
+  /** Breaks the call off, without a status. */
+  reset(code: number): void {
+    this.#status ??= OK;
+    this.#stream.close(code);
+  }
+
+  whenDrained(drained: () => void): void {
+    if (this.#stream.writableNeedDrain) this.#stream.once('drain', drained);
+    else drained();
+  }
+
+  #take(chunk: Buffer): void {
+    this.#reader.push(chunk);
+    while (this.#status === undefined) {
+      const frame = this.#reader.next();
+      if (frame === undefined) return;
+      if ('kind' in frame) {
+        this.end(this.#complaintAbout(frame.kind, frame.value));
+        return;
+      }
+      this.#receive(frame.isCompressed, frame.message);
+    }
+  }
+
+  #complaintAbout(kind: 'flag' | 'size', value: number): Status {
+    if (kind === 'size') {
+      const max = this.#context.maxReceiveBytes;
+      return tooLarge(`grpc: received message larger than max (${value} vs. ${max})`);
+    }
+    return {
+      code: CODE.internal,
+      message: `grpc: received unexpected payload format ${value}`,
+    };
+  }
+
+  #receive(isCompressed: boolean, bytes: Buffer): void {
+    this.#context.onActivity();
+    if (this.#hasMessage && !this.#method.isStreaming) return;
+    this.#hasMessage = true;
+    let message: MessageShape<DescMessage>;
+    try {
+      const plain = isCompressed ? this.#decompressed(bytes) : bytes;
+      if (plain === undefined) return;
+      message = fromBinary(this.#method.input, plain);
+    } catch (error) {
+      const { message } = error as Error;
+      this.end({ code: CODE.internal, message: `grpc: error unmarshalling request: ${message}` });
+      return;
+    }
+    this.#handler.message(message);
+  }
+
+  /** Undefined: the call has been ended. */
+  #decompressed(bytes: Buffer): Buffer | undefined {
+    if (this.#encoding === undefined || this.#encoding === 'identity') {
+      this.end({
+        code: CODE.internal,
+        message: 'grpc: compressed flag set with identity or empty encoding',
+      });
+      return undefined;
+    }
+    const max = this.#context.maxReceiveBytes;
+    try {
+      return gunzipSync(bytes, { maxOutputLength: max });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error;
+      this.end(tooLarge(`grpc: received message after decompression larger than max ${max}`));
+      return undefined;
+    }
+  }
+
+  #onHalfClose(): void {
+    if (this.#isHalfClosed) return;
+    this.#isHalfClosed = true;
+    if (this.#status !== undefined) return;
+    if (this.#reader.pending > 0) {
+      this.end({ code: CODE.internal, message: 'unexpected EOF' });
+      return;
+    }
+    if (!this.#hasMessage && !this.#method.isStreaming) {
+      this.end({ code: CODE.internal, message: 'EOF' });
+      return;
+    }
+    this.#handler.halfClosed();
+  }
+
+  #onClose(): void {
+    this.#context.onActivity();
+    this.#cancelDeadline?.();
+    this.#status ??= OK;
+    this.#handler.gone();
+  }
+
+  #refuse({ code, message }: Status): void {
+    this.#stream.respond(
+      { ...HEADERS, 'grpc-status': String(code), 'grpc-message': escapeMessage(message) },
+      { endStream: true },
+    );
+    this.#letGo();
+  }
+
+  #finish(frame: Buffer | undefined): void {
+    const stream = this.#stream;
+    stream.once('wantTrailers', () => {
+      const { code, message } = this.#status ?? OK;
+      stream.sendTrailers({ 'grpc-status': String(code), 'grpc-message': escapeMessage(message) });
+      this.#letGo();
+    });
+    if (frame === undefined) stream.end();
+    else stream.end(frame);
+  }
+
+  /** The call is answered: a client that has not said its last word need not any more. */
+  #letGo(): void {
+    if (this.#isHalfClosed || this.#stream.readableEnded) return;
+    setImmediate(() => {
+      if (!this.#stream.destroyed && !this.#stream.readableEnded) {
+        this.#stream.close(constants.NGHTTP2_NO_ERROR);
+      }
+    });
+  }
+}
+
+const tooLarge = (message: string): Status => ({ code: CODE.resourceExhausted, message });

@@ -1,0 +1,124 @@
+/**
+ * An etcd that clients of etcd can connect to: the simulator behind gRPC, on a virtual clock that
+ * somebody else moves.
+ */
+import type { RequestListener } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  DEFAULT_CONFIG,
+  MINOR_VERSIONS,
+  type MinorVersion,
+  type ServerConfig,
+} from '../api/config.ts';
+import { after, milliseconds } from '../api/units.ts';
+import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { Simulator } from '../simulator/simulator.ts';
+import { Backend } from './backend.ts';
+import { GrpcServer } from './grpc-server.ts';
+import { kvService } from './kv-service.ts';
+import { leaseService } from './lease-service.ts';
+import { type Address, Port } from './port.ts';
+
+export interface EtcdOptions {
+  readonly clock: VirtualClock;
+  /** Its minor version is that of `version`. */
+  readonly config?: Omit<ServerConfig, 'etcd'>;
+  /** Of the etcd it stands for, such as 3.5.30. */
+  readonly version?: string;
+  readonly memberId?: bigint;
+  readonly clusterId?: bigint;
+  /** For the ids of leases (CONST-14): wall-clock milliseconds since 1970. */
+  readonly startedAt?: number;
+  /** Answers requests over HTTP/1. Otherwise they find nothing. */
+  readonly onHttp1?: RequestListener;
+  /** `--max-request-bytes` (CONST-16). */
+  readonly maxRequestBytes?: number;
+  readonly maxConnections?: number;
+  readonly maxConcurrentStreams?: number;
+  /** Real milliseconds in which a connection has to say whether it speaks HTTP/1 or 2. */
+  readonly sniffTimeout?: number;
+}
+
+export interface Etcd {
+  readonly simulator: Simulator;
+  readonly clock: VirtualClock;
+  /** Hands over one raw connection: HTTP/2 and HTTP/1 are told apart by the preface. */
+  inject(connection: Duplex): void;
+  listen(address: Address): Promise<Address>;
+  /** Tells the clients to go, lets go out what is answered, and leaves no handle. */
+  close(): Promise<void>;
+  /** Grows with every message that is read or written, every call and connection that ends. */
+  readonly activity: number;
+  readonly connections: number;
+}
+
+export const DEFAULT_VERSION = '3.5.30';
+
+/** Those of a lone etcd with default names and addresses. */
+const DEFAULT_MEMBER_ID = 0x8e9e05c52164694dn;
+const DEFAULT_CLUSTER_ID = 0xcdf818194e3a8c32n;
+
+/** CONST-16 */
+const MAX_REQUEST_BYTES = 1_572_864;
+const GRPC_OVERHEAD_BYTES = 512 * 1024;
+
+export const createEtcd = (options: EtcdOptions): Etcd => {
+  const { clock, version = DEFAULT_VERSION } = options;
+  const backend = new Backend({
+    clock,
+    version,
+    config: { ...DEFAULT_CONFIG, ...options.config, etcd: minorVersion(version) },
+    memberId: options.memberId ?? DEFAULT_MEMBER_ID,
+    clusterId: options.clusterId ?? DEFAULT_CLUSTER_ID,
+    ...(options.startedAt === undefined ? {} : { startedAt: options.startedAt }),
+  });
+  let activity = 0;
+  const onActivity = (): void => {
+    activity += 1;
+  };
+  const maxRequestBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
+  const grpc = new GrpcServer({
+    methods: [...kvService(backend), ...leaseService(backend)],
+    context: {
+      maxReceiveBytes: maxRequestBytes + GRPC_OVERHEAD_BYTES,
+      onActivity,
+      schedule: (delay, expired) => {
+        const timer = clock.schedule(after(clock.now, milliseconds(delay)), expired);
+        return () => clock.cancel(timer);
+      },
+    },
+    maxConcurrentStreams: options.maxConcurrentStreams ?? 100_000,
+  });
+  const port = new Port({
+    grpc,
+    onActivity,
+    onHttp1: options.onHttp1 ?? ((_request, response) => response.writeHead(404).end()),
+    maxConnections: options.maxConnections ?? 100_000,
+    sniffTimeout: options.sniffTimeout ?? 10_000,
+  });
+  return {
+    simulator: backend.simulator,
+    clock,
+    inject: (connection) => port.inject(connection),
+    listen: (address) => port.listen(address),
+    close: async () => {
+      await port.close();
+      backend.close();
+    },
+    get activity() {
+      return activity;
+    },
+    get connections() {
+      return port.connections;
+    },
+  };
+};
+
+/** `3.5.30` → `3.5`; throws a RangeError for a version whose semantics are not known. */
+const minorVersion = (version: string): MinorVersion => {
+  const minor = MINOR_VERSIONS.find(
+    (known) => version === known || version.startsWith(`${known}.`),
+  );
+  if (minor === undefined) throw new RangeError(`no such etcd version: ${version}`);
+  return minor;
+};

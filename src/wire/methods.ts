@@ -1,0 +1,63 @@
+/** What a gRPC method is to the server: how it is described, and what answers it. */
+import type {
+  DescMessage,
+  DescMethodBiDiStreaming,
+  DescMethodUnary,
+  MessageShape,
+} from '@bufbuild/protobuf';
+import type { Status } from './status.ts';
+
+/** How a handler answers: with any number of messages, and one status. */
+export interface Replies<O extends DescMessage> {
+  /** Sends a message. False: the peer does not keep up; better wait until `whenDrained`. */
+  send(message: MessageShape<O>): boolean;
+  /** Ends the call; what was sent before arrives before. */
+  end(status: Status): void;
+  /** Calls once what was sent has left. */
+  whenDrained(drained: () => void): void;
+}
+
+/** What a call of a streaming method is told. */
+export interface StreamHandler<I extends DescMessage> {
+  message(request: MessageShape<I>): void;
+  /** The client sends no more. */
+  halfClosed(): void;
+  /** The call is over, however it ended; nothing that is sent now arrives. */
+  gone(): void;
+}
+
+export interface Method {
+  /** `/package.Service/Method` */
+  readonly path: string;
+  readonly isStreaming: boolean;
+  readonly input: DescMessage;
+  readonly output: DescMessage;
+  open(replies: Replies<DescMessage>): StreamHandler<DescMessage>;
+}
+
+/** A method that takes one message and answers with one: by `send`, or by `end` with a refusal. */
+export const unary = <I extends DescMessage, O extends DescMessage>(
+  method: DescMethodUnary<I, O>,
+  answer: (request: MessageShape<I>, replies: Replies<O>) => void,
+): Method => ({
+  path: `/${method.parent.typeName}/${method.name}`,
+  isStreaming: false,
+  input: method.input,
+  output: method.output,
+  open: (replies) => ({
+    message: (request) => answer(request as MessageShape<I>, replies as Replies<O>),
+    halfClosed: () => {},
+    gone: () => {},
+  }),
+});
+
+export const streaming = <I extends DescMessage, O extends DescMessage>(
+  method: DescMethodBiDiStreaming<I, O>,
+  open: (replies: Replies<O>) => StreamHandler<I>,
+): Method => ({
+  path: `/${method.parent.typeName}/${method.name}`,
+  isStreaming: true,
+  input: method.input,
+  output: method.output,
+  open: (replies) => open(replies as Replies<O>) as StreamHandler<DescMessage>,
+});
