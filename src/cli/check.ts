@@ -26,7 +26,9 @@ export async function runCheck(args: Arguments, terminal: Terminal): Promise<num
   }
   const comparable = [name, other].every((one) => one === undefined || VIRTUAL.has(one));
   if (other !== undefined && !comparable) {
-    throw new UsageError(`--against ${other}: only simulator and etcd-virtual can be compared`);
+    throw new UsageError(
+      `--against ${other}: only simulator, wire and etcd-virtual can be compared`,
+    );
   }
   const version = args.text('etcd');
   const planOf = (target: string): Promise<TargetPlan> => {
@@ -51,7 +53,7 @@ export async function runCheck(args: Arguments, terminal: Terminal): Promise<num
 }
 
 /** Targets whose histories can be compared, instant by instant. */
-const VIRTUAL: ReadonlySet<string> = new Set(['simulator', 'etcd-virtual']);
+const VIRTUAL: ReadonlySet<string> = new Set(['simulator', 'wire', 'etcd-virtual']);
 
 /** Before anything is fetched or started, so that a bad option costs nothing. */
 const readOptions = (args: Arguments) => ({

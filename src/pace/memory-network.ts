@@ -25,11 +25,12 @@ export type Reception = 'accepted' | 'refused' | 'unanswered';
 export interface MemoryEndpoint extends Address {
   /** `http://host:port` */
   readonly url: string;
-  reception: Reception;
+  /** What becomes of those who connect from now on; connections stay. */
+  receive(reception: Reception): void;
+  /** Forgets it: whoever connects is refused. */
+  close(): void;
   /** Those that are open, in the order in which they came. */
   readonly connections: ReadonlySet<MemoryConnection>;
-  /** Whoever connects is refused from now on; connections stay. */
-  close(): void;
 }
 
 type Accept = (socket: MemorySocket) => void;
@@ -47,7 +48,7 @@ export class MemoryNetwork implements Carrier {
   /** The next server's endpoint. Each has an address of its own, which no other server can have. */
   listen(accept: Accept): MemoryEndpoint {
     const endpoint = new Endpoint(this, accept, nextAddress());
-    this.#endpoints.set(`${endpoint.host}:${endpoint.port}`, endpoint);
+    this.#endpoints.set(nameOf(endpoint), endpoint);
     if (!this.#installed) {
       this.#installed = true;
       install(this);
@@ -64,7 +65,18 @@ export class MemoryNetwork implements Carrier {
 
   /** Of the patched `net.connect`: undefined when the address is none of its own. */
   connect(address: Address): MemorySocket | undefined {
-    return this.#endpoints.get(`${address.host}:${address.port}`)?.connect();
+    return this.#endpoints.get(nameOf(address))?.connect();
+  }
+
+  forget(endpoint: MemoryEndpoint): void {
+    this.#endpoints.delete(nameOf(endpoint));
+  }
+
+  /** A connection to where nobody listens. */
+  refuse(address: Address): MemorySocket {
+    const nobody = new Endpoint(this, () => {}, address);
+    nobody.receive('refused');
+    return nobody.connect();
   }
 
   soon(deliver: () => void): void {
@@ -82,10 +94,10 @@ class Endpoint implements MemoryEndpoint {
   readonly host: string;
   readonly port: number;
   readonly url: string;
-  reception: Reception = 'accepted';
   readonly connections = new Set<MemoryConnection>();
   readonly #network: MemoryNetwork;
   readonly #accept: Accept;
+  #reception: Reception = 'accepted';
 
   constructor(network: MemoryNetwork, accept: Accept, { host, port }: Address) {
     this.#network = network;
@@ -100,9 +112,9 @@ class Endpoint implements MemoryEndpoint {
     const { client, server } = connection;
     client.connecting = true;
     this.#network.soon(() => {
-      if (client.destroyed || this.reception === 'unanswered') return;
+      if (client.destroyed || this.#reception === 'unanswered') return;
       client.connecting = false;
-      if (this.reception === 'refused') {
+      if (this.#reception === 'refused') {
         client.destroy(socketError('connect', 'ECONNREFUSED', this));
         return;
       }
@@ -115,8 +127,13 @@ class Endpoint implements MemoryEndpoint {
     return client;
   }
 
+  receive(reception: Reception): void {
+    this.#reception = reception;
+  }
+
   close(): void {
-    this.reception = 'refused';
+    this.#reception = 'refused';
+    this.#network.forget(this);
   }
 }
 
@@ -127,8 +144,9 @@ class Endpoint implements MemoryEndpoint {
 const nextAddress = (): Address => {
   const number = addresses;
   addresses = (addresses + 1) % (1 << 16);
-  return { host: `127.108.${number >> 8}.${number & 0xff}`, port: 2379 };
+  return { host: `${BLOCK}${number >> 8}.${number & 0xff}`, port: 2379 };
 };
+const BLOCK = '127.108.';
 let addresses = 1;
 
 /** The networks that are installed; the patch is in place while there is one. */
@@ -148,14 +166,11 @@ const install = (network: MemoryNetwork): void => {
   original = { connect, createConnection, agent: agent.createConnection };
   const patched = ((...args: unknown[]) => {
     const address = addressOf(args);
-    for (const network of address === undefined ? [] : installed) {
-      const socket = network.connect(address as Address);
-      if (socket === undefined) continue;
-      const connected = args.find((arg) => typeof arg === 'function');
-      if (connected !== undefined) socket.once('connect', connected as () => void);
-      return socket;
-    }
-    return Reflect.apply(connect, net, args) as net.Socket;
+    const socket = address === undefined ? undefined : connectInMemory(address);
+    if (socket === undefined) return Reflect.apply(connect, net, args) as net.Socket;
+    const connected = args.find((arg) => typeof arg === 'function');
+    if (connected !== undefined) socket.once('connect', connected as () => void);
+    return socket;
   }) as Connect;
   Object.assign(net, { connect: patched, createConnection: patched });
   // The agent took its copy when the module was loaded.
@@ -173,6 +188,18 @@ const uninstall = (network: MemoryNetwork): void => {
   original = undefined;
   syncBuiltinESMExports();
 };
+
+const connectInMemory = (address: Address): MemorySocket | undefined => {
+  for (const network of installed) {
+    const socket = network.connect(address);
+    if (socket !== undefined) return socket;
+  }
+  if (!address.host.startsWith(BLOCK)) return undefined;
+  const [network] = installed;
+  return network?.refuse(address);
+};
+
+const nameOf = ({ host, port }: Address): string => `${host}:${port}`;
 
 /** `connect(options)` or `connect(port, host)`; undefined for a path. */
 const addressOf = ([first, second]: readonly unknown[]): Address | undefined => {

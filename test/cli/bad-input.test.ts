@@ -20,7 +20,7 @@ const expectRefused = async (args: readonly string[], says: RegExp, directory?: 
 describe('bad arguments', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['chekc', /no command "chekc"; the commands are check, replay, shrink, report/],
-    ['check --target nonsense', /--target nonsense: simulator, etcd, etcd-virtual or http/],
+    ['check --target nonsense', /--target nonsense: simulator, wire, etcd, etcd-virtual or http/],
     ['check --target https://127.0.0.1:2379', /only http:\/\/ endpoints/],
     ['check --target http://127.0.0.1', /port/],
     ['check --frobnicate', /unknown option '--frobnicate'.*leasehold check --help/],
@@ -42,7 +42,7 @@ describe('bad arguments', () => {
     ['check --shard 0/2', /--shard 0\/2/],
     ['check --etcd 3.5.30', /--etcd 3\.5\.30 goes with --target etcd/],
     ['check --jobs 2 --target etcd-virtual', /--jobs 2 goes with --target simulator alone/],
-    ['check --against etcd', /--against etcd: only simulator and etcd-virtual/],
+    ['check --against etcd', /--against etcd: only simulator, wire and etcd-virtual/],
     ['check --target etcd --etcd 9.9.9', /9\.9\.9.*3\.5\.30/],
     ['check a b', /check takes one file/],
     ['replay', /replay needs a file/],

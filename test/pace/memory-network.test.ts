@@ -117,9 +117,9 @@ describe('connecting', () => {
       return seen;
     };
     expect(await attempt()).toEqual(['connected']);
-    endpoint.reception = 'refused';
+    endpoint.receive('refused');
     expect(await attempt()).toEqual(['ECONNREFUSED']);
-    endpoint.reception = 'unanswered';
+    endpoint.receive('unanswered');
     expect(await attempt()).toEqual([]);
   });
 
