@@ -45,6 +45,8 @@ export interface TestEtcd extends AsyncDisposable {
   readonly clientOptions: ClientOptions;
   readonly clock: TestClock;
   readonly network: TestNetwork;
+  /** A digest of all that etcd went through so far, to see whether two runs are the same. */
+  readonly stateHash: string;
   /** Ends it and gives back what it took of the process. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -111,13 +113,18 @@ class LockstepEtcd implements TestEtcd {
       grpcOptions: { 'grpc.enable_http_proxy': 0, 'grpc.use_local_subchannel_pool': 1 },
     };
     this.network = faultsOf(this.#endpoint);
-    const settler = new Settler([this.#memory, this.#etcd], {
-      ...(quietTurns === undefined ? {} : { quietTurns }),
-    });
+    const settler = new Settler(
+      [this.#memory, this.#etcd],
+      quietTurns === undefined ? {} : { quietTurns },
+    );
     this.#settler = settler;
     const timers = globals === undefined ? {} : { timers: globals.timers };
     const lockstep = new Lockstep({ clock, settler, ...timers });
     this.clock = new TestClock(clock, lockstep, () => settler.stir());
+  }
+
+  get stateHash(): string {
+    return this.#etcd.simulator.stateHash;
   }
 
   close(): Promise<void> {
