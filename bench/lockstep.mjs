@@ -21,7 +21,7 @@ const FAULTS = [
 ];
 
 async function round(quietTurns) {
-  const etcd = await startEtcd({ seed: 1n, quietTurns });
+  const etcd = await startEtcd({ seed: 1n, settle: { quietTurns } });
   const { clock, network } = etcd;
   const lines = [];
   const note = (what) => lines.push(`${clock.now} ${what}`);
