@@ -8,7 +8,7 @@
  */
 import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
 import { isLegalConfig, type ServerConfig } from '../api/config.ts';
-import type { Delivery, Response, WatchEvent } from '../api/response.ts';
+import type { Delivery, Refused, Response, WatchEvent } from '../api/response.ts';
 import { after, type Instant, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
@@ -22,6 +22,7 @@ import { Lessor } from './lessor.ts';
 import { answerTo } from './requests.ts';
 import { removeLease, type Server } from './server.ts';
 import { Space } from './space.ts';
+import { hashOf, type HashResult, type Status, statusOf } from './status.ts';
 import { Store } from './store.ts';
 import { Watches } from './watches.ts';
 
@@ -168,6 +169,15 @@ export class Simulator {
   /** A hash over all changes of state so far, in their order: 16 hex digits. */
   get stateHash(): string {
     return this.#fingerprint.toString();
+  }
+
+  get status(): Status {
+    return statusOf(this.#server);
+  }
+
+  /** The hash of all keys up to a revision, as HashKV has it; 0: the current one. */
+  hashKv(revision: bigint): HashResult | Refused {
+    return hashOf(this.#server, revision);
   }
 
   /** Checks all invariants; throws `InvariantViolation` when one does not hold. */

@@ -19,8 +19,12 @@ export const eventsFor = (taste: Taste, events: readonly WatchEvent[]): readonly
   const { noDelete, noPut, prevKv } = taste;
   const wanted =
     noPut || noDelete ? events.filter(({ kind }) => (kind === 'put' ? !noPut : !noDelete)) : events;
-  return prevKv ? wanted : wanted.map(withoutPrevKv);
+  return prevKv ? wanted : withoutPrevKvs(wanted);
 };
+
+/** The same events without what was before; the same list when there is nothing to leave out. */
+export const withoutPrevKvs = (events: readonly WatchEvent[]): readonly WatchEvent[] =>
+  events.every(({ prevKv }) => prevKv === null) ? events : events.map(withoutPrevKv);
 
 /** The past as a watch that starts there sees it: revision by revision, up to `last`. */
 export function* eventsOf(

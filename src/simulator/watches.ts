@@ -18,8 +18,7 @@ import type { MinorVersion } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import { type Revision, revision as toRevision } from '../api/units.ts';
 import { InvariantViolation } from '../invariant.ts';
-import { refused } from './lease-requests.ts';
-import { eventsFor, eventsOf, NO_EVENTS, type Taste } from './watch-events.ts';
+import { eventsFor, eventsOf, NO_EVENTS, type Taste, withoutPrevKvs } from './watch-events.ts';
 import { WatchIndex } from './watch-index.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Store } from './store.ts';
@@ -88,7 +87,7 @@ export class Watches {
     const key = request.key === NO_BYTES ? FIRST_KEY : request.key;
     const reason = this.#refusal(request, key);
     if (reason !== undefined) {
-      answer(request.token, refused(reason));
+      answer(request.token, { kind: 'refused', reason });
       return;
     }
     const watcher = this.#add(request, key);
@@ -154,6 +153,11 @@ export class Watches {
   /** Delivers the events of a revision that has just come to be, in their order. */
   notify(revision: Revision, events: readonly WatchEvent[]): void {
     if (this.isEmpty) return;
+    const [only] = events;
+    if (only !== undefined && events.length === 1) {
+      this.#notifyOf(revision, only, events);
+      return;
+    }
     const concerned = new Map<Watcher, WatchEvent[]>();
     for (const event of events) {
       this.#index.visit(event.kv.key, (watcher) => {
@@ -163,10 +167,21 @@ export class Watches {
         else own.push(event);
       });
     }
-    const watchers = [...concerned.keys()];
-    if (watchers.length > 1) watchers.sort((left, right) => left.number - right.number);
-    for (const watcher of watchers) {
+    for (const watcher of inOrder([...concerned.keys()])) {
       this.#deliver(watcher, revision, revision, concerned.get(watcher) as WatchEvent[]);
+    }
+  }
+
+  /** The same with a single event, which all watchers share. */
+  #notifyOf(revision: Revision, event: WatchEvent, events: readonly WatchEvent[]): void {
+    const concerned: Watcher[] = [];
+    this.#index.visit(event.kv.key, (watcher) => {
+      if (revision >= watcher.next) concerned.push(watcher);
+    });
+    if (concerned.length === 0) return;
+    const bare = withoutPrevKvs(events);
+    for (const watcher of inOrder(concerned)) {
+      this.#deliver(watcher, revision, revision, watcher.prevKv ? events : bare);
     }
   }
 
@@ -272,6 +287,9 @@ export class Watches {
     });
   }
 }
+
+const inOrder = (watchers: Watcher[]): Watcher[] =>
+  watchers.length > 1 ? watchers.sort((left, right) => left.number - right.number) : watchers;
 
 /** From 0 on, past those that clients have chosen; none is chosen twice. */
 const chooseId = (stream: WatchStream): WatchId => {

@@ -85,7 +85,7 @@ export class Backend {
 
   /** KA-08: nothing that is held on it is answered any more. */
   closeKeepAliveStream(stream: StreamId): void {
-    if (!this.#isClosed) this.simulator.closeKeepAliveStream?.(stream);
+    if (!this.#isClosed) this.simulator.closeKeepAliveStream(stream);
   }
 
   openWatchStream(onDelivery: (delivery: Delivery) => void): StreamId {
@@ -96,7 +96,7 @@ export class Backend {
 
   closeWatchStream(stream: StreamId): void {
     this.#watchStreams.delete(stream);
-    if (!this.#isClosed) this.simulator.closeWatchStream?.(stream);
+    if (!this.#isClosed) this.simulator.closeWatchStream(stream);
   }
 
   /** GRANT-06: as etcd fills it, at a revision; without one, at the store's. */

@@ -20,8 +20,8 @@ export const rangeMessage = (answer: RangeResult, header: ResponseHeader): Range
   $typeName: 'etcdserverpb.RangeResponse',
   header,
   kvs: answer.kvs.map(keyValueOf),
-  more: answer.more ?? false,
-  count: BigInt(answer.count ?? answer.kvs.length),
+  more: answer.more,
+  count: BigInt(answer.count),
 });
 
 export const putMessage = (answer: PutDone, header: ResponseHeader): PutResponse => ({

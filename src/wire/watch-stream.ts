@@ -24,6 +24,8 @@ interface Watcher {
   /** The first revision whose events it has not been sent. */
   next: bigint;
   isBehind: boolean;
+  /** The server has ended it. Its id stays in use until the client cancels it. */
+  hasEnded: boolean;
 }
 
 /** Bytes that may wait for the client before its watches fall behind. */
@@ -99,7 +101,7 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
 
   #created(watch: WatchId, range: WatchRange, revision: number): void {
     const next = range.startRevision > 0n ? range.startRevision : BigInt(revision) + 1n;
-    this.#watchers.set(watch, { range, next, isBehind: false });
+    this.#watchers.set(watch, { range, next, isBehind: false, hasEnded: false });
     this.#reply({ revision, watchId: watch, created: true });
     for (const delivery of this.#early.splice(0)) this.#onDelivery(delivery);
   }
@@ -117,17 +119,19 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
   #progress(): void {
     // Only a stream whose watches have all been sent everything can say so.
     if (this.#waitsForDrain) return;
-    const token = this.#expect((response) => {
+    const token = this.#backend.expect((response) => {
       if (response.kind !== 'progress') return;
       this.#reply({ revision: response.revision, watchId: NO_WATCH });
     });
     this.#backend.submit({ kind: 'watchProgress', token, stream: this.#stream });
+    // What is not answered at once is not answered at all.
+    this.#backend.forget(token);
   }
 
   #onDelivery(delivery: Delivery): void {
     const watcher = this.#watchers.get(delivery.watch);
     if (watcher === undefined) this.#early.push(delivery);
-    else if (!watcher.isBehind) this.#deliver(watcher, delivery);
+    else if (!watcher.isBehind && !watcher.hasEnded) this.#deliver(watcher, delivery);
   }
 
   #deliver(watcher: Watcher, { watch, revision, events, compactRevision }: Delivery): void {
@@ -136,15 +140,14 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
       this.#catchUpWhenDrained();
       return;
     }
-    const isEnded = compactRevision !== 0;
-    if (isEnded) this.#watchers.delete(watch);
+    watcher.hasEnded = compactRevision !== 0;
     const last = events.at(-1);
     if (last !== undefined) watcher.next = BigInt(last.kv.modRevision) + 1n;
     this.#reply(
       {
         revision,
         watchId: watch,
-        canceled: isEnded,
+        canceled: watcher.hasEnded,
         compactRevision: BigInt(compactRevision),
         events: events.map(eventOf),
       },
@@ -176,11 +179,6 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
     backend.submit({ ...watcher.range, startRevision, token, stream, watch: 0n });
     backend.forget(token);
     backend.closeWatchStream(stream);
-    if (this.#watchers.get(watch) === watcher) return;
-    // It has ended for what was compacted: the first one with it, without another word.
-    const cancel = backend.expect(() => {});
-    backend.submit({ kind: 'cancelWatch', token: cancel, stream: this.#stream, watch });
-    backend.forget(cancel);
   }
 
   #expect(answer: (response: Response) => void): Token {
