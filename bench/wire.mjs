@@ -107,12 +107,12 @@ const startEtcd = async () => {
 const startOurs = async () => {
   const child = fork(new URL('./wire-server.mjs', import.meta.url), { execArgv: process.execArgv });
   const { port } = await new Promise((resolve) => child.once('message', resolve));
-  const advance = (milliseconds) =>
+  const ask = (message) =>
     new Promise((resolve) => {
       child.once('message', resolve);
-      child.send({ advance: milliseconds });
+      child.send(message);
     });
-  return { name: 'leasehold', pid: child.pid, port, advance, stop: () => child.send({}) };
+  return { name: 'leasehold', pid: child.pid, port, ask, stop: () => child.send({}) };
 };
 
 const measureGrants = async (session, pid) => {
@@ -256,25 +256,13 @@ const hold = async () => {
   server.stop();
 };
 
-const LEASES = 100_000;
+const LEASES = Number(process.env.LEASES ?? 100_000);
 const PARTS = 100;
 
 const expire = async () => {
   const server = await startOurs();
   const session = connect(`http://127.0.0.1:${server.port}`);
-  const path = (index) => `/part-${String(index % PARTS).padStart(2, '0')}/${index}`;
-  let next = 0;
-  const worker = async () => {
-    while (next < LEASES) {
-      next += 1;
-      const ID = BigInt(next);
-      const grant = frame(rpc.LeaseGrantRequestSchema, { ID, TTL: 60n });
-      await unary(session, '/etcdserverpb.Lease/LeaseGrant', grant);
-      const key = Buffer.from(path(Number(ID)));
-      await unary(session, '/etcdserverpb.KV/Put', frame(rpc.PutRequestSchema, { key, lease: ID }));
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+  await server.ask({ leases: LEASES, parts: PARTS });
   const watchers = [];
   const watch = async (key, rangeEnd, expected) => {
     const state = { expected, seen: new Set(), revision: 0n, wrong: 0 };
@@ -303,7 +291,7 @@ const expire = async () => {
   }
   const cpu = cpuOf(server.pid);
   const start = performance.now();
-  await server.advance(130_000);
+  await server.ask({ advance: 170_000 });
   while (watchers.some(({ expected, seen }) => seen.size < expected)) {
     if (performance.now() - start > 300_000) break;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -43,6 +43,11 @@ export class History {
     return this.#floor;
   }
 
+  /** How many revisions the log has. */
+  get length(): number {
+    return this.#log.length;
+  }
+
   /** About how many bytes the versions take that are kept. */
   get bytes(): number {
     return this.#bytes;
@@ -103,8 +108,9 @@ export class History {
    * or not, as the versions of etcd have it.
    */
   compact(floor: Revision, keepsDeletions: boolean): void {
-    this.#workUp();
     for (let revision = Math.max(this.#first, this.#floor + 1); revision <= floor; revision += 1) {
+      // One by one: a long past is forgotten without all of it being worked out first.
+      this.#workUp(revision);
       const changes = this.changesOf(revision);
       for (const [place, version] of changes.entries()) this.#trim(version, place, floor);
     }
@@ -145,10 +151,9 @@ export class History {
     if (this.#floor > revision || this.#first !== Math.max(this.#floor, 2)) {
       throw new InvariantViolation('the log begins at the floor', { floor: this.#floor });
     }
-    for (const [index, changes] of this.#log.entries()) {
+    for (let index = 0; index < this.#log.length; index += 1) {
       const at = this.#first + index;
-      const isRight = asList(changes).every((version) => version.modRevision === at);
-      if (!isRight || (at > this.#floor && asList(changes).length === 0)) {
+      if (!isRightAt(this.#log[index] as Changes, at, at === this.#floor)) {
         throw new InvariantViolation('a revision holds its changes', { revision: at });
       }
     }
@@ -178,8 +183,7 @@ export class History {
   }
 
   /** Works the changes into the versions that have come since this was last done. */
-  #workUp(): void {
-    const last = this.#first + this.#log.length - 1;
+  #workUp(last = this.#first + this.#log.length - 1): void {
     for (let revision = this.#worked + 1; revision <= last; revision += 1) {
       for (const version of this.changesOf(revision)) {
         const versions = this.#versions.get(version.key);
@@ -191,7 +195,7 @@ export class History {
         }
       }
     }
-    this.#worked = last;
+    this.#worked = Math.max(this.#worked, last);
   }
 
   /** Forgets the versions of a key that `floor` hides, `changed` among them or the first kept. */
@@ -216,6 +220,13 @@ export class History {
 /** The changes of one revision as a list. */
 export const asList = (changes: Changes): readonly Version[] =>
   Array.isArray(changes) ? (changes as readonly Version[]) : [changes as Version];
+
+const isRightAt = (changes: Changes, revision: number, mayBeEmpty: boolean): boolean => {
+  if (!Array.isArray(changes)) return (changes as Version).modRevision === revision;
+  const versions = changes as readonly Version[];
+  if (versions.length === 0) return mayBeEmpty;
+  return versions.every((version) => version.modRevision === revision);
+};
 
 const presentAt = (
   versions: readonly Version[] | undefined,

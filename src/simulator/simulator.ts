@@ -6,11 +6,10 @@
  * It is one member that leads from the start. Raft, authorization, quotas and restarts are not
  * simulated.
  */
-import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
-import { isLegalConfig, type ServerConfig } from '../api/config.ts';
-import type { Delivery, Refused, Response, WatchEvent } from '../api/response.ts';
-import { after, type Instant, type Revision } from '../api/units.ts';
-import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { Command, LeaseId, StreamId } from '../api/command.ts';
+import { isLegalConfig } from '../api/config.ts';
+import type { Refused } from '../api/response.ts';
+import { after, type Revision } from '../api/units.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
 import { ExpiryLoop } from './expiry-loop.ts';
 import { NO_SLOT } from './slots.ts';
@@ -19,57 +18,13 @@ import { minTtl, TURN_LIMIT, TURN_PERIOD } from './flags.ts';
 import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
 import { KeepAlives } from './keep-alives.ts';
 import { Lessor } from './lessor.ts';
+import type { SimulatorOptions } from './options.ts';
 import { answerTo } from './requests.ts';
 import { removeLease, type Server } from './server.ts';
 import { Space } from './space.ts';
 import { hashOf, type HashResult, type Status, statusOf } from './status.ts';
 import { Store } from './store.ts';
 import { Watches } from './watches.ts';
-
-/**
- * What a simulator reports comes in the order in which it happens: the watch events of a write, the
- * answer to the request that made it, the answers to the keep-alives it frees; the turn in which
- * that happens comes last.
- */
-export interface SimulatorOptions {
-  /**
-   * Whose passing lets leases expire. Only its owner moves it, and never from within one of the
-   * callbacks.
-   */
-  readonly clock: VirtualClock;
-  readonly config: ServerConfig;
-  /**
-   * Receives each answer: while `submit` runs or, of a keep-alive that is held (KA-04, KA-05),
-   * later.
-   */
-  readonly onAnswer: (token: Token, response: Response) => void;
-  /**
-   * Receives the leases that a turn revoked, in that order, after each turn, also when there were
-   * none.
-   */
-  readonly onTurn?: (revoked: readonly LeaseId[]) => void;
-  /**
-   * Receives the events of one revision: one put, or all deletes of one request or one lease
-   * (REVOKE-02), or all that a transaction changed.
-   */
-  readonly onWatch?: (revision: Revision, events: readonly WatchEvent[]) => void;
-  /** Receives what the watch streams deliver. */
-  readonly onDelivery?: (delivery: Delivery) => void;
-  /** The first turn of the expiry loop (CONST-04); otherwise 500 ms from now. */
-  readonly firstTurn?: Instant;
-  /**
-   * All invariants are checked every so many commands and turns. Otherwise every 1,000, and with
-   * more leases and keys than that every so many, so that the cost of a step stays the same.
-   */
-  readonly scanEvery?: number;
-  /** The member id, of which automatic lease ids carry 16 bits (CONST-14). */
-  readonly memberId?: bigint;
-  /**
-   * The wall-clock instant of the server's start for automatic lease ids, in milliseconds since
-   * 1970 (CONST-14).
-   */
-  readonly startedAt?: number;
-}
 
 const SCAN_EVERY = 1000;
 const NONE_REVOKED: readonly LeaseId[] = [];
@@ -288,6 +243,7 @@ export class Simulator {
     if (this.#stepsToScan > 0) return;
     this.scan();
     const { lessor, store } = this.#server;
-    this.#stepsToScan = this.#options.scanEvery ?? Math.max(SCAN_EVERY, lessor.size + store.size);
+    const size = lessor.size + store.size + store.history.length;
+    this.#stepsToScan = this.#options.scanEvery ?? Math.max(SCAN_EVERY, size);
   }
 }

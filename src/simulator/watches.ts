@@ -6,20 +6,14 @@
  * 100 ms, and joins revisions as it likes.
  */
 import { type Bytes, FROM_KEY, NO_BYTES } from '../api/bytes.ts';
-import type {
-  CancelWatch,
-  StreamId,
-  Token,
-  Watch,
-  WatchId,
-  WatchProgress,
-} from '../api/command.ts';
+import type { CancelWatch, StreamId, Token, Watch, WatchProgress } from '../api/command.ts';
 import type { MinorVersion } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import { type Revision, revision as toRevision } from '../api/units.ts';
 import { InvariantViolation } from '../invariant.ts';
-import { eventsFor, eventsOf, NO_EVENTS, type Taste, withoutPrevKvs } from './watch-events.ts';
+import { eventsFor, eventsOf, NO_EVENTS, withoutPrevKvs } from './watch-events.ts';
 import { WatchIndex } from './watch-index.ts';
+import { chooseId, inOrder, newWatcher, type Watcher, type WatchStream } from './watcher.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Store } from './store.ts';
 
@@ -30,25 +24,6 @@ export interface WatchesOptions {
   readonly answer: (token: Token, response: Response) => void;
   /** Undefined: nobody wants to know. */
   readonly deliver: ((delivery: Delivery) => void) | undefined;
-}
-
-interface Watcher extends Taste {
-  readonly stream: StreamId;
-  readonly watch: WatchId;
-  /** The first revision it asked for; 0: the next one. */
-  readonly start: number;
-  /** Watchers are served in the order in which they began. */
-  readonly number: number;
-  /** All before this revision has been delivered. */
-  next: number;
-  /** The server has ended it. Its id stays in use until the client cancels it. */
-  hasEnded: boolean;
-}
-
-interface WatchStream {
-  /** The server's next choice of an id. */
-  nextId: WatchId;
-  readonly watchers: Map<WatchId, Watcher>;
 }
 
 const FIRST_KEY = FROM_KEY;
@@ -91,12 +66,6 @@ export class Watches {
       return;
     }
     const watcher = this.#add(request, key);
-    const { fingerprint } = this.#options;
-    fingerprint.word(10);
-    fingerprint.number(watcher.stream);
-    fingerprint.int64(watcher.watch);
-    fingerprint.text(key);
-    fingerprint.text(watcher.rangeEnd);
     answer(request.token, {
       kind: 'watchCreated',
       revision: store.revision,
@@ -148,6 +117,11 @@ export class Watches {
     }
     this.#options.fingerprint.word(12);
     this.#options.fingerprint.number(stream);
+  }
+
+  /** All connections have ended. */
+  drop(): void {
+    for (const stream of this.#streams.keys()) this.closeStream(stream);
   }
 
   /** Delivers the events of a revision that has just come to be, in their order. */
@@ -217,26 +191,27 @@ export class Watches {
   }
 
   #add(request: Watch, key: Bytes): Watcher {
-    const { revision } = this.#options.store;
-    const start = Number(request.startRevision);
     this.#begun += 1;
     const stream = this.#streamOf(request.stream);
-    const watcher: Watcher = {
-      stream: request.stream,
-      watch: request.watch === 0n ? chooseId(stream) : request.watch,
-      key,
-      rangeEnd: request.rangeEnd,
-      prevKv: request.prevKv,
-      noPut: request.noPut,
-      noDelete: request.noDelete,
-      start,
-      number: this.#begun,
-      next: Math.max(start, revision + 1),
-      hasEnded: false,
-    };
-    stream.watchers.set(watcher.watch, watcher);
+    const watch = request.watch === 0n ? chooseId(stream) : request.watch;
+    const after = this.#options.store.revision;
+    const watcher = newWatcher({ ...request, key, watch }, this.#begun, after);
+    stream.watchers.set(watch, watcher);
     this.#index.add(watcher);
+    this.#record(watcher, request);
     return watcher;
+  }
+
+  #record({ key, stream, watch }: Watcher, request: Watch): void {
+    const { fingerprint } = this.#options;
+    const { noDelete, noPut, prevKv, rangeEnd, startRevision } = request;
+    fingerprint.word(10);
+    fingerprint.number(stream);
+    fingerprint.int64(watch);
+    fingerprint.text(key);
+    fingerprint.text(rangeEnd);
+    fingerprint.int64(startRevision);
+    fingerprint.word((prevKv ? 4 : 0) + (noPut ? 2 : 0) + (noDelete ? 1 : 0));
   }
 
   #streamOf(id: StreamId): WatchStream {
@@ -287,14 +262,3 @@ export class Watches {
     });
   }
 }
-
-const inOrder = (watchers: Watcher[]): Watcher[] =>
-  watchers.length > 1 ? watchers.sort((left, right) => left.number - right.number) : watchers;
-
-/** From 0 on, past those that clients have chosen; none is chosen twice. */
-const chooseId = (stream: WatchStream): WatchId => {
-  while (stream.watchers.has(stream.nextId)) stream.nextId += 1n;
-  const id = stream.nextId;
-  stream.nextId += 1n;
-  return id;
-};

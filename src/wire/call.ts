@@ -21,7 +21,9 @@ export interface CallContext {
   readonly schedule: (milliseconds: number, expired: () => void) => () => void;
 }
 
-const WITH_TRAILERS = { waitForTrailers: true } as const;
+/** No date: etcd sends none, and what is sent does not depend on when. */
+const WITH_TRAILERS = { waitForTrailers: true, sendDate: false } as const;
+export const NOTHING_ELSE = { endStream: true, sendDate: false } as const;
 
 export class Call implements Replies<DescMessage> {
   readonly #stream: ServerHttp2Stream;
@@ -205,7 +207,7 @@ export class Call implements Replies<DescMessage> {
   #refuse({ code, message }: Status): void {
     this.#stream.respond(
       { ...this.#headers, 'grpc-status': String(code), 'grpc-message': escapeMessage(message) },
-      { endStream: true },
+      NOTHING_ELSE,
     );
     this.#letGo();
   }

@@ -6,7 +6,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { Call, type CallContext } from './call.ts';
+import { Call, type CallContext, NOTHING_ELSE } from './call.ts';
 import { timeoutOf } from './grpc-timeout.ts';
 import type { Method } from './methods.ts';
 import { CODE, escapeMessage, type Status } from './status.ts';
@@ -135,7 +135,7 @@ const refuse = (stream: ServerHttp2Stream, { http, code, message }: HttpStatus):
       'grpc-status': String(code),
       'grpc-message': escapeMessage(message),
     },
-    { endStream: true },
+    NOTHING_ELSE,
   );
   // What the client still sends is thrown away.
   stream.resume();
