@@ -102,6 +102,7 @@ class Generator {
     this.#draws = draws;
     this.#kv = new KvGenerator({
       random: this.#random,
+      etcd: options.config.etcd,
       clock: options.clock,
       key: () => draws.key(),
       range: () => draws.range(),

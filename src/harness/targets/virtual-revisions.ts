@@ -3,18 +3,15 @@
  * revisions is translated for the server, and what it answers is translated back.
  */
 import type { Command, Compare, RangeView, RequestOp } from '../../api/command.ts';
-import type { MinorVersion } from '../../api/config.ts';
 import type { Delivery, KeyValue, Response, ResponseOp, WatchEvent } from '../../api/response.ts';
 import { type Revision, revision } from '../../api/units.ts';
 
 export class VirtualRevisions {
   /** What the session's first revision is above 1 on the server. */
   readonly #base: number;
-  readonly #etcd: MinorVersion;
 
-  constructor(base: number, etcd: MinorVersion) {
+  constructor(base: number) {
     this.#base = base;
-    this.#etcd = etcd;
   }
 
   /** As the server is to be asked. */
@@ -104,7 +101,7 @@ export class VirtualRevisions {
         };
       }
       case 'watch':
-        return { ...command, startRevision: this.#start(command.startRevision) };
+        return { ...command, startRevision: this.#named(command.startRevision) };
       default:
         return command;
     }
@@ -142,11 +139,6 @@ export class VirtualRevisions {
     return compare.target === 'mod' || compare.target === 'create'
       ? { ...compare, operand: this.#named(compare.operand) }
       : compare;
-  }
-
-  /** To 3.4 a negative start is one before all others; to later versions it is none. */
-  #start(own: bigint): bigint {
-    return own < 0n && this.#etcd === '3.4' ? BigInt(this.#base) : this.#named(own);
   }
 
   /** 0 and less name no revision. */
