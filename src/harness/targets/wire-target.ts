@@ -6,7 +6,7 @@
  */
 import { NO_BYTES } from '../../api/bytes.ts';
 import type { Command, LeaseId, StreamId, Token } from '../../api/command.ts';
-import type { Delivery, WatchEvent } from '../../api/response.ts';
+import type { WatchEvent } from '../../api/response.ts';
 import type { Instant, Revision } from '../../api/units.ts';
 import { VirtualClock } from '../../clock/index.ts';
 import { invariant } from '../../invariant.ts';
@@ -56,7 +56,8 @@ class WireSession implements Session {
   readonly #watchStreams = new Map<string, WatchStream>();
   /** What was seen since it was last told, in the order in which it came. */
   #watched: { readonly revision: Revision; readonly events: readonly WatchEvent[] }[] = [];
-  #deliveries: Delivery[] = [];
+  /** What came on the streams of watches. */
+  #streamed: (() => void)[] = [];
   #answers: { readonly token: Token; readonly completion: Completion }[] = [];
   #turned: readonly LeaseId[] | undefined;
   #lost: string | undefined;
@@ -107,6 +108,8 @@ class WireSession implements Session {
       });
     }
     await this.#lockstep.settle();
+    // The server rests: what it has not said of progress it never will.
+    for (const stream of this.#watchStreams.values()) stream.forgetProgress();
     this.#tell(command.token);
   }
 
@@ -127,23 +130,26 @@ class WireSession implements Session {
     for (const stream of this.#watchStreams.values()) stream.close('the session was closed');
     this.#connections.close();
     await this.#etcd.close();
+    // What the clients still do must not be taken for something that the next session does.
+    await this.#lockstep.settle();
     this.#endpoint.close();
   }
 
   /**
    * Tells what has come to pass in the order in which the server does it: watch events, the answer
-   * to the command, what else is answered, the turn. They come on several connections.
+   * to the command, what else is answered, the turn. They come on several connections; what comes
+   * on the stream of a watch keeps its order.
    */
   #tell(token: Token | null): void {
     if (this.#lost !== undefined) throw new TargetError(`wire: ${this.#lost}`);
     const [watched, answers, turned] = [this.#watched, this.#answers, this.#turned];
-    const deliveries = this.#deliveries;
+    const streamed = this.#streamed;
     this.#watched = [];
-    this.#deliveries = [];
+    this.#streamed = [];
     this.#answers = [];
     this.#turned = undefined;
     for (const { revision, events } of watched) this.#sink.watched(revision, events);
-    for (const delivery of deliveries) this.#sink.delivered(delivery);
+    for (const tell of streamed) tell();
     const isOther = (answer: { readonly token: Token }): number => Number(answer.token !== token);
     for (const answer of answers.sort((left, right) => isOther(left) - isOther(right))) {
       this.#sink.answered(answer.token, answer.completion);
@@ -157,10 +163,10 @@ class WireSession implements Session {
     if (open !== undefined && !open.ended) return open;
     const opened = new WatchStream(this.#connections.of(client, 0), id, {
       answered: (token, completion) => {
-        if (!this.#over) this.#answers.push({ token, completion });
+        this.#streamed.push(() => this.#sink.answered(token, completion));
       },
       delivered: (delivery) => {
-        if (!this.#over) this.#deliveries.push(delivery);
+        this.#streamed.push(() => this.#sink.delivered(delivery));
       },
     });
     this.#watchStreams.set(name, opened);

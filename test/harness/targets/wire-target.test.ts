@@ -20,8 +20,12 @@ const traceHash = async (target: Target, etcd: (typeof MINOR_VERSIONS)[number]) 
   }
 };
 
-test.each(MINOR_VERSIONS)('the traces of %s are those of the simulator', async (version) => {
-  const expected = await traceHash(simulatorTarget(), version);
-  expect(expected.slice(0, 2)).toEqual([null, RUNS]);
-  expect(await traceHash(wireTarget(), version)).toEqual(expected);
-}, 120_000);
+test.each(MINOR_VERSIONS)(
+  'the traces of %s are those of the simulator',
+  async (version) => {
+    const expected = await traceHash(simulatorTarget(), version);
+    expect(expected.slice(0, 2)).toEqual([null, RUNS]);
+    expect(await traceHash(wireTarget(), version)).toEqual(expected);
+  },
+  120_000,
+);
