@@ -203,7 +203,7 @@ const hold = async () => {
   await Promise.all(
     sessions.map((session) => new Promise((done) => session.once('remoteSettings', done))),
   );
-  const open = (path, body, count) =>
+  const open = (path, body) =>
     Array.from({ length: STREAMS }, (_unused, index) => {
       let wake = () => {};
       const state = { received: 0, next: () => new Promise((resolve) => (wake = resolve)) };

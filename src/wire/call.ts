@@ -36,6 +36,7 @@ export class Call implements Replies<DescMessage> {
   #status: Status | undefined;
   #isHalfClosed = false;
   #hasMessage = false;
+  #isCorked = false;
   #cancelDeadline: (() => void) | undefined;
 
   constructor(
@@ -71,7 +72,7 @@ export class Call implements Replies<DescMessage> {
   }
 
   send(message: MessageShape<DescMessage>): boolean {
-    if (this.#status !== undefined || this.#stream.destroyed) return true;
+    if (this.#status !== undefined || isGone(this.#stream)) return true;
     const frame = frameOf(toBinary(this.#method.output, message));
     this.#context.onActivity();
     const stream = this.#stream;
@@ -87,7 +88,7 @@ export class Call implements Replies<DescMessage> {
   }
 
   end(status: Status): void {
-    if (this.#status !== undefined || this.#stream.destroyed) return;
+    if (this.#status !== undefined || isGone(this.#stream)) return;
     this.#status = status;
     this.#context.onActivity();
     if (this.#stream.headersSent) this.#finish(undefined);
@@ -108,6 +109,15 @@ export class Call implements Replies<DescMessage> {
   /** Reads no further requests while the client does not read their answers. */
   #write(frame: Buffer): boolean {
     const stream = this.#stream;
+    // What is said in one go leaves in one piece.
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      stream.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        stream.uncork();
+      });
+    }
     const hasRoom = stream.write(frame);
     if (!hasRoom && !stream.isPaused()) {
       stream.pause();
@@ -215,6 +225,7 @@ export class Call implements Replies<DescMessage> {
   #finish(frame: Buffer | undefined): void {
     const stream = this.#stream;
     stream.once('wantTrailers', () => {
+      if (isGone(stream)) return;
       const { code, message } = this.#status ?? OK;
       stream.sendTrailers({ 'grpc-status': String(code), 'grpc-message': escapeMessage(message) });
       this.#letGo();
@@ -227,11 +238,14 @@ export class Call implements Replies<DescMessage> {
   #letGo(): void {
     if (this.#isHalfClosed || this.#stream.readableEnded) return;
     setImmediate(() => {
-      if (!this.#stream.destroyed && !this.#stream.readableEnded) {
+      if (!isGone(this.#stream) && !this.#stream.readableEnded) {
         this.#stream.close(constants.NGHTTP2_NO_ERROR);
       }
     });
   }
 }
+
+/** Nothing can be sent on it: the client broke it off, maybe before it was looked at. */
+export const isGone = (stream: ServerHttp2Stream): boolean => stream.destroyed || stream.closed;
 
 const tooLarge = (message: string): Status => ({ code: CODE.resourceExhausted, message });

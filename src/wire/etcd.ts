@@ -45,6 +45,8 @@ export interface EtcdOptions {
   readonly maxConcurrentStreams?: number;
   /** Real milliseconds in which a connection has to say whether it speaks HTTP/1 or 2. */
   readonly sniffTimeout?: number;
+  /** Real milliseconds of silence after which a client is asked whether it is still there. */
+  readonly probeInterval?: number;
 }
 
 export interface Etcd {
@@ -110,6 +112,7 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
         return () => clock.cancel(timer);
       },
     },
+    probeInterval: options.probeInterval ?? 10_000,
     // etcd 3.4 came without gzip.
     encodings: config.etcd === '3.4' ? ['identity'] : ['identity', 'gzip'],
     maxConcurrentStreams: options.maxConcurrentStreams ?? 100_000,

@@ -6,15 +6,18 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { Call, type CallContext, NOTHING_ELSE } from './call.ts';
+import { Call, type CallContext, isGone, NOTHING_ELSE } from './call.ts';
 import { timeoutOf } from './grpc-timeout.ts';
 import type { Method } from './methods.ts';
+import { SessionProbe } from './session-probe.ts';
 import { CODE, escapeMessage, type Status } from './status.ts';
 
 export interface GrpcServerOptions {
   readonly methods: readonly Method[];
   readonly context: CallContext;
   readonly maxConcurrentStreams: number;
+  /** Real milliseconds of silence after which a client is asked whether it is there. */
+  readonly probeInterval: number;
   /** Of requests, as `grpc-encoding` names them. */
   readonly encodings: readonly string[];
 }
@@ -26,9 +29,11 @@ export class GrpcServer {
   readonly #services: ReadonlySet<string>;
   readonly #encodings: ReadonlySet<string>;
   readonly #context: CallContext;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #probe: SessionProbe;
 
-  constructor({ methods, context, maxConcurrentStreams, encodings }: GrpcServerOptions) {
+  constructor(options: GrpcServerOptions) {
+    const { methods, context, maxConcurrentStreams, encodings } = options;
+    this.#probe = new SessionProbe(options.probeInterval);
     this.#encodings = new Set(encodings);
     this.#methods = new Map(methods.map((method) => [method.path, method]));
     this.#services = new Set(methods.map(({ path }) => serviceOf(path)));
@@ -45,20 +50,21 @@ export class GrpcServer {
 
   /** GOAWAY to every client, what was answered goes out, the connections end. */
   async close(): Promise<void> {
-    const sessions = [...this.#sessions];
+    this.#probe.stop();
+    const { sessions } = this.#probe;
     for (const session of sessions) if (!session.destroyed) session.goaway();
     for (let turn = 0; turn < DRAIN_TURNS; turn += 1) await new Promise(setImmediate);
     for (const session of sessions) session.destroy();
   }
 
   #keep(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
+    this.#probe.add(session);
     session.on('error', () => {});
-    session.on('close', () => this.#sessions.delete(session));
   }
 
   #open(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', () => {});
+    if (isGone(stream)) return;
     this.#context.onActivity();
     const refusal = this.#refusalOf(headers);
     if (refusal !== undefined) {
