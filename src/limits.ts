@@ -26,7 +26,7 @@ export const LIMITS = {
   sessions: 200,
   /** Lines of a report in text form, and characters of each. */
   reportLines: 400,
-  reportCharacters: 240,
+  reportCharacters: 4_000,
   /** Worker threads. */
   jobs: 64,
 } as const;

@@ -123,7 +123,7 @@ export const wordedKv = ({ key, lease, modRevision, value }: KeyValue): string =
 const wordedOp = (response: ResponseOp): string => {
   switch (response.kind) {
     case 'putDone':
-      return `put @${response.revision}${response.prevKv === null ? '' : ` was ${wordedKv(response.prevKv)}`}`;
+      return [`put @${response.revision}`, ...was(response.prevKv)].join(' ');
     case 'rangeResult': {
       const { count, kvs, more, revision } = response;
       const words = kvs.map(wordedKv).join(' ') || 'none';
@@ -168,3 +168,5 @@ const wordedDelivery = (delivery: Delivery): string => {
 
 const wordedEvent = ({ kind, kv, prevKv }: WatchEvent): string =>
   `${kind} ${wordedKv(kv)}${prevKv === null ? '' : ` was ${wordedKv(prevKv)}`}`;
+
+const was = (kv: KeyValue | null): string[] => (kv === null ? [] : [`was ${wordedKv(kv)}`]);

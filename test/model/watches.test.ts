@@ -61,7 +61,7 @@ test.each([
   expect(found.join(', ')).toBe(events);
 });
 
-test('KV-22, KV-13: the events of a transaction in its order, with what was there before it', () => {
+test('KV-22, KV-13: the events of a transaction in its order, with what was there before', () => {
   const driver = server();
   driver.ask(watch({ prevKv: true }));
   driver.ask(txn([put('k1', 'e'), del('k2'), put('k3'), txn([put('k0')])]));

@@ -1,4 +1,4 @@
-/** What all sessions with one etcd on a virtual clock share: the server, and a watch over all of it. */
+/** What all sessions with one etcd on a virtual clock share: the server, and a watch over it. */
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import type { Watch } from '../../api/command.ts';
 import type { Response, WatchEvent } from '../../api/response.ts';

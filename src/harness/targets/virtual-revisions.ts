@@ -1,6 +1,6 @@
 /**
- * Sessions follow each other on one server, and each counts revisions from 1: what a request says of
- * revisions is translated for the server, and what it answers is translated back.
+ * Sessions follow each other on one server, and each counts revisions from 1: what a request says
+ * of revisions is translated for the server, and what it answers is translated back.
  */
 import type { Command, Compare, RangeView, RequestOp } from '../../api/command.ts';
 import type { Delivery, KeyValue, Response, ResponseOp, WatchEvent } from '../../api/response.ts';
@@ -55,8 +55,8 @@ export class VirtualRevisions {
   }
 
   /**
-   * Null when there is nothing in it for the session: at its revision 1 a fresh server has no event,
-   * but this one may have.
+   * Null when there is nothing in it for the session: at its revision 1 a fresh server has no
+   * event, but this one may have.
    */
   delivery(delivery: Delivery): Delivery | null {
     const events = delivery.events
