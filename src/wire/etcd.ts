@@ -45,7 +45,9 @@ export interface EtcdOptions {
   readonly maxConcurrentStreams?: number;
   /** Real milliseconds in which a connection has to say whether it speaks HTTP/1 or 2. */
   readonly sniffTimeout?: number;
-  /** Real milliseconds of silence after which a client is asked whether it is still there. */
+  /**
+   * Real milliseconds of silence after which a client is asked whether it is still there; 0: never.
+   */
   readonly probeInterval?: number;
 }
 

@@ -16,12 +16,11 @@ interface Watched {
 
 export class SessionProbe {
   readonly #sessions = new Map<ServerHttp2Session, Watched>();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout | undefined;
 
-  /** `interval`: in milliseconds. */
+  /** `interval`: in milliseconds; 0: nobody is asked. */
   constructor(interval: number) {
-    this.#timer = setInterval(() => this.#look(), interval);
-    this.#timer.unref();
+    if (interval > 0) this.#timer = setInterval(() => this.#look(), interval).unref();
   }
 
   get sessions(): readonly ServerHttp2Session[] {

@@ -69,6 +69,7 @@ class WireSession implements Session {
       clock: this.#clock,
       config,
       version: config.etcd,
+      probeInterval: 0,
       onTurn: (revoked) => {
         invariant(this.#turned === undefined, 'turns are told one by one');
         this.#turned = revoked;
