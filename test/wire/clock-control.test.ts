@@ -47,7 +47,7 @@ describe('the clock over HTTP', () => {
     expect(await ask(served, 'GET')).toMatchObject([200, { now, rate: 0 }]);
   });
 
-  test('an advance expires, revokes and tells the watches in order, before it returns', async () => {
+  test('an advance expires, revokes and tells watches in order, before it returns', async () => {
     const served = await serve();
     const client = new Etcd3({ hosts: served.url });
     const stream = await client.watchClient.watch();
