@@ -64,7 +64,7 @@ const nothingYet = (request: CheckRequest, name: string): CheckReport => ({
 });
 
 /** Targets whose histories can be compared, instant by instant. */
-const VIRTUAL: ReadonlySet<string> = new Set(['simulator', 'etcd-virtual']);
+const VIRTUAL: ReadonlySet<string> = new Set(['simulator', 'wire', 'etcd-virtual']);
 
 /** Before anything is fetched or started, so that a bad option costs nothing. */
 const readOptions = (args: Arguments) => {
@@ -76,7 +76,9 @@ const readOptions = (args: Arguments) => {
   }
   const comparable = [target, against].every((one) => one === undefined || VIRTUAL.has(one));
   if (against !== undefined && !comparable) {
-    throw new UsageError(`--against ${against}: only simulator and etcd-virtual can be compared`);
+    throw new UsageError(
+      `--against ${against}: only simulator, wire and etcd-virtual can be compared`,
+    );
   }
   return {
     target,

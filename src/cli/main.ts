@@ -36,7 +36,17 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
   }
 }
 
-const RUN = { check: runCheck, replay: runReplay, shrink: runShrink, report: runReport };
+const RUN = {
+  check: runCheck,
+  replay: runReplay,
+  shrink: runShrink,
+  report: runReport,
+  // Loaded when it is asked for: it brings gRPC along.
+  serve: async (args: Arguments, terminal: Terminal) => {
+    const { runServe } = await import('./serve.ts');
+    return runServe(args, terminal);
+  },
+};
 
 const failed = (error: unknown, terminal: Terminal): number => {
   if (error instanceof Interrupted) {

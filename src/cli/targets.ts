@@ -42,6 +42,10 @@ export async function planTarget(
   if (name === 'simulator') {
     return { name, clock: 'virtual', start: () => Promise.resolve(simulatorTarget()) };
   }
+  if (name === 'wire') {
+    const { wireTarget } = await import('../harness/targets/wire-target.ts');
+    return { name, clock: 'virtual', start: () => Promise.resolve(wireTarget()) };
+  }
   if (isEtcd) {
     const { resolveEtcd } = await import('../harness/targets/etcd-binaries.ts');
     const version = etcd === undefined ? {} : { version: etcd };
@@ -63,6 +67,6 @@ export async function planTarget(
     return { name, clock: 'real', start: () => endpointTarget(name) };
   }
   throw new UsageError(
-    `--target ${name}: simulator, etcd, etcd-virtual or http://host:port is needed`,
+    `--target ${name}: simulator, wire, etcd, etcd-virtual or http://host:port is needed`,
   );
 }

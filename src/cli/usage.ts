@@ -27,7 +27,7 @@ const option = (name: string, value: string | null, text: string): OptionSpec =>
 const TARGET = option(
   'target',
   'T',
-  'simulator (default), etcd, etcd-virtual, or http://host:port[,…]',
+  'simulator (default), wire, etcd, etcd-virtual, or http://host:port[,…]',
 );
 const ETCD = option(
   'etcd',
@@ -77,6 +77,20 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'the story of a file, as a timeline',
     options: [JSON_OPTION, HELP],
   },
+  {
+    name: 'serve',
+    args: '',
+    summary: 'an etcd for clients in any language, whose clock you move',
+    options: [
+      option('listen', 'HOST:PORT', 'where; port 0 takes a free one (default: 127.0.0.1:2379)'),
+      option('clock', 'C', 'real (default), virtual (stands still until moved), or rate=N'),
+      option('etcd', 'V', 'the version it behaves like, 3.4 to 3.7 (default: 3.5.30)'),
+      option('token', 'T', 'who moves the clock sends it; beyond loopback nobody can without'),
+      option('no-clock-control', null, 'the clock cannot be moved over HTTP'),
+      JSON_OPTION,
+      HELP,
+    ],
+  },
 ];
 
 export const EXIT_CODES = `exit codes: 0 conformant or done, 1 violation found,
@@ -84,7 +98,9 @@ export const EXIT_CODES = `exit codes: 0 conformant or done, 1 violation found,
 
 /** What `leasehold --help` prints. */
 export const generalHelp = (): string => {
-  const rows = COMMANDS.map(({ name, args, summary }) => [`${name} ${args}`, summary] as const);
+  const rows = COMMANDS.map(
+    ({ name, args, summary }) => [`${name} ${args}`.trim(), summary] as const,
+  );
   return [
     "leasehold: etcd's lease semantics as an executable specification, on a clock you control",
     '',
@@ -104,7 +120,7 @@ export const commandHelp = (command: CommandSpec): string => {
     return [`--${name}${value === null ? '' : ` ${value}`}`, text] as const;
   });
   return [
-    `usage: leasehold ${command.name} ${command.args} [OPTIONS]`,
+    `usage: leasehold ${`${command.name} ${command.args}`.trim()} [OPTIONS]`,
     '',
     command.summary,
     '',

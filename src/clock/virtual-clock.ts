@@ -54,6 +54,20 @@ export class VirtualClock {
     this.#move(to, (timer) => timer.at);
   }
 
+  /**
+   * Moves time to the earliest timer and runs that one alone. False, and nothing happens, when none
+   * is due by `by`.
+   */
+  runNext(by: Instant): boolean {
+    this.#dropCancelled();
+    const timer = this.#heap[0];
+    if (timer === undefined || timer.at > by) return false;
+    this.#pop();
+    this.#now = timer.at;
+    timer.run();
+    return true;
+  }
+
   /** Lets time leap to `to`; the timers that have come due meanwhile all run there. */
   jumpTo(to: Instant): void {
     this.#move(to, () => to);

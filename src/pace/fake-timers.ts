@@ -13,15 +13,7 @@
 import { type Instant, instant, type Milliseconds } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { invariant } from '../invariant.ts';
-
-/** What is needed of a fake clock: `createClock()` and `install()` of fake-timers 15 return one. */
-export interface FakeClockLike {
-  now: number;
-  tick(time: number): number;
-  tickAsync(time: number): Promise<number>;
-  setTimeout(run: () => void, delay: number): unknown;
-  clearTimeout(id: unknown): void;
-}
+import { ClockPair, type FakeClockLike } from './clock-pair.ts';
 
 /** Two clocks that move as one. */
 export interface JoinedClock {
@@ -88,69 +80,4 @@ export function joinFakeTimers(clock: VirtualClock, timers: FakeClockLike): Join
       }
     },
   };
-}
-
-/** Both clocks, and where they stop next. */
-class ClockPair {
-  readonly #clock: VirtualClock;
-  readonly #timers: FakeClockLike;
-  /** What the fake clock shows when the virtual clock shows 0. */
-  readonly #offset: number;
-
-  constructor(clock: VirtualClock, timers: FakeClockLike) {
-    invariant(Number.isSafeInteger(timers.now), 'a fake clock shows whole milliseconds', {
-      now: timers.now,
-    });
-    invariant(showsItsTimers(timers), 'the timers of the fake clock can be read');
-    this.#clock = clock;
-    this.#timers = timers;
-    this.#offset = timers.now - clock.now;
-  }
-
-  /** Sets both clocks to `at`, before which nothing is due, and runs what the server has there. */
-  moveTo(at: Instant): void {
-    invariant(this.#timers.now === this.#clock.now + this.#offset, 'joined clocks move together', {
-      virtual: this.#clock.now,
-      fake: this.#timers.now,
-      offset: this.#offset,
-    });
-    // No tick: it would run the client timers of this instant ahead of the server's events.
-    this.#timers.now = at + this.#offset;
-    this.#clock.advanceTo(at);
-  }
-
-  /** The next event's instant, or `end` if that is earlier; undefined when all is done by `end`. */
-  nextStop(end: Instant): Instant | undefined {
-    const server = this.#clock.next ?? Infinity;
-    const client = nextCallAt(this.#timers) - this.#offset;
-    const next = Math.min(server, client);
-    if (next <= end) return instant(next);
-    return this.#clock.now < end ? end : undefined;
-  }
-}
-
-/** No method of the library tells when the next timer is due: this reads the table it keeps. */
-function nextCallAt(timers: FakeClockLike): number {
-  let first = Infinity;
-  for (const { callAt } of pendingTimers(timers)) {
-    // A timer of the past never runs; the library passes over it as well.
-    if (callAt >= timers.now && callAt < first) first = callAt;
-  }
-  return first;
-}
-
-/** A `Map` by id in fake-timers 15.5, a plain object in 15.0. */
-function pendingTimers(clock: FakeClockLike): Iterable<{ readonly callAt: number }> {
-  const { timers } = clock as { readonly timers?: object };
-  if (timers === undefined) return [];
-  return timers instanceof Map ? timers.values() : Object.values(timers);
-}
-
-/** Sets a timer, looks whether it is where it is looked for, and takes it back. */
-function showsItsTimers(timers: FakeClockLike): boolean {
-  const id = timers.setTimeout(() => {}, 1);
-  let found = false;
-  for (const { callAt } of pendingTimers(timers)) found ||= callAt === timers.now + 1;
-  timers.clearTimeout(id);
-  return found;
 }

@@ -1,5 +1,5 @@
 /** The simulated etcd as the services see it: each command with what is to become of its answer. */
-import type { Command, StreamId, Token } from '../api/command.ts';
+import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Delivery, Response } from '../api/response.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
@@ -15,6 +15,10 @@ export interface BackendOptions {
   readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly startedAt?: number;
+  /** Called before each command is carried out: whoever moves the clock brings it up to date. */
+  readonly beforeCommand?: () => void;
+  /** The leases that a turn of the expiry loop revoked, also when there were none. */
+  readonly onTurn?: (revoked: readonly LeaseId[]) => void;
 }
 
 /** A lone member leads from its first election on. */
@@ -40,6 +44,7 @@ export class Backend {
       config,
       memberId,
       ...(startedAt === undefined ? {} : { startedAt }),
+      ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
       onAnswer: (token, response) => this.#answer(token, response),
       onDelivery: (delivery) => this.#watchStreams.get(delivery.stream)?.(delivery),
     });
@@ -69,6 +74,7 @@ export class Backend {
   }
 
   submit(command: Command): void {
+    this.options.beforeCommand?.();
     this.simulator.submit(command);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { LeaseId } from '../api/command.ts';
 import {
   DEFAULT_CONFIG,
   MINOR_VERSIONS,
@@ -32,6 +33,10 @@ export interface EtcdOptions {
   readonly clusterId?: bigint;
   /** For the ids of leases (CONST-14): wall-clock milliseconds since 1970. */
   readonly startedAt?: number;
+  /** Called before each command is carried out: whoever moves the clock brings it up to date. */
+  readonly beforeCommand?: () => void;
+  /** The leases that a turn of the expiry loop revoked, also when there were none. */
+  readonly onTurn?: (revoked: readonly LeaseId[]) => void;
   /** Answers requests over HTTP/1. Otherwise they find nothing. */
   readonly onHttp1?: RequestListener;
   /** `--max-request-bytes` (CONST-16). */
@@ -81,6 +86,8 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     memberId: options.memberId ?? DEFAULT_MEMBER_ID,
     clusterId: options.clusterId ?? DEFAULT_CLUSTER_ID,
     ...(options.startedAt === undefined ? {} : { startedAt: options.startedAt }),
+    ...(options.beforeCommand === undefined ? {} : { beforeCommand: options.beforeCommand }),
+    ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
   });
   let activity = 0;
   const onActivity = (): void => {
@@ -102,6 +109,7 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
       maxReceiveBytes: maxMessageBytes,
       onActivity,
       schedule: (delay, expired) => {
+        options.beforeCommand?.();
         const timer = clock.schedule(after(clock.now, milliseconds(delay)), expired);
         return () => clock.cancel(timer);
       },

@@ -237,6 +237,7 @@ test('a clock whose timers cannot be read is refused', () => {
   const opaque = {
     now: 0,
     tick: () => 0,
+    next: () => 0,
     tickAsync: async () => 0,
     setTimeout: () => 1,
     clearTimeout: () => undefined,
