@@ -9,7 +9,7 @@
  * - which lease of a turn took which revision (EXP-06): their deletions are sorted by key, and
  *   share out the revisions in that order;
  * - which of leases that expire together a full turn takes (EXP-06) decides what is answered later,
- *   so there the trace ends;
+ *   so there the trace ends; and where a promotion spreads equal leases (RESTART-04);
  * - the revision with which a keep-alive answers that had to wait (KA-06), and the order of the
  *   answers that one instant frees.
  */
@@ -54,6 +54,7 @@ class Tracer {
       if (entry.events.every(({ kind }) => kind === 'delete')) this.#deletions.push(entry);
       else this.#text += this.#watched(entry, entry.revision);
     } else {
+      if (entry.kind === 'promote' && entry.order.length > 0) this.#endAt(entry.at);
       if (entry.kind === 'turn' && this.#tookSomeOfEqual(entry.revoked)) this.#endAt(entry.at);
       this.#flush();
       // What is answered from here on has waited.
