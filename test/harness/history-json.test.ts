@@ -112,7 +112,7 @@ test.each<[string, string, string]>([
   [
     'an entry of another kind',
     lines(HEADER, { kind: 'crash', at: 0 }),
-    'line 2: kind: found "crash", expected one of call, return, watch, turn, jump, lost, end',
+    'line 2: kind: found "crash", expected one of call, return, watch, turn, jump, restart, promote, lost, end',
   ],
   [
     'a return without a call',
