@@ -60,6 +60,7 @@ export function blameLate(overstay: Overstay): RuleId {
 export function blameEarly(lease: Lease, past: Past, now: Instant): RuleId {
   const reborn = past.rebirth(lease.id);
   if (reborn !== undefined) {
+    if (reborn.before.granted !== lease.granted) return 'RESTART-03';
     // Only a promotion that adds less than it should lets it go so little early.
     if (between(now, lease.deadline) <= ELECTIONS_MS) return 'CONST-11';
     return reborn.checkpoints ? 'CKPT-02' : 'RESTART-02';
@@ -76,7 +77,9 @@ const ELECTIONS_MS = 1500;
 
 /** The same of one that has been through a restart, or whose checkpoint a renewal met. */
 const blameGone = ({ lease, due, gone, past }: Overstay): RuleId | null => {
-  if (past.rebirth(lease.id) === undefined) return past.residue(lease.id) ?? null;
+  const reborn = past.rebirth(lease.id);
+  if (reborn === undefined) return past.residue(lease.id) ?? null;
+  if (reborn.before.granted !== lease.granted) return 'RESTART-03';
   return gone !== null && between(due, gone) <= ELECTIONS_MS ? 'CONST-11' : 'RESTART-02';
 };
 

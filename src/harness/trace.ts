@@ -9,8 +9,8 @@
  * - which lease of a turn took which revision (EXP-06): their deletions are sorted by key, and
  *   share out the revisions in that order;
  * - which of leases that expire together a full turn takes (EXP-06) decides what is answered
- *   later, so there the trace ends; and it ends where a range reads a revision in the midst of
- *   those of one turn, or a watch begins there;
+ *   later, so there the trace ends; and where a promotion spreads equal leases (RESTART-04), and
+ *   where a range reads a revision in the midst of those of one turn, or a watch begins there;
  * - the keys of a sorted range of many, where the order of those that are equal is free (KV-18);
  * - how a watch's events are shared out among responses, and when those of a watch come that begins
  *   in the past, and what is asked of such a watch's stream before it has caught up
@@ -70,6 +70,7 @@ class Tracer {
       if (entry.events.every(({ kind }) => kind === 'delete')) this.#deletions.push(entry);
       else this.#text += this.#watched(entry, entry.revision);
     } else {
+      if (entry.kind === 'promote' && entry.order.length > 0) this.#endAt(entry.at);
       if (entry.kind === 'turn' && this.#tookSomeOfEqual(entry.revoked)) this.#endAt(entry.at);
       this.#flush(entry.at);
       // What is answered from here on has waited.

@@ -16,30 +16,45 @@ const SECOND = 1000;
 
 /**
  * The delay of each lease that has one, in milliseconds (a fraction, too). `order`: the leases as
- * the server listed them then; which of equal ones comes first is its choice.
+ * the server listed them then, the soonest first; which of equal ones waits how long is its choice.
  */
 export const spread = (state: State, order: readonly LeaseId[]): ReadonlyMap<LeaseId, number> => {
-  const delays = new Map<LeaseId, number>();
-  if (state.leases.size < SPREAD_FROM) return delays;
+  const given = new Map<LeaseId, number>();
+  if (state.leases.size < SPREAD_FROM) return given;
   const sorted = soonestFirst(state.leases.all(), order);
-  let base = ttlOf(sorted[0] as Lease);
+  const delays = delaysOf(sorted.map(ttlOf));
+  for (let start = 0; start < sorted.length; ) {
+    const ttl = ttlOf(sorted[start] as Lease);
+    let end = start + 1;
+    while (end < sorted.length && ttlOf(sorted[end] as Lease) === ttl) end += 1;
+    // What comes later in the list has waited no less.
+    const own = delays.slice(start, end).sort((left, right) => left - right);
+    for (const [index, delay] of own.entries()) {
+      if (delay > 0) given.set((sorted[start + index] as Lease).id, delay);
+    }
+    start = end;
+  }
+  return given;
+};
+
+/** By place, given what each has left, the least first. */
+const delaysOf = (lefts: readonly number[]): readonly number[] => {
+  let base = lefts[0] as number;
   let window = base + SECOND;
   let count = 0;
-  for (const lease of sorted) {
-    const left = ttlOf(lease);
+  return lefts.map((left) => {
     if (left > window) {
       base = left;
       window = base + SECOND;
       count = 1;
-      continue;
+      return 0;
     }
     count += 1;
-    if (count <= PER_WINDOW) continue;
+    if (count <= PER_WINDOW) return 0;
     const delay = inMilliseconds(1e9 * (count / PER_WINDOW) - (left - base) * 1e6);
     window = base + delay;
-    delays.set(lease.id, delay);
-  }
-  return delays;
+    return delay;
+  });
 };
 
 const soonestFirst = (leases: readonly Lease[], order: readonly LeaseId[]): readonly Lease[] => {

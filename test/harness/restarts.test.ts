@@ -66,6 +66,19 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
     ],
   ],
   [
+    'RESTART-04: one that waits ends its window, and those behind it do not wait',
+    'etcd=3.5',
+    [
+      'at 0 c1 grant A ttl=2 → A ttl=2',
+      'at 0 c1 grant Z*1001 ttl=3 → Z ttl=3',
+      'at 0 restart',
+      'at +3s turn A → revoked A',
+      'at +1s turn → revoked 500 leases',
+      'at +500ms turn → revoked 500 leases',
+      'at +500ms turn → revoked Z.750',
+    ],
+  ],
+  [
     'RESTART-04: 999 leases are not spread',
     'etcd=3.5',
     [

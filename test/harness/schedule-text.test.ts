@@ -129,7 +129,7 @@ describe('an error is one line: where it is, what is there, what would be right'
     ['at 0 jump', '', 'a duration'],
     ['config etcd=2.3', '"2.3"', '3.4, 3.5, 3.6, 3.7'],
     ['config heartbeat=1s election=1s', '"heartbeat=1s election=1s"', '5 heartbeats ≤ election'],
-    ['config retries=3', '"retries=3"', 'etcd=, heartbeat= or election='],
+    ['config retries=3', '"retries=3"', 'etcd=, heartbeat=, election=, checkpoint= or persist='],
   ])('%s', (line, given, wanted) => {
     const message = errorOf(`${SCHEDULE_HEADER}\n\n${line}\n`);
     expect(message).toMatch(/^line 3: /);

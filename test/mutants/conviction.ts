@@ -49,7 +49,8 @@ export async function provoke(
   id: string,
 ): Promise<{ readonly schedules: number; readonly message: string } | null> {
   const { Simulator } = await load(id);
-  const target = simulatorTarget({ implementation: Simulator, scanEvery: 1 });
+  const simulator = simulatorTarget({ implementation: Simulator, scanEvery: 1 });
+  const target = { ...simulator, abilities: [] };
   let schedules = 1;
   const progress = (): undefined => void (schedules += 1);
   try {

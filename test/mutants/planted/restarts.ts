@@ -81,7 +81,7 @@ export const RESTARTS: readonly Mutant[] = [
     search: 'if (has * 1000 > CHECKPOINT_EVERY_MS) {',
     replace: 'if (has * 1000 >= CHECKPOINT_EVERY_MS) {',
     config: CHECKPOINTS,
-    rules: ['CKPT-02'],
+    rules: ['CKPT-02', 'EXP-03'],
     note: 'A lease of exactly five minutes is checkpointed.',
   },
   {
