@@ -77,7 +77,8 @@ export const blameView = (
     const isLease = predicted.kvs.some((kv) => seen.get(kv.key)?.lease !== kv.lease);
     if (isSame && isLease) return 'REVOKE-06';
     // The right keys in another order.
-    return String(keysOf(predicted)) === String(keysOf(observed)) ? 'KV-18' : 'KV-19';
+    const isOrder = String(keysOf(predicted)) === String(keysOf(observed));
+    return isOrder && predicted.revision === observed.revision ? 'KV-18' : 'KV-19';
   }
   const isPlain = (Object.keys(PLAIN_VIEW) as (keyof RangeView)[]).every(
     (field) => field === 'serializable' || view[field] === PLAIN_VIEW[field],
