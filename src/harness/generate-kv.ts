@@ -62,6 +62,7 @@ export class KvGenerator {
     // On a real clock a refusal has to say which lease it was that was not found.
     const only = this.#around.clock === 'real' ? (lease ?? this.#around.lease()) : undefined;
     const written = new Set<Bytes>();
+    if (depth === 0 && random.chance(1, 60)) return this.#crowded();
     const some = (counts: readonly number[]): TxnOp[] =>
       Array.from({ length: random.pick(counts) }, () => this.#op(depth, written, only));
     return {
@@ -70,6 +71,16 @@ export class KvGenerator {
       success: some([0, 1, 1, 2, 2, 3]),
       failure: some([0, 0, 1, 1, 2]),
     };
+  }
+
+  /** As many operations as there may be, or one more (CONST-16). */
+  #crowded(): Action & { kind: 'txn' } {
+    const random = this.#random;
+    const nested = random.chance(1, 2) ? 1 : 0;
+    const one: TxnOp = { kind: 'range', key: this.#around.key(), rangeEnd: NO_BYTES, view: PLAIN };
+    const many = Array.from({ length: random.pick([127, 128, 129]) - nested }, () => one);
+    const inner: TxnOp = { kind: 'txn', compares: [], success: many, failure: [] };
+    return { kind: 'txn', compares: [], success: nested === 1 ? [inner] : many, failure: [] };
   }
 
   compact(): Action & { kind: 'compact' } {
@@ -84,11 +95,12 @@ export class KvGenerator {
     this.#watches += 1;
     const range = this.#around.range();
     const wide = range.rangeEnd === '' && random.chance(1, 2);
-    const { current } = this.#around.revisions();
+    const { compacted, current } = this.#around.revisions();
     const starts = ['0', '0', '0', this.#revision(), this.#relative(current + 1)];
     // To 3.4 a negative start is one before all others, also those of earlier sessions.
     const strange = this.#around.etcd === '3.4' ? '0' : '-1';
     if (random.chance(1, 8)) starts.push(strange, this.#relative(current + 2));
+    if (compacted > 1) starts.push(this.#relative(compacted - 1));
     return {
       kind: 'watch',
       name: `w${this.#watches}`,

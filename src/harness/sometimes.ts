@@ -12,6 +12,7 @@ import {
   type State,
   type Step,
 } from '../model/index.ts';
+import { KV_ONLY_VIRTUAL, KV_SOMETIMES, observeKv } from './sometimes-kv.ts';
 
 export const SOMETIMES = [
   'a TTL below the minimum was granted',
@@ -52,6 +53,7 @@ export const SOMETIMES = [
   'a put on an unknown lease was refused',
   'a leased key was deleted',
   'the clock leapt over a deadline',
+  ...KV_SOMETIMES,
 ] as const;
 
 /**
@@ -70,6 +72,7 @@ export const ONLY_VIRTUAL: ReadonlySet<Sometimes> = new Set([
   'several leases went in one turn',
   'more than 500 leases were overdue',
   'the clock leapt over a deadline',
+  ...KV_ONLY_VIRTUAL,
 ]);
 
 /** Rules that no case on a real clock can show. */
@@ -79,6 +82,9 @@ export const RULES_ONLY_VIRTUAL: ReadonlySet<RuleId> = new Set([
   'CONST-05',
   'EXP-05',
   'EXP-06',
+  ...(['CONST-16', 'GRANT-09', 'REVOKE-06', 'REVOKE-08', 'EXP-12'] as const),
+  ...(['KV-14', 'KV-17', 'KV-20', 'KV-21', 'KV-22', 'KV-23'] as const),
+  ...(['KV-24', 'KV-25', 'KV-26', 'KV-27'] as const),
 ]);
 
 export type Sometimes = (typeof SOMETIMES)[number];
@@ -91,6 +97,7 @@ export function observe(
   step: Step,
   saw: (what: Sometimes) => void,
 ): void {
+  observeKv(state, input, now, step, saw);
   switch (input.kind) {
     case 'grant':
       return observeGrant(state, input, now, saw);
@@ -121,6 +128,12 @@ export function observe(
       }
       return;
     }
+    case 'txn':
+    case 'compact':
+    case 'alarm':
+    case 'watch':
+    case 'cancelWatch':
+    case 'watchProgress':
     case 'assignId':
       return;
   }

@@ -93,12 +93,10 @@ export class VirtualRevisions {
       case 'txn':
         return { ...command, ...this.#operation(command) };
       case 'compact': {
-        // KV-18: 0 can be compacted once, on a fresh server.
-        const isBefore = command.revision < 0n;
-        return {
-          ...command,
-          revision: isBefore ? command.revision : this.#server(command.revision),
-        };
+        // KV-20: 0 can be compacted once, on a fresh server.
+        const { revision: own } = command;
+        // The server sleeps after each thousand keys, and would not wake while time stands still.
+        return { ...command, revision: own < 0n ? own : this.#server(own), physical: false };
       }
       case 'watch':
         return { ...command, startRevision: this.#named(command.startRevision) };
