@@ -2,8 +2,14 @@
  * Which rule an answer about transactions, views, compactions, alarms or watches breaks; the events
  * of a transaction too.
  */
-import type { Command, RangeView } from '../api/command.ts';
-import { PLAIN_VIEW } from '../api/command.ts';
+import {
+  type Command,
+  PLAIN_VIEW,
+  type Range,
+  type RangeView,
+  type RequestOp,
+  type Txn,
+} from '../api/command.ts';
 import type { Reason } from '../api/refusal.ts';
 import type { RangeResult, ResponseOp, TxnResult, WatchEvent } from '../api/response.ts';
 import type { RuleId } from '../model/index.ts';
@@ -41,10 +47,10 @@ export const blameKvRefusal = (
 
 /** What is told from the request alone comes first, then what is not there (KV-05). */
 const ofTwo = (expected: Reason, seen: Reason): RuleId => {
-  const either = [expected, seen];
-  if (either.includes('too-many-ops')) return 'CONST-16';
-  if (either.includes('duplicate-key')) return 'KV-09';
-  const areOfPut = either.includes('key-not-found') && either.includes('lease-not-found');
+  const either = new Set([expected, seen]);
+  if (either.has('too-many-ops')) return 'CONST-16';
+  if (either.has('duplicate-key')) return 'KV-09';
+  const areOfPut = either.has('key-not-found') && either.has('lease-not-found');
   return areOfPut ? 'KV-05' : 'KV-08';
 };
 
@@ -69,7 +75,10 @@ export const blameView = (
   const isSame = hasAll && seen.size === predicted.kvs.length;
   if (view.revision > 0n) {
     const isLease = predicted.kvs.some((kv) => seen.get(kv.key)?.lease !== kv.lease);
-    return isSame && isLease ? 'REVOKE-06' : 'KV-19';
+    if (isSame && isLease) return 'REVOKE-06';
+    // The right keys in another order.
+    const isOrder = String(keysOf(predicted)) === String(keysOf(observed));
+    return isOrder && predicted.revision === observed.revision ? 'KV-18' : 'KV-19';
   }
   const isPlain = (Object.keys(PLAIN_VIEW) as (keyof RangeView)[]).every(
     (field) => field === 'serializable' || view[field] === PLAIN_VIEW[field],
@@ -81,22 +90,46 @@ export const blameView = (
 };
 
 /** The rule that a wrong answer to a transaction breaks. */
-export const blameTxn = (predicted: TxnResult, observed: TxnResult): RuleId => {
+export const blameTxn = (
+  { failure, success }: Omit<Txn, 'token'>,
+  predicted: TxnResult,
+  observed: TxnResult,
+): RuleId => {
+  const ops = predicted.succeeded ? success : failure;
   if (predicted.succeeded !== observed.succeeded) return 'KV-11';
   if (predicted.revision !== observed.revision) return 'KV-10';
   for (const [index, expected] of predicted.responses.entries()) {
     const seen = observed.responses[index];
-    const rule = seen === undefined ? 'KV-28' : blameOp(expected, seen);
+    const op = ops[index];
+    const rule = seen === undefined || op === undefined ? 'KV-28' : blameOp(op, expected, seen);
     if (rule !== null) return rule;
   }
   return 'KV-28';
 };
 
-const blameOp = (expected: ResponseOp, seen: ResponseOp): RuleId | null => {
+/** KV-28 is about which keys there are; what is shown of them is up to the view. */
+const blameRangeIn = (
+  { view }: Omit<Range, 'token'>,
+  expected: RangeResult,
+  seen: RangeResult,
+): RuleId => {
+  const areOthers = String(keysOf(expected)) !== String(keysOf(seen));
+  if (view.revision <= 0n && (areOthers || expected.count !== seen.count)) return 'KV-28';
+  return blameView(view, expected, seen) ?? 'KV-12';
+};
+
+const keysOf = ({ kvs }: RangeResult): readonly string[] =>
+  kvs.map(({ key, modRevision }) => `${key}@${modRevision}`).toSorted();
+
+const blameOp = (op: RequestOp, expected: ResponseOp, seen: ResponseOp): RuleId | null => {
   if (text(expected) === text(seen)) return null;
   if (expected.revision !== seen.revision) return 'KV-10';
-  if (expected.kind === 'txnResult')
-    return seen.kind === expected.kind ? blameTxn(expected, seen) : 'KV-28';
+  if (expected.kind === 'txnResult' && seen.kind === 'txnResult' && op.kind === 'txn') {
+    return blameTxn(op, expected, seen);
+  }
+  if (expected.kind === 'rangeResult' && seen.kind === 'rangeResult' && op.kind === 'range') {
+    return blameRangeIn(op, expected, seen);
+  }
   if (expected.kind === 'putDone') return 'KV-13';
   if (expected.kind === 'deleted' && seen.kind === 'deleted') {
     return expected.deleted === seen.deleted ? 'KV-13' : 'KV-28';

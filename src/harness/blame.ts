@@ -44,7 +44,9 @@ export function blame(mismatch: Mismatch): RuleId {
     case 'rangeResult':
       return field === 'revision' && !isOfPast(mismatch.command) ? 'EXP-07' : blameRange(mismatch);
     case 'txnResult':
-      return observed.kind === 'txnResult' ? blameTxn(predicted, observed) : 'KV-10';
+      return observed.kind === 'txnResult' && mismatch.command.kind === 'txn'
+        ? blameTxn(mismatch.command, predicted, observed)
+        : 'KV-10';
     case 'compacted':
       return 'KV-20';
     case 'alarms':
@@ -184,7 +186,8 @@ const blameTimeToLive = (mismatch: Mismatch): RuleId => {
   if (field === 'keys')
     return blameKeys(command.keys, predicted.keys, observed.keys, command, past);
   if (predicted.grantedTtl === 0 || field === 'id') {
-    return past?.wasTooLarge(command.id) === true ? 'GRANT-03' : 'TTL-03';
+    const isThere = observed.grantedTtl !== 0 && past?.wasTooLarge(command.id) === true;
+    return isThere ? 'GRANT-03' : 'TTL-03';
   }
   const { id } = command;
   if (observed.grantedTtl === 0) {

@@ -174,7 +174,9 @@ const perform = (
   const { state } = from;
   const at = servedAt(response);
   if (at === null) return explainedStep(from, command, evidence, window);
-  const predicted = step(state, command, laterOf(state.now, window.from));
+  // KV-19: others may have written up to there, and what it asks for need not be in the future.
+  const ahead = { ...state, revision: revision(Math.max(state.revision, at)) };
+  const predicted = step(ahead, command, laterOf(state.now, window.from));
   const same = predicted.answers.some((answer) => answer.response.kind === response.kind);
   if (!same) return explainedStep(from, command, evidence, window);
   const writes = predicted.events.length > 0;
