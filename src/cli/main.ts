@@ -4,6 +4,7 @@ import { InvariantViolation } from '../invariant.ts';
 import { VERSION } from '../version.ts';
 import { Arguments, commandNamed, UsageError } from './arguments.ts';
 import { runCheck } from './check.ts';
+import { runConform } from './conform.ts';
 import { isUserError } from './errors.ts';
 import { runReplay } from './replay.ts';
 import { runReport } from './report.ts';
@@ -34,7 +35,13 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
   }
 }
 
-const RUN = { check: runCheck, replay: runReplay, shrink: runShrink, report: runReport };
+const RUN = {
+  check: runCheck,
+  conform: runConform,
+  replay: runReplay,
+  shrink: runShrink,
+  report: runReport,
+};
 
 const failed = (error: unknown, terminal: Terminal): number => {
   if (error instanceof UsageError || isUserError(error)) {
