@@ -2,6 +2,7 @@
 import type { Case } from './case.ts';
 import { CONSTANTS } from './cases/constants.ts';
 import { EXPIRY } from './cases/expiry.ts';
+import { GATEWAY } from './cases/gateway.ts';
 import { GRANT } from './cases/grant.ts';
 import { KEEP_ALIVE } from './cases/keep-alive.ts';
 import { KEY_VALUE } from './cases/key-value.ts';
@@ -16,4 +17,5 @@ export const CASES: readonly Case[] = [
   ...TIME_TO_LIVE,
   ...EXPIRY,
   ...KEY_VALUE,
+  ...GATEWAY,
 ];

@@ -2,6 +2,7 @@
  * Runs the cases of the suite on a target, and makes a scorecard of what they came to. On a virtual
  * clock one after the other; on a real one side by side, those that disturb others at the end.
  */
+import { randomInt } from 'node:crypto';
 import type { Token } from '../api/command.ts';
 import type { MinorVersion } from '../api/config.ts';
 import { DEFAULT_CONFIG } from '../api/config.ts';
@@ -11,8 +12,9 @@ import { run } from '../harness/run.ts';
 import type { Schedule } from '../harness/schedule.ts';
 import { SCHEDULE_HEADER } from '../harness/schedule-text.ts';
 import { type Target, TargetError } from '../harness/target.ts';
-import type { Case, Need } from './case.ts';
+import type { Case, Need, StoryCase } from './case.ts';
 import { CASES } from './cases.ts';
+import { type Generation, playGateway } from './gateway.ts';
 import { judge } from './judge.ts';
 import { scorecard } from './scorecard.ts';
 import type { CaseResult, Scorecard } from './verdict.ts';
@@ -53,6 +55,7 @@ class Suite {
   #token: Token = 0;
   #sessions = 0;
   #cut: string | null = null;
+  readonly #share = randomInt(SHARES);
 
   constructor(target: Target, options: ConformOptions) {
     this.#options = options;
@@ -91,7 +94,7 @@ class Suite {
       disturbance: this.#target.clock === 'real' && this.#options.disturb !== true,
       'exclusive server': !this.#target.exclusive && this.#options.disturb !== true,
       restart: true,
-      gateway: true,
+      gateway: this.#target.http === undefined,
     };
     const missing = needs.find((need) => lacks[need]);
     return missing === undefined ? null : LACKS[missing];
@@ -115,6 +118,15 @@ class Suite {
   }
 
   async #play(each: Case): Promise<CaseResult> {
+    const { http } = this.#target;
+    if (!('exchanges' in each)) return this.#tell(each);
+    if (http === undefined) throw new TargetError(LACKS.gateway);
+    this.#sessions += 1;
+    const share = (this.#share + this.#sessions) % SHARES;
+    return playGateway(each, { http, generations: GENERATIONS[this.#semantics], share });
+  }
+
+  async #tell(each: StoryCase): Promise<CaseResult> {
     const schedule = scheduleOf(each, this.#semantics);
     const entries: Entry[] = [];
     const index = this.#sessions;
@@ -136,6 +148,17 @@ class Suite {
   }
 }
 
+/** WIRE-05: what gateway a 3.5 has depends on who built it. */
+const GENERATIONS: Readonly<Record<MinorVersion, readonly Generation[]>> = {
+  '3.4': ['v1'],
+  '3.5': ['v2', 'v1'],
+  '3.6': ['v2'],
+  '3.7': ['v2'],
+};
+
+/** Case shares of lease ids, so that suites on one server do not meet. */
+const SHARES = 2 ** 20;
+
 const LACKS: Readonly<Record<Need, string>> = {
   'virtual clock': 'it takes a clock that stands still until it is moved',
   disturbance: 'it would disturb others that use the server',
@@ -145,7 +168,7 @@ const LACKS: Readonly<Record<Need, string>> = {
 };
 
 /** The schedule of a case, under a version's semantics. */
-export const scheduleOf = ({ story }: Case, etcd: MinorVersion): Schedule => {
+export const scheduleOf = ({ story }: StoryCase, etcd: MinorVersion): Schedule => {
   const { config, steps } = parseSchedule(`${SCHEDULE_HEADER}${story}\n`);
   return { config: { ...config, etcd }, steps };
 };
@@ -161,6 +184,7 @@ const withSemantics = (target: Target, etcd: MinorVersion): Target => {
     config,
     minimumTtl: target.minimumTtl,
     exclusive: target.exclusive,
+    ...(target.http === undefined ? {} : { http: target.http }),
     open: (session, sink) => target.open(session, sink),
     close: () => target.close(),
   };

@@ -9,7 +9,7 @@ import { printSteps } from '../harness/schedule-text.ts';
 import { unmetExpectations } from '../harness/unmet-expectations.ts';
 import type { Violation } from '../harness/verdict.ts';
 import { CHECKABLE_RULES, RULES } from '../model/index.ts';
-import type { Case } from './case.ts';
+import type { StoryCase } from './case.ts';
 import type { CaseResult, Evidence } from './verdict.ts';
 
 /**
@@ -17,7 +17,7 @@ import type { CaseResult, Evidence } from './verdict.ts';
  * demanded as well; on a real one a busy machine may be late for any instant of a story.
  */
 export const judge = (
-  of: Case,
+  of: StoryCase,
   schedule: Schedule,
   history: History,
   result: RunResult,
@@ -70,7 +70,7 @@ const isShown = (rule: string, coverage: Coverage): boolean => {
 };
 
 const evidenceOf = (
-  of: Case,
+  of: StoryCase,
   { rule, entry, expected, observed }: Violation,
   { entries }: History,
   result: RunResult,

@@ -27,6 +27,13 @@ export interface Sink {
   lost(why: string): void;
 }
 
+/** One request to the HTTP side of a server; rejects when it does not answer. */
+export type HttpExchange = (request: {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body: string;
+}) => Promise<{ readonly status: number; readonly body: string }>;
+
 /** A system under test that is up. */
 export interface Target {
   readonly name: string;
@@ -40,6 +47,8 @@ export interface Target {
   readonly minimumTtl: Seconds | null;
   /** True when nobody else writes to the server. */
   readonly exclusive: boolean;
+  /** HTTP on its client port, where it has one. */
+  readonly http?: HttpExchange;
   /**
    * Begins a session of its own keys and leases. On a real clock sessions share the server; on a
    * virtual one each has its own.

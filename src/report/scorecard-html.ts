@@ -2,6 +2,7 @@
  * A scorecard as one page that stands for itself: per rule the verdict, the story with its
  * timeline, the source. No script, nothing to load.
  */
+import type { Case } from '../conformance/case.ts';
 import type { CaseResult, RuleResult, Scorecard } from '../conformance/verdict.ts';
 import { escaped } from './markup.ts';
 import { STYLE } from './scorecard-style.ts';
@@ -69,9 +70,15 @@ const storyOf = ({ case: of, verdict, why, story }: CaseResult): string => {
     `<p>${escaped(of.why)} <span class="why">etcd: ${escaped(of.source)}</span></p>`,
     why === null ? '' : `<p class="why">${escaped(why)}</p>`,
   ];
-  const shown = story === null ? `<pre>${escaped(of.story.trim())}</pre>` : timelineTable(story);
+  const shown = story === null ? `<pre>${escaped(scriptOf(of))}</pre>` : timelineTable(story);
   return `<article>${about.join('')}${shown}</article>`;
 };
+
+/** What a case does, where nothing has run that a timeline could tell. */
+const scriptOf = (of: Case): string =>
+  'story' in of
+    ? of.story.trim()
+    : of.exchanges.map(({ method = 'POST', path, body }) => `${method} ${path} ${body}`).join('\n');
 
 const timelineTable = (story: NonNullable<CaseResult['story']>): string => {
   const { lines, expected, observed } = timelineOf(story);

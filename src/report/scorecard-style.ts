@@ -25,7 +25,7 @@ h3{font-size:.95rem;margin:0 0 .2rem;font-weight:600}
 .badge{display:inline-block;min-width:6.4rem;text-align:center;color:var(--paper);border-radius:3px;
 font-size:.75rem;padding:.05rem .4rem;background:var(--skipped)}
 .rule{border:1px solid var(--line);border-radius:6px;padding:.45rem .7rem;margin:.35rem 0}
-.rule p{margin:0}details.rule[open]{background:var(--panel)}
+.rule p{margin:0}div.rule{padding-left:1.55rem}details.rule[open]{background:var(--panel)}
 summary{cursor:pointer}
 article{margin:.8rem 0 .4rem;padding-top:.6rem;border-top:1px solid var(--line)}
 article p{margin:.1rem 0 .5rem}

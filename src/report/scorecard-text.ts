@@ -50,16 +50,18 @@ const WORDS: Readonly<Record<VerdictKind, string>> = {
 };
 
 const differing = (rules: readonly RuleResult[]): readonly string[] =>
-  rules
-    .filter(({ verdict }) => verdict === 'differs')
-    .flatMap(({ id, title, evidence }) => {
-      const [first, ...others] = evidence;
-      if (first === undefined) return [];
-      const more =
-        others.length === 0 ? [] : [`also in ${others.map((one) => one.case).join(', ')}`];
-      const told = [`case   ${first.case}`, ...wordEvidence(first), ...more];
-      return [`✗ ${id} ${title}`, ...told.map((line) => `    ${line}`), ''];
-    });
+  rules.filter(({ verdict }) => verdict === 'differs').flatMap(wordDifferent);
+
+const wordDifferent = ({ id, title, evidence }: RuleResult): readonly string[] => {
+  const [first, ...others] = evidence;
+  if (first === undefined) return [];
+  const told = [`case   ${first.case}`].concat(wordEvidence(first));
+  if (others.length > 0) told.push(`also in ${others.map((one) => one.case).join(', ')}`);
+  return [`✗ ${id} ${title}`].concat(
+    told.map((line) => `    ${line}`),
+    '',
+  );
+};
 
 const undecided = (rules: readonly RuleResult[]): readonly string[] => {
   const open = rules.filter(({ verdict }) => verdict === 'inconclusive');

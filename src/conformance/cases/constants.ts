@@ -56,6 +56,28 @@ at +1ms                turn C                   → revoked C
 at +0              c1  get c                    → none`,
   },
   {
+    id: 'leap-over-turns',
+    rules: ['CONST-04'],
+    title: 'a turn that comes due while the server does not run passes when it runs again',
+    why: 'Up to 3.5 the next one is 500 ms after that; from 3.6 on a ticker keeps the old grid.',
+    source: 'lessor: runLoop',
+    needs: ['virtual clock'],
+    story: `
+at 1ms         c1  grant A ttl=2      → A ttl=2
+at +0          c1  put a lease=A      → ok
+at 1100ms          jump 1300ms        → revoked A
+at +0          c1  get a              → none
+at +0          c1  grant B ttl=2      → B ttl=2
+at +0          c1  put b lease=B      → ok
+at B.turn-1ms  c1  get b              → b lease=B
+at B.turn          turn B             → revoked B
+at +0          c1  get b              → none
+at +201ms      c1  grant C ttl=2      → C ttl=2
+at +0          c1  put c lease=C      → ok
+at +7ms            jump 3s            → revoked C
+at +0          c1  get c              → none`,
+  },
+  {
     id: 'five-hundred-a-turn',
     rules: ['CONST-05', 'EXP-05', 'EXP-06', 'TTL-02'],
     title: '2,100 leases due together go 500 a turn, the soonest first',

@@ -86,6 +86,23 @@ at A.turn          turn               → revoked A, frees c2: ttl=0
 at +0          c1  get k              → none`,
   },
   {
+    id: 'header-of-a-held-keep-alive',
+    rules: ['KA-06'],
+    title: 'each keep-alive answers with the revision at which its turn on the stream came',
+    why: 'The one that waits has read it before; those behind it read it when they are served.',
+    source: 'rpc/lease: leaseKeepAlive',
+    needs: ['virtual clock'],
+    story: `
+at 100ms       c1  grant A ttl=5      → A ttl=5
+at +0          c1  grant B ttl=60     → B ttl=60
+at +0          c1  put k lease=A      → ok
+at A.deadline  c2  keep-alive A       → waits, then ttl=0
+at +0          c2  keep-alive B       → waits, then ttl=60
+at +0          c1  put l              → ok
+at A.turn          turn A             → revoked A, frees c2: ttl=0, c2: ttl=60
+at +0          c1  revoke B           → ok`,
+  },
+  {
     id: 'keep-alive-overdue-real',
     rules: ['KA-04'],
     title: 'a keep-alive around the deadline renews the lease or answers TTL 0, never both',

@@ -76,17 +76,34 @@ at +0  c1  get l             → none`,
   },
   {
     id: 'revoke-overdue',
-    rules: ['REVOKE-07', 'KA-04'],
-    title: 'an overdue lease can be revoked by hand, which frees who waits for it',
+    rules: ['REVOKE-07'],
+    title: 'an overdue lease can be revoked by hand',
     why: 'It is in the map until a revoke takes it, whoever sends that.',
     source: 'lessor: Revoke',
     needs: ['virtual clock'],
     story: `
 at 100ms       c1  grant A ttl=5      → A ttl=5
 at +0          c1  put k lease=A      → ok
-at A.deadline  c2  keep-alive A       → waits, then ttl=0
-at +100ms      c1  revoke A           → ok
+at A.deadline  c1  revoke A           → ok
 at +0          c1  get k              → none
+at +0          c1  revoke A           → refused lease-not-found
 at A.turn          turn               → nothing`,
+  },
+  {
+    id: 'revoke-frees',
+    rules: ['KA-04', 'REVOKE-07'],
+    title: 'a revoke frees the keep-alives that wait for its lease, and no others',
+    why: 'It is in the map until a revoke takes it, whoever sends that.',
+    source: 'lessor: Revoke',
+    needs: ['virtual clock'],
+    story: `
+at 100ms       c1  grant A ttl=5      → A ttl=5
+at +0          c1  grant B ttl=60     → B ttl=60
+at +0          c1  grant C ttl=5      → C ttl=5
+at A.deadline  c2  keep-alive A       → waits, then ttl=0
+at +0          c3  keep-alive C       → waits, then ttl=0
+at +100ms      c1  revoke B           → ok
+at +0          c1  revoke A           → ok
+at C.turn          turn C             → revoked C, frees c3: ttl=0`,
   },
 ];

@@ -5,6 +5,7 @@ import type { ServerConfig } from '../../api/config.ts';
 import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
 import { type Target, TargetError } from '../target.ts';
 import { minorOf } from './etcd-releases.ts';
+import { httpTo } from './http.ts';
 import { VirtualEtcd } from './virtual-etcd.ts';
 import { VirtualSession } from './virtual-session.ts';
 
@@ -36,6 +37,7 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     config,
     minimumTtl: null,
     exclusive: true,
+    http: httpTo(server.url),
     open: (_options, sink) => sessions.open(sink),
     close: () => server.close(),
   };

@@ -25,6 +25,8 @@ const ELECTION_STEPS = 1_000;
 
 export class VirtualEtcd {
   readonly etcd: Etcd3;
+  /** Where its clients find it. */
+  readonly url: string;
   readonly #process: WarpedProcess;
   readonly #connections: Connections;
   readonly #directory: string;
@@ -33,11 +35,13 @@ export class VirtualEtcd {
 
   private constructor(
     process: WarpedProcess,
+    url: string,
     connections: Connections,
     directory: string,
     watchdog: ChildProcess,
   ) {
     this.#process = process;
+    this.url = url;
     this.#connections = connections;
     this.#directory = directory;
     this.#watchdog = watchdog;
@@ -64,7 +68,7 @@ export class VirtualEtcd {
       throw error;
     });
     watchdog.stdin?.write(`${process.pid}\n`);
-    const server = new VirtualEtcd(process, new Connections([url]), directory, watchdog);
+    const server = new VirtualEtcd(process, url, new Connections([url]), directory, watchdog);
     try {
       await server.#elect(clientPort as number);
     } catch (error) {
