@@ -7,10 +7,18 @@ export type Reason =
   | 'key-empty'
   | 'value-provided'
   | 'lease-provided'
-  | 'key-not-found';
+  | 'key-not-found'
+  | 'duplicate-key'
+  | 'too-many-ops'
+  | 'invalid-sort'
+  | 'compacted'
+  | 'future-revision'
+  | 'no-space'
+  | 'watch-id-in-use'
+  | 'empty-range';
 
 export interface Refusal {
-  /** The gRPC status code. */
+  /** The gRPC status code; 0: no status, but a message on a stream says so. */
   readonly code: number;
   /** etcd's exact message. */
   readonly message: string;
@@ -25,6 +33,18 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   'value-provided': { code: 3, message: 'etcdserver: value is provided' },
   'lease-provided': { code: 3, message: 'etcdserver: lease is provided' },
   'key-not-found': { code: 3, message: 'etcdserver: key not found' },
+  'duplicate-key': { code: 3, message: 'etcdserver: duplicate key given in txn request' },
+  'too-many-ops': { code: 3, message: 'etcdserver: too many operations in txn request' },
+  'invalid-sort': { code: 3, message: 'etcdserver: invalid sort option' },
+  compacted: { code: 11, message: 'etcdserver: mvcc: required revision has been compacted' },
+  'future-revision': {
+    code: 11,
+    message: 'etcdserver: mvcc: required revision is a future revision',
+  },
+  'no-space': { code: 8, message: 'etcdserver: mvcc: database space exceeded' },
+  // On the wire these two are no status: the stream says them in `cancel_reason`, and goes on.
+  'watch-id-in-use': { code: 0, message: 'mvcc: duplicate watch ID provided on the WatchStream' },
+  'empty-range': { code: 0, message: 'mvcc: watcher range is empty' },
 };
 
 export const REASONS = Object.keys(REFUSALS) as readonly Reason[];

@@ -1,6 +1,6 @@
 /** What etcd answers. A refusal is an answer like any other. */
 import type { Bytes } from './bytes.ts';
-import type { LeaseId, Token } from './command.ts';
+import type { LeaseId, StreamId, Token, WatchId } from './command.ts';
 import type { Reason } from './refusal.ts';
 import type { Revision, Seconds } from './units.ts';
 
@@ -70,8 +70,12 @@ export interface PutDone {
 export interface RangeResult {
   readonly kind: 'rangeResult';
   readonly revision: Revision;
-  /** In ascending order of the keys. */
+  /** In ascending order of the keys, unless the request asked for another. */
   readonly kvs: readonly KeyValue[];
+  /** There are more than the limit let through. */
+  readonly more: boolean;
+  /** How many keys the range names, whatever the limit. */
+  readonly count: number;
 }
 
 export interface Deleted {
@@ -80,6 +84,51 @@ export interface Deleted {
   readonly deleted: number;
   /** What the keys held, in ascending order, when the request asked for it. */
   readonly prevKvs: readonly KeyValue[];
+}
+
+/** What an operation of a transaction came to; a nested transaction has revision 0 (KV-10). */
+export type ResponseOp = PutDone | RangeResult | Deleted | TxnResult;
+
+export interface TxnResult {
+  readonly kind: 'txnResult';
+  readonly revision: Revision;
+  /** All comparisons held. */
+  readonly succeeded: boolean;
+  /** One for each operation of the branch taken. */
+  readonly responses: readonly ResponseOp[];
+}
+
+export interface Compacted {
+  readonly kind: 'compacted';
+  readonly revision: Revision;
+}
+
+export interface Alarms {
+  readonly kind: 'alarms';
+  readonly revision: Revision;
+  /** Whether NOSPACE is among those that the answer names. */
+  readonly noSpace: boolean;
+}
+
+export interface WatchCreated {
+  readonly kind: 'watchCreated';
+  readonly revision: Revision;
+  readonly watch: WatchId;
+}
+
+/**
+ * A watch has ended because its client asked for it. One that the server ends is a `Delivery`.
+ */
+export interface WatchCanceled {
+  readonly kind: 'watchCanceled';
+  readonly revision: Revision;
+  readonly watch: WatchId;
+}
+
+/** All events up to the revision have been delivered on the stream. */
+export interface Progress {
+  readonly kind: 'progress';
+  readonly revision: Revision;
 }
 
 export interface Refused {
@@ -96,6 +145,12 @@ export type Response =
   | PutDone
   | RangeResult
   | Deleted
+  | TxnResult
+  | Compacted
+  | Alarms
+  | WatchCreated
+  | WatchCanceled
+  | Progress
   | Refused;
 
 /** The response to the request named by `token`. */
@@ -112,4 +167,18 @@ export interface WatchEvent {
    */
   readonly kv: KeyValue;
   readonly prevKv: KeyValue | null;
+}
+
+/**
+ * What a watch stream delivers to its client, beside answers: events of one revision or, to a watch
+ * that catches up, of several; or that the server has ended the watch.
+ */
+export interface Delivery {
+  readonly stream: StreamId;
+  readonly watch: WatchId;
+  /** Of the header; 0 with a compacted start (KV-17). */
+  readonly revision: Revision;
+  readonly events: readonly WatchEvent[];
+  /** Other than 0: the server ended the watch, since its start had been compacted up to there. */
+  readonly compactRevision: Revision;
 }

@@ -3,12 +3,12 @@
  * watch events, and keep-alive streams. Written from the rules of etcd's lease semantics; a rule's
  * id stands where it is followed.
  *
- * It is one member that leads from the start. Raft, authorization, quotas, transactions, compaction
- * and restarts are not simulated.
+ * It is one member that leads from the start. Raft, authorization, quotas and restarts are not
+ * simulated.
  */
-import type { Command, LeaseId, Token } from '../api/command.ts';
+import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
 import { isLegalConfig, type ServerConfig } from '../api/config.ts';
-import type { Response, WatchEvent } from '../api/response.ts';
+import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import { after, type Instant, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
@@ -18,11 +18,12 @@ import { Fingerprint } from './fingerprint.ts';
 import { minTtl, TURN_LIMIT, TURN_PERIOD } from './flags.ts';
 import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
 import { KeepAlives } from './keep-alives.ts';
-import { deleteRange, put, range } from './kv-requests.ts';
-import { grant, leases, revoke, timeToLive } from './lease-requests.ts';
 import { Lessor } from './lessor.ts';
+import { answerTo } from './requests.ts';
 import { removeLease, type Server } from './server.ts';
+import { Space } from './space.ts';
 import { Store } from './store.ts';
+import { Watches } from './watches.ts';
 
 /**
  * What a simulator reports comes in the order in which it happens: the watch events of a write, the
@@ -48,9 +49,11 @@ export interface SimulatorOptions {
   readonly onTurn?: (revoked: readonly LeaseId[]) => void;
   /**
    * Receives the events of one revision: one put, or all deletes of one request or one lease
-   * (REVOKE-02).
+   * (REVOKE-02), or all that a transaction changed.
    */
   readonly onWatch?: (revision: Revision, events: readonly WatchEvent[]) => void;
+  /** Receives what the watch streams deliver. */
+  readonly onDelivery?: (delivery: Delivery) => void;
   /** The first turn of the expiry loop (CONST-04); otherwise 500 ms from now. */
   readonly firstTurn?: Instant;
   /**
@@ -70,14 +73,21 @@ export interface SimulatorOptions {
 const SCAN_EVERY = 1000;
 const NONE_REVOKED: readonly LeaseId[] = [];
 
+/** A client has gone. */
+interface StreamEnd {
+  readonly kind: 'keepAliveStreamEnd' | 'watchStreamEnd';
+  readonly stream: StreamId;
+}
+
 export class Simulator {
   readonly #options: SimulatorOptions;
   readonly #fingerprint = new Fingerprint();
   readonly #server: Server;
   readonly #keepAlives: KeepAlives;
+  readonly #watches: Watches;
   readonly #loop: ExpiryLoop;
-  /** Commands that came while another one or a turn was under way. */
-  readonly #inbox: Command[] = [];
+  /** What came while something else or a turn was under way. */
+  readonly #inbox: (Command | StreamEnd)[] = [];
   #isBusy = false;
   #isClosed = false;
   #stepsToScan = SCAN_EVERY;
@@ -88,6 +98,15 @@ export class Simulator {
     this.#options = options;
     const store = new Store(this.#fingerprint);
     const lessor = new Lessor(this.#fingerprint);
+    const { etcd } = config;
+    const fingerprint = this.#fingerprint;
+    this.#watches = new Watches({
+      etcd,
+      store,
+      fingerprint,
+      answer: onAnswer,
+      deliver: options.onDelivery,
+    });
     this.#server = {
       clock,
       lessor,
@@ -97,12 +116,14 @@ export class Simulator {
         options.startedAt ?? DEFAULT_STARTED_AT,
       ),
       minTtl: minTtl(config),
+      etcd,
+      space: new Space(fingerprint),
+      watches: this.#watches,
       watch: onWatch,
     };
-    const fingerprint = this.#fingerprint;
     this.#keepAlives = new KeepAlives({ clock, lessor, store, fingerprint, answer: onAnswer });
     const firstTurn = options.firstTurn ?? after(clock.now, TURN_PERIOD);
-    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, () => this.#turn());
+    this.#loop = new ExpiryLoop(clock, etcd, firstTurn, () => this.#turn());
     if (options.scanEvery !== undefined) this.#stepsToScan = options.scanEvery;
   }
 
@@ -111,6 +132,20 @@ export class Simulator {
    * callback: once the command or turn that is under way is done.
    */
   submit(command: Command): void {
+    this.#take(command);
+  }
+
+  /** The client of a LeaseKeepAlive stream is gone: nothing held there is answered any more. */
+  closeKeepAliveStream(stream: StreamId): void {
+    this.#take({ kind: 'keepAliveStreamEnd', stream });
+  }
+
+  /** The client of a Watch stream is gone, and its watches with it. */
+  closeWatchStream(stream: StreamId): void {
+    this.#take({ kind: 'watchStreamEnd', stream });
+  }
+
+  #take(command: Command | StreamEnd): void {
     invariant(!this.#isClosed, 'nothing is asked of a closed simulator');
     if (this.#isBusy) {
       this.#inbox.push(command);
@@ -145,6 +180,7 @@ export class Simulator {
     const attached = lessor.scan((key, id) => store.get(key)?.lease === id);
     invariant(attached === leased, 'key in lease as often as lease in key', { attached, leased });
     this.#keepAlives.scan();
+    this.#watches.scan();
   }
 
   /** Ends it: no turn runs any more, and what is held stays unanswered. Safe to call twice. */
@@ -156,34 +192,41 @@ export class Simulator {
     if (!this.#isBusy) this.scan();
   }
 
-  #execute(command: Command): void {
-    const server = this.#server;
+  #execute(command: Command | StreamEnd): void {
     const { onAnswer } = this.#options;
     switch (command.kind) {
       case 'grant':
-        onAnswer(command.token, grant(server, command));
+      case 'timeToLive':
+      case 'leases':
+      case 'put':
+      case 'range':
+      case 'deleteRange':
+      case 'txn':
+      case 'compact':
+      case 'alarm':
+        onAnswer(command.token, answerTo(this.#server, command));
         break;
       case 'revoke':
-        onAnswer(command.token, revoke(server, command));
+        onAnswer(command.token, answerTo(this.#server, command));
         this.#keepAlives.release(command.id);
         break;
       case 'keepAlive':
         this.#keepAlives.submit(command);
         break;
-      case 'timeToLive':
-        onAnswer(command.token, timeToLive(server, command));
+      case 'watch':
+        this.#watches.begin(command);
         break;
-      case 'leases':
-        onAnswer(command.token, leases(server));
+      case 'cancelWatch':
+        this.#watches.cancel(command);
         break;
-      case 'put':
-        onAnswer(command.token, put(server, command));
+      case 'watchProgress':
+        this.#watches.progress(command);
         break;
-      case 'range':
-        onAnswer(command.token, range(server, command));
+      case 'keepAliveStreamEnd':
+        this.#keepAlives.closeStream(command.stream);
         break;
-      case 'deleteRange':
-        onAnswer(command.token, deleteRange(server, command));
+      case 'watchStreamEnd':
+        this.#watches.closeStream(command.stream);
         break;
     }
     this.#afterStep();
@@ -225,7 +268,7 @@ export class Simulator {
 
   #emptyInbox(): void {
     for (let next = 0; next < this.#inbox.length && !this.#isClosed; next += 1) {
-      this.#execute(this.#inbox[next] as Command);
+      this.#execute(this.#inbox[next] as Command | StreamEnd);
     }
     if (this.#inbox.length > 0) this.#inbox.length = 0;
   }

@@ -3,7 +3,7 @@
  * reports.
  */
 import { asBytes, NO_BYTES } from '../../src/api/bytes.ts';
-import type { Command, LeaseId, StreamId } from '../../src/api/command.ts';
+import { type Command, type LeaseId, PLAIN_VIEW, type StreamId } from '../../src/api/command.ts';
 import { DEFAULT_CONFIG, type ServerConfig } from '../../src/api/config.ts';
 import type { Response } from '../../src/api/response.ts';
 import { type Instant, instant } from '../../src/api/units.ts';
@@ -104,8 +104,12 @@ export class Rig {
 
   /** `key=value/lease/create/mod/version` of each key in the range. */
   range(key: string, rangeEnd = ''): string {
-    const range = { kind: 'range', key: asBytes(key), rangeEnd: asBytes(rangeEnd) } as const;
-    const response = this.send(range);
+    const response = this.send({
+      kind: 'range',
+      key: asBytes(key),
+      rangeEnd: asBytes(rangeEnd),
+      view: PLAIN_VIEW,
+    });
     if (response?.kind !== 'rangeResult') return outcome(response);
     const shown = response.kvs.map(
       (kv) =>
