@@ -8,6 +8,8 @@ import { KEEP_ALIVE } from './cases/keep-alive.ts';
 import { KEY_VALUE } from './cases/key-value.ts';
 import { REVOKE } from './cases/revoke.ts';
 import { TIME_TO_LIVE } from './cases/time-to-live.ts';
+import { TRANSACTIONS } from './cases/transactions.ts';
+import { WATCHES } from './cases/watches.ts';
 
 export const CASES: readonly Case[] = [
   ...CONSTANTS,
@@ -17,5 +19,7 @@ export const CASES: readonly Case[] = [
   ...TIME_TO_LIVE,
   ...EXPIRY,
   ...KEY_VALUE,
+  ...TRANSACTIONS,
+  ...WATCHES,
   ...GATEWAY,
 ];
