@@ -8,6 +8,8 @@ export type Need =
   | 'restart'
   /** HTTP on the client port. */
   | 'gateway'
+  /** It is behind gRPC, and not within this process. */
+  | 'gRPC'
   /** More leases at once than a turn can take: nothing to do to a server that others use. */
   | 'disturbance'
   /** Nobody else uses the server: compaction and alarms touch everybody. */
@@ -40,13 +42,16 @@ export interface GatewayCase extends AnyCase {
 
 /**
  * A request and what must come of it. In the body, `{id N}` stands for a lease id of the case's
- * own, `{key TEXT}` for a key of its own in base64.
+ * own, `{key TEXT}` for a key of its own in base64, `{revision}` for the revision of its last
+ * put.
  */
 export interface Exchange {
   /** POST unless it says otherwise. */
   readonly method?: 'GET' | 'POST';
   readonly path: string;
   readonly body: string;
+  /** The answer does not end by itself. */
+  readonly streams?: true;
   readonly expect: Expected;
 }
 
@@ -60,7 +65,7 @@ export interface Expected {
   readonly status: Either<number>;
   /**
    * What the JSON of the body must hold, line by line: every member named, with that value; null:
-   * no such member.
+   * no such member. Of a stream that does not end by itself only so many are read.
    */
   readonly lines?: readonly Members[];
   /** The gRPC code and message of an error, in the generation's own envelope. */

@@ -4,6 +4,7 @@ import { CONSTANTS } from './cases/constants.ts';
 import { EXPIRY } from './cases/expiry.ts';
 import { GATEWAY } from './cases/gateway.ts';
 import { GRANT } from './cases/grant.ts';
+import { GRPC } from './cases/grpc.ts';
 import { KEEP_ALIVE } from './cases/keep-alive.ts';
 import { KEY_VALUE } from './cases/key-value.ts';
 import { REVOKE } from './cases/revoke.ts';
@@ -21,5 +22,6 @@ export const CASES: readonly Case[] = [
   ...KEY_VALUE,
   ...TRANSACTIONS,
   ...WATCHES,
+  ...GRPC,
   ...GATEWAY,
 ];

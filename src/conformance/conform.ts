@@ -72,7 +72,7 @@ class Suite {
       else if (why !== null) this.#without(each, 'not-observable', why);
       else runnable.push(each);
     }
-    const disturbing = runnable.filter(({ needs }) => needs.includes('disturbance'));
+    const disturbing = runnable.filter(isApart);
     const quiet = runnable.filter((each) => !disturbing.includes(each));
     if (this.#target.clock === 'virtual') for (const each of runnable) await this.#one(each);
     else {
@@ -92,9 +92,10 @@ class Suite {
     const lacks: Readonly<Record<Need, boolean>> = {
       'virtual clock': this.#target.clock !== 'virtual',
       disturbance: this.#target.clock === 'real' && this.#options.disturb !== true,
-      'exclusive server': !this.#target.exclusive && this.#options.disturb !== true,
+      'exclusive server': !this.#target.exclusive,
       restart: true,
       gateway: this.#target.http === undefined,
+      gRPC: this.#target.http === undefined,
     };
     const missing = needs.find((need) => lacks[need]);
     return missing === undefined ? null : LACKS[missing];
@@ -137,7 +138,8 @@ class Suite {
       nextToken: () => (this.#token += 1),
       stopped: () => this.#options.stopped?.() === true,
     });
-    const header = { ...historyHeader(this.#target, schedule.config), exclusive: false };
+    const exclusive = this.#target.exclusive && isApart(each);
+    const header = { ...historyHeader(this.#target, schedule.config), exclusive };
     const lost = entries.find((entry) => entry.kind === 'lost');
     if (lost !== undefined) this.#cut ??= `the target went away: ${lost.why}`;
     return judge(each, schedule, { header, entries }, result);
@@ -159,12 +161,17 @@ const GENERATIONS: Readonly<Record<MinorVersion, readonly Generation[]>> = {
 /** Case shares of lease ids, so that suites on one server do not meet. */
 const SHARES = 2 ** 20;
 
+/** Cases that others would notice, or that would notice others. */
+const isApart = ({ needs }: Case): boolean =>
+  needs.includes('disturbance') || needs.includes('exclusive server');
+
 const LACKS: Readonly<Record<Need, string>> = {
   'virtual clock': 'it takes a clock that stands still until it is moved',
   disturbance: 'it would disturb others that use the server',
   'exclusive server': 'it would change what others see of the server',
   restart: 'the target cannot be restarted',
   gateway: 'the target has no HTTP gateway',
+  gRPC: 'the target is within this process, not behind gRPC',
 };
 
 /** The schedule of a case, under a version's semantics. */

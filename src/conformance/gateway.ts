@@ -18,22 +18,30 @@ export interface GatewayPlay {
 export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResult> => {
   const base = { case: of, why: null, story: null } as const;
   let open = play.generations;
+  let revision = 0;
   for (const exchange of of.exchanges) {
     const { method = 'POST', path } = exchange;
-    const body = filled(exchange.body, play.share);
-    const answer = await play.http({ method, path, body });
+    const own = filled(exchange.body, play.share);
+    const body = own.replaceAll('{revision}', String(revision));
+    const lines = exchange.streams === true ? { lines: exchange.expect.lines?.length ?? 1 } : {};
+    const answer = await play.http({ method, path, body, ...lines });
     const fitting = open.filter(
       (generation) => misfit(exchange.expect, generation, answer, play.share) === null,
     );
     if (fitting.length === 0) {
       const [generation = 'v2'] = open;
-      const evidence = evidenceOf(of, exchange, generation, answer, play.share);
+      const evidence = evidenceOf(of, { ...exchange, body }, generation, answer, play.share);
       return { ...base, verdict: 'differs', shown: [], evidence: [evidence] };
     }
     open = fitting;
+    if (path === PUT) revision = revisionIn(answer.body);
   }
   return { ...base, verdict: 'agrees', shown: of.rules, evidence: [] };
 };
+
+const PUT = '/v3/kv/put';
+
+const revisionIn = (body: string): number => Number(/"revision": ?"(\d+)"/.exec(body)?.[1] ?? 0);
 
 interface HttpAnswer {
   readonly status: number;
@@ -59,7 +67,7 @@ const misfit = (
   }
   if (lines === undefined) return null;
   const given = parsed(answer.body);
-  if (given.length !== lines.length) return `${lines.length} JSON values`;
+  if (given.length !== lines.length) return `${lines.length} JSON values, one a line`;
   const at = lines.findIndex((line, index) => !holds(given[index], line, share));
   return at < 0 ? null : filled(JSON.stringify(lines[at]), share);
 };

@@ -27,6 +27,7 @@ const rule = (
 const IS_FLAGS = 'it is about flags with which a server does not start';
 const IS_INTERNAL = 'it is about the inside of a server: no client can tell';
 const IS_BUILD = 'it is about how a binary was built, not about what it does';
+const NEEDS_EMPTY = 'it takes an encoder that writes empty fields';
 const NEEDS_AUTH = 'it takes a server with authentication';
 const NEEDS_CLUSTER = 'it takes a cluster of several members';
 const NEEDS_LOSS = 'it takes a server that loses its leader';
@@ -131,7 +132,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   rule('KV-13', 'Previous values', 'Keys and leases'),
   rule('KV-14', 'Attachments last', 'Keys and leases'),
   rule('KV-15', 'Detach, then attach', 'Keys and leases', IS_INTERNAL),
-  rule('KV-16', 'Empty range end on the wire', 'Keys and leases'),
+  rule('KV-16', 'Empty range end on the wire', 'Keys and leases', NEEDS_EMPTY),
   rule('KV-17', 'Watch of the compacted past', 'Keys and leases'),
   rule('RESTART-01', 'What persists', 'Restart and change of leader'),
   rule('RESTART-02', 'The full TTL again, and more', 'Restart and change of leader'),

@@ -34,6 +34,8 @@ export type HttpExchange = (request: {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body: string;
+  /** Hangs up after so many lines of the answer. */
+  readonly lines?: number;
 }) => Promise<{ readonly status: number; readonly body: string }>;
 
 /** A system under test that is up. */

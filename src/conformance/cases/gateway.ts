@@ -179,6 +179,43 @@ export const GATEWAY: Cases = [
     ],
   },
   {
+    id: 'gateway-watch',
+    rules: ['WIRE-08'],
+    title: 'a watch through the gateway gets one line with all deletes of a revoke',
+    why: 'PUT is the zero value and left out; a delete has key, revision and its previous value.',
+    source: 'grpc-gateway: ForwardResponseStream',
+    needs: ['gateway'],
+    exchanges: [
+      { path: '/v3/lease/grant', body: '{"TTL":"60","ID":"{id 1}"}', expect: OK },
+      { path: '/v3/kv/put', body: '{"key":"{key b}","value":"MQ==","lease":"{id 1}"}', expect: OK },
+      { path: '/v3/kv/put', body: '{"key":"{key a}","value":"Mg==","lease":"{id 1}"}', expect: OK },
+      { path: '/v3/lease/revoke', body: '{"ID":"{id 1}"}', expect: OK },
+      {
+        path: '/v3/watch',
+        body: '{"create_request":{"key":"{key a}","start_revision":"{revision}","prev_kv":true}}',
+        streams: true,
+        expect: {
+          status: 200,
+          lines: [
+            { result: { created: true, events: null } },
+            {
+              result: {
+                events: [
+                  { type: null, kv: { value: 'Mg==', lease: '{id 1}' } },
+                  {
+                    type: 'DELETE',
+                    kv: { key: '{key a}', value: null, lease: null, version: null },
+                    prev_kv: { value: 'Mg==', lease: '{id 1}' },
+                  },
+                ],
+              },
+            },
+          ],
+        },
+      },
+    ],
+  },
+  {
     id: 'gateway-keep-alives',
     rules: ['WIRE-07', 'KA-03'],
     title: 'the body of a keep-alive may hold several requests; each gets its line, in order',

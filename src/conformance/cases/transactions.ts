@@ -104,7 +104,8 @@ at +0  c1  txn else ${Array.from({ length: 129 }, () => 'get k').join('; ')}  �
   {
     id: 'history-of-a-leased-key',
     rules: ['REVOKE-06'],
-    title: 'at an old revision a key that its lease took is there, with the lease; put again it is new',
+    title:
+      'at an old revision a key that its lease took is there, with the lease; put again it is new',
     why: 'A revoke deletes keys as a client would: the past stays as it was.',
     source: 'kvstore: delete, rangeKeys',
     needs: [],
@@ -112,8 +113,8 @@ at +0  c1  txn else ${Array.from({ length: 129 }, () => 'get k').join('; ')}  �
 at 0   c1  grant A ttl=60         → A ttl=60
 at +0  c1  put k value=v lease=A  → ok
 at +0  c1  revoke A               → ok
-at +0  c1  get k                  → none
 at +0  c1  get k rev=rev-1        → k=v lease=A
+at +0  c1  get k                  → none
 at +0  c1  put k value=w          → ok
 at +0  c1  get k                  → k=w`,
   },

@@ -73,7 +73,7 @@ at +0  c3  cancel v`,
     title: 'a watch from a compacted revision is ended, and told up to where the past is gone',
     why: 'Its last response has compact_revision, and header revision 0.',
     source: 'rpc/watch: sendLoop',
-    needs: ['exclusive server'],
+    needs: ['exclusive server', 'virtual clock'],
     story: `
 at 0      c1  put a             → ok
 at +0     c1  put a value=2     → ok

@@ -10,7 +10,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** A connection of its own for each request. Rejects with a `TargetError`. */
 export const httpTo =
   (url: string): HttpExchange =>
-  ({ method, path, body }) =>
+  ({ method, path, body, lines = Infinity }) =>
     new Promise((resolve, reject) => {
       const failed = (why: string): void => {
         sent.destroy();
@@ -24,6 +24,9 @@ export const httpTo =
         response.on('data', (chunk: string) => {
           text += chunk;
           if (text.length > MOST_BYTES) failed('its body has no end');
+          if (text.split('\n').length <= lines) return;
+          resolve({ status: response.statusCode ?? 0, body: text });
+          sent.destroy();
         });
         response.on('error', (error) => failed(error.message));
         response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
