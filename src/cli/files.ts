@@ -1,6 +1,6 @@
 /** Reads and writes the files of the commands. A file is there whole or not at all. */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { DecodeError } from '../api/codec.ts';
 import { type Case, readCase } from '../harness/counterexample.ts';
 import { LIMITS } from '../limits.ts';
@@ -8,17 +8,7 @@ import { UsageError } from './arguments.ts';
 
 /** Throws `UsageError` when there is no such file, or it is none of ours. */
 export const readCaseFile = (path: string): Case => {
-  let content: string;
-  try {
-    const { size } = statSync(path);
-    if (size > LIMITS.fileBytes) {
-      throw new UsageError(`${path}: ${size} bytes, at most ${LIMITS.fileBytes} are read`);
-    }
-    content = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
-  }
+  const content = readText(path);
   try {
     return readCase(content);
   } catch (error) {
@@ -26,6 +16,24 @@ export const readCaseFile = (path: string): Case => {
     throw error;
   }
 };
+
+/** Throws `UsageError` when the file cannot be read, or is too large. */
+export const readText = (path: string): string => {
+  try {
+    const { size } = statSync(path);
+    if (size > LIMITS.fileBytes) {
+      throw new UsageError(`${path}: ${size} bytes, at most ${LIMITS.fileBytes} are read`);
+    }
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
+  }
+};
+
+/** Writes `content` to the file that the user named. */
+export const writeFile = (path: string, content: string): string =>
+  writeOutput(dirname(path), basename(path), content);
 
 /** Writes `content` to `name` in `directory`, which is made when needed; gives the path to show. */
 export const writeOutput = (directory: string, name: string, content: string): string => {

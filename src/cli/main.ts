@@ -4,6 +4,7 @@ import { RunFailed } from '../harness/campaign.ts';
 import { VERSION } from '../version.ts';
 import { Arguments, commandNamed } from './arguments.ts';
 import { runCheck } from './check.ts';
+import { runConform } from './conform.ts';
 import { isUserError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
 import { runReplay } from './replay.ts';
@@ -38,6 +39,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
 
 const RUN = {
   check: runCheck,
+  conform: runConform,
   replay: runReplay,
   shrink: runShrink,
   report: runReport,

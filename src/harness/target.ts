@@ -32,6 +32,15 @@ export interface Sink {
   lost(why: string): void;
 }
 
+/** One request to the HTTP side of a server; rejects when it does not answer. */
+export type HttpExchange = (request: {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body: string;
+  /** Hangs up after so many lines of the answer. */
+  readonly lines?: number;
+}) => Promise<{ readonly status: number; readonly body: string }>;
+
 /** A system under test that is up. */
 export interface Target {
   readonly name: string;
@@ -47,6 +56,8 @@ export interface Target {
   readonly exclusive: boolean;
   /** What can be done to its server beyond requests and the passing of time; absent: nothing. */
   readonly abilities?: readonly Ability[];
+  /** HTTP on its client port, where it has one. */
+  readonly http?: HttpExchange;
   /**
    * Begins a session of its own keys and leases. On a real clock sessions share the server; on a
    * virtual one each has its own.

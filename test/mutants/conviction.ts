@@ -35,13 +35,17 @@ export async function convict(mutant: Mutant): Promise<Conviction | null> {
 
 /** The simulator with a bug, as a target. Its own scans are off: the harness has to see it. */
 export async function targetWith(id: string): Promise<Target> {
+  return simulatorTarget({ implementation: await implementationWith(id) });
+}
+
+/** The simulator with a bug, without its own scans. */
+export async function implementationWith(id: string): Promise<typeof Simulator> {
   const { Simulator } = await load(id);
-  const implementation = class extends Simulator {
+  return class extends Simulator {
     override scan(): void {
       // Nothing is checked.
     }
   };
-  return simulatorTarget({ implementation });
 }
 
 /** How many schedules run until an invariant of the simulator breaks, and which. */

@@ -7,6 +7,7 @@ import { minorOf } from './etcd-releases.ts';
 import { closeAll, sharedServer } from './etcd-target.ts';
 import { callUnary } from './grpc-calls.ts';
 import { GrpcSession, type SharedServer } from './grpc-session.ts';
+import { httpTo } from './http.ts';
 
 export interface EndpointTarget extends Target {
   /**
@@ -42,6 +43,7 @@ export const endpointTarget = async (urls: string): Promise<EndpointTarget> => {
       config: { ...DEFAULT_CONFIG, etcd: minorOf(version) ?? DEFAULT_CONFIG.etcd },
       minimumTtl,
       exclusive: false,
+      http: httpTo(members[0] as string),
       open: ({ index }, sink) => GrpcSession.open(server, index, sink),
       close,
     };

@@ -7,6 +7,7 @@ import { type EtcdProcess, startEtcd } from './etcd-process.ts';
 import { minorOf } from './etcd-releases.ts';
 import { Connections } from './grpc-connections.ts';
 import { GrpcSession, type SharedServer } from './grpc-session.ts';
+import { httpTo } from './http.ts';
 
 export interface EtcdTargetOptions {
   /** The path of an etcd, and the version that it is, as `resolveEtcd` finds them. */
@@ -47,6 +48,7 @@ export const etcdTarget = async (options: EtcdTargetOptions): Promise<EtcdTarget
     minimumTtl: null,
     exclusive: true,
     process: etcd,
+    http: httpTo(etcd.url),
     open: ({ index }, sink) => GrpcSession.open(server, index, sink),
     close: async () => {
       await closeAll(server);

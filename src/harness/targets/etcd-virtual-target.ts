@@ -5,6 +5,7 @@ import type { ServerConfig } from '../../api/config.ts';
 import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
 import { type Session, type Sink, type Target, TargetError } from '../target.ts';
 import { minorOf } from './etcd-releases.ts';
+import { httpTo } from './http.ts';
 import { VirtualEtcd } from './virtual-etcd.ts';
 import { VirtualSession } from './virtual-session.ts';
 
@@ -37,6 +38,7 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     minimumTtl: null,
     exclusive: true,
     abilities: ['restart'],
+    http: httpTo(server.url),
     open: ({ needs }, sink) =>
       needs?.has('restart') === true
         ? openAlone({ ...options, config }, sink)

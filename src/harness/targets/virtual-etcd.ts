@@ -100,6 +100,11 @@ export class VirtualEtcd {
     return this.#connections.of(0, 0);
   }
 
+  /** Where its clients find it. */
+  get url(): string {
+    return this.#home.url;
+  }
+
   get lean(): LeanConnection {
     return this.#lean;
   }

@@ -1,0 +1,162 @@
+/** Transactions, and the past. */
+import type { Cases } from '../case.ts';
+
+export const TRANSACTIONS: Cases = [
+  {
+    id: 'txn-unknown-lease',
+    rules: ['KV-07'],
+    title: 'an unknown lease fails a transaction when its branch is taken, and only then',
+    why: 'The whole transaction fails and writes nothing; what is not taken is not looked at.',
+    source: 'apply: checkRequests, Txn',
+    needs: [],
+    story: `
+at 0   c1  txn then put a; put b lease=U                         → refused lease-not-found
+at +0  c1  get a                                                 → none
+at +0  c1  txn if version(a)>0 then put b lease=U else put c     → else ok
+at +0  c1  get c                                                 → c
+at +0  c1  txn then put d; (txn then put e lease=U)              → refused lease-not-found
+at +0  c1  get d                                                 → none
+at +0  c1  txn then put d; (txn if version(x)>0 then put e lease=U)  → then ok; (else nothing)
+at +0  c1  get d                                                 → d`,
+  },
+  {
+    id: 'txn-checks-before',
+    rules: ['KV-08'],
+    title: 'the checks of a transaction use the state before it',
+    why: 'ignore_lease does not see a key that an earlier operation of the same transaction creates.',
+    source: 'apply: checkRequests',
+    needs: [],
+    story: `
+at 0   c1  txn then put k; (txn then put l value=v ignore-lease) → refused key-not-found
+at +0  c1  get k                                                 → none
+at +0  c1  put l                                                 → ok
+at +0  c1  txn then put k; (txn then put l value=v ignore-lease) → then ok; (then ok)
+at +0  c1  get l                                                 → l=v`,
+  },
+  {
+    id: 'txn-duplicate-key',
+    rules: ['KV-09'],
+    title: 'a key that a transaction writes twice is refused',
+    why: 'Puts of one key, and puts within the range of a deletion.',
+    source: 'rpc/key: checkTxnRequest, checkIntervals',
+    needs: [],
+    story: `
+at 0   c1  txn then put k; put k                     → refused duplicate-key
+at +0  c1  txn then put k; del k                     → refused duplicate-key
+at +0  c1  txn then put k1; del k prefix             → refused duplicate-key
+at +0  c1  txn then put k; (txn then put k)          → refused duplicate-key
+at +0  c1  get k prefix                              → none
+at +0  c1  txn if version(k)=0 then put k else put k → then ok
+at +0  c1  get k                                     → k`,
+  },
+  {
+    id: 'txn-one-revision',
+    rules: ['KV-10', 'REVOKE-02'],
+    title: 'all writes of a transaction share one revision; one that only reads takes none',
+    why: 'It is one transaction of the store.',
+    source: 'apply: Txn',
+    needs: [],
+    story: `
+at 0   c1  grant A ttl=60                            → A ttl=60
+at +0  c1  txn then put a lease=A; put b; put c lease=A → then ok; ok; ok
+at +0  c1  get a prefix                              → a lease=A
+at +0  c1  txn then get a; get b                     → then a lease=A; b
+at +0  c1  put d                                     → ok
+at +0  c1  txn then del a; put e                     → then deleted 1; ok
+at +0  c1  revoke A                                  → ok
+at +0  c1  get a from-key                            → b, d, e`,
+  },
+  {
+    id: 'compare-lease',
+    rules: ['KV-11'],
+    title: 'a lease is compared as a signed number; a missing key compares as 0',
+    why: 'Unlike its value, which makes any comparison fail.',
+    source: 'apply: compareKV',
+    needs: [],
+    story: `
+at 0   c1  grant A ttl=60 id=102                     → A ttl=60
+at +0  c1  grant B ttl=60 id=-5                      → B ttl=60
+at +0  c1  put a lease=A                             → ok
+at +0  c1  put b lease=B                             → ok
+at +0  c1  txn if lease(a)=A then get a              → then a lease=A
+at +0  c1  txn if lease(a)!=A then get a             → else nothing
+at +0  c1  txn if lease(a)>B then get a              → then a lease=A
+at +0  c1  txn if lease(b)<A then get b              → then b lease=B
+at +0  c1  txn if lease(b)<none then get b           → then b lease=B
+at +0  c1  txn if lease(missing)=none                → then nothing
+at +0  c1  txn if lease(missing)>B                   → then nothing
+at +0  c1  txn if value(missing)!=x                  → else nothing
+at +0  c1  revoke A                                  → ok
+at +0  c1  revoke B                                  → ok`,
+  },
+  {
+    id: 'txn-128-operations',
+    rules: ['CONST-16'],
+    title: 'a transaction has 128 operations at the most',
+    why: 'In either of its branches.',
+    source: 'rpc/key: checkTxnRequest',
+    needs: [],
+    story: `
+at 0   c1  txn then ${Array.from({ length: 128 }, () => 'get k').join('; ')}
+at +0  c1  txn then ${Array.from({ length: 129 }, () => 'get k').join('; ')}  → refused too-many-ops
+at +0  c1  txn else ${Array.from({ length: 129 }, () => 'get k').join('; ')}  → refused too-many-ops`,
+  },
+  {
+    id: 'history-of-a-leased-key',
+    rules: ['REVOKE-06'],
+    title:
+      'at an old revision a key that its lease took is there, with the lease; put again it is new',
+    why: 'A revoke deletes keys as a client would: the past stays as it was.',
+    source: 'kvstore: delete, rangeKeys',
+    needs: [],
+    story: `
+at 0   c1  grant A ttl=60         → A ttl=60
+at +0  c1  put k value=v lease=A  → ok
+at +0  c1  revoke A               → ok
+at +0  c1  get k rev=rev-1        → k=v lease=A
+at +0  c1  get k                  → none
+at +0  c1  put k value=w          → ok
+at +0  c1  get k                  → k=w`,
+  },
+  {
+    id: 'attachments-survive-compaction',
+    rules: ['KV-14'],
+    title: 'a compaction leaves leases and what is attached to them alone',
+    why: 'They are of the present; only the past goes.',
+    source: 'kvstore: Compact',
+    needs: ['exclusive server'],
+    story: `
+at 0   c1  grant A ttl=60         → A ttl=60
+at +0  c1  put k value=1 lease=A  → ok
+at +0  c1  put k value=2 lease=A  → ok
+at +0  c1  put l                  → ok
+at +0  c1  compact rev            → ok
+at +0  c1  ttl A keys             → 60 of 60 keys=k
+at +0  c1  get k rev=rev-2        → refused compacted
+at +0  c1  revoke A               → ok
+at +0  c1  get k                  → none`,
+  },
+  {
+    id: 'no-space',
+    rules: ['GRANT-09', 'REVOKE-08', 'EXP-12'],
+    title: 'without space grants and puts are refused; revokes, keep-alives and expiry go on',
+    why: 'What frees space must be possible.',
+    source: 'apply: applierV3Capped',
+    needs: ['exclusive server'],
+    story: `
+at 1ms                c1  grant A ttl=60         → A ttl=60
+at +0                 c1  grant B ttl=3          → B ttl=3
+at +0                 c1  put a lease=A          → ok
+at +0                 c1  put b lease=B          → ok
+at +0                 c1  alarm raise            → no-space
+at +0                 c1  grant C ttl=60         → refused no-space
+at +0                 c1  put c                  → refused no-space
+at +0                 c1  keep-alive A           → ttl=60
+at +0                 c1  get a                  → a lease=A
+at +0                 c1  revoke A               → ok
+at +0                 c1  get a                  → none
+at B.deadline+1500ms  c1  get b                  → none
+at +0                 c1  alarm clear            → no-space
+at +0                 c1  put c                  → ok`,
+  },
+];

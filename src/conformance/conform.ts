@@ -1,0 +1,211 @@
+/**
+ * Runs the cases of the suite on a target, and makes a scorecard of what they came to. On a virtual
+ * clock one after the other; on a real one side by side, those that disturb others at the end.
+ */
+import { randomInt } from 'node:crypto';
+import type { Token } from '../api/command.ts';
+import type { MinorVersion } from '../api/config.ts';
+import { DEFAULT_CONFIG } from '../api/config.ts';
+import { type Entry, historyHeader } from '../harness/history.ts';
+import { parseSchedule } from '../harness/parse-schedule.ts';
+import { run } from '../harness/run.ts';
+import type { Schedule } from '../harness/schedule.ts';
+import { SCHEDULE_HEADER } from '../harness/schedule-text.ts';
+import { type Target, TargetError } from '../harness/target.ts';
+import type { Case, Need, StoryCase } from './case.ts';
+import { CASES } from './cases.ts';
+import { type Generation, playGateway } from './gateway.ts';
+import { judge } from './judge.ts';
+import { scorecard } from './scorecard.ts';
+import type { CaseResult, Scorecard } from './verdict.ts';
+
+export interface ConformOptions {
+  /** The version whose behaviour is expected; default: what the target says it is, or 3.5. */
+  readonly semantics?: MinorVersion;
+  /** Which cases run; the others are `skipped`. */
+  readonly wanted?: (of: Case) => boolean;
+  /** Whether cases may disturb those that use the server as well (default: no). */
+  readonly disturb?: boolean;
+  /** The longest that all cases may take, in real milliseconds; default: two minutes. */
+  readonly patienceMs?: number;
+  readonly stopped?: () => boolean;
+  readonly progress?: (done: number, of: number) => void;
+  /** Other cases than those of the suite. */
+  readonly cases?: readonly Case[];
+}
+
+/** Throws `TargetError` when the target cannot even begin. */
+export async function conform(target: Target, options: ConformOptions = {}): Promise<Scorecard> {
+  const suite = new Suite(target, options);
+  await suite.run();
+  return suite.scorecard();
+}
+
+/** How many stories run side by side on a real clock. */
+const SIDE_BY_SIDE = 80;
+const PATIENCE_MS = 120_000;
+
+class Suite {
+  readonly #target: Target;
+  readonly #options: ConformOptions;
+  readonly #semantics: MinorVersion;
+  readonly #results = new Map<Case, CaseResult>();
+  readonly #cases: readonly Case[];
+  readonly #began = performance.now();
+  #token: Token = 0;
+  #sessions = 0;
+  #cut: string | null = null;
+  readonly #share = randomInt(SHARES);
+
+  constructor(target: Target, options: ConformOptions) {
+    this.#options = options;
+    this.#semantics = options.semantics ?? target.config?.etcd ?? DEFAULT_CONFIG.etcd;
+    this.#target = withSemantics(target, this.#semantics);
+    this.#cases = options.cases ?? CASES;
+  }
+
+  async run(): Promise<void> {
+    const runnable: Case[] = [];
+    for (const each of this.#cases) {
+      const why = this.#missing(each);
+      if (this.#options.wanted?.(each) === false) this.#without(each, 'skipped', 'not asked for');
+      else if (why !== null) this.#without(each, 'not-observable', why);
+      else runnable.push(each);
+    }
+    const disturbing = runnable.filter(isApart);
+    const quiet = runnable.filter((each) => !disturbing.includes(each));
+    if (this.#target.clock === 'virtual') for (const each of runnable) await this.#one(each);
+    else {
+      await together(quiet, SIDE_BY_SIDE, (each) => this.#one(each));
+      for (const each of disturbing) await this.#one(each);
+    }
+  }
+
+  scorecard(): Scorecard {
+    const { name, version, clock } = this.#target;
+    const results = this.#cases.map((each) => this.#results.get(each) as CaseResult);
+    return scorecard({ name, version, clock }, this.#semantics, results, this.#cut);
+  }
+
+  /** What a case needs and the target lacks; null: nothing. */
+  #missing({ needs }: Case): string | null {
+    const lacks: Readonly<Record<Need, boolean>> = {
+      'virtual clock': this.#target.clock !== 'virtual',
+      disturbance: this.#target.clock === 'real' && this.#options.disturb !== true,
+      'exclusive server': !this.#target.exclusive,
+      restart: true,
+      gateway: this.#target.http === undefined,
+      gRPC: this.#target.http === undefined,
+    };
+    const missing = needs.find((need) => lacks[need]);
+    return missing === undefined ? null : LACKS[missing];
+  }
+
+  async #one(each: Case): Promise<void> {
+    if (this.#cut === null && this.#options.stopped?.() === true) this.#cut = 'it was stopped';
+    const patience = this.#options.patienceMs ?? PATIENCE_MS;
+    if (this.#cut === null && performance.now() - this.#began > patience) {
+      this.#cut = `it took more than ${Math.round(patience / 1000)} s`;
+    }
+    if (this.#cut !== null) return this.#without(each, 'inconclusive', this.#cut);
+    try {
+      this.#results.set(each, await this.#play(each));
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+      this.#cut = error.message;
+      this.#without(each, 'inconclusive', error.message);
+    }
+    this.#options.progress?.(this.#results.size, this.#cases.length);
+  }
+
+  async #play(each: Case): Promise<CaseResult> {
+    const { http } = this.#target;
+    if (!('exchanges' in each)) return this.#tell(each);
+    if (http === undefined) throw new TargetError(LACKS.gateway);
+    this.#sessions += 1;
+    const share = (this.#share + this.#sessions) % SHARES;
+    return playGateway(each, { http, generations: GENERATIONS[this.#semantics], share });
+  }
+
+  async #tell(each: StoryCase): Promise<CaseResult> {
+    const schedule = scheduleOf(each, this.#semantics);
+    const entries: Entry[] = [];
+    const index = this.#sessions;
+    this.#sessions += 1;
+    const result = await run(schedule, this.#target, {
+      index,
+      record: (entry) => void entries.push(entry),
+      nextToken: () => (this.#token += 1),
+      stopped: () => this.#options.stopped?.() === true,
+    });
+    const exclusive = this.#target.exclusive && isApart(each);
+    const header = { ...historyHeader(this.#target, schedule.config), exclusive };
+    const lost = entries.find((entry) => entry.kind === 'lost');
+    if (lost !== undefined) this.#cut ??= `the target went away: ${lost.why}`;
+    return judge(each, schedule, { header, entries }, result);
+  }
+
+  #without(each: Case, verdict: 'skipped' | 'not-observable' | 'inconclusive', why: string): void {
+    this.#results.set(each, { case: each, verdict, why, evidence: [], shown: [], story: null });
+  }
+}
+
+/** WIRE-05: what gateway a 3.5 has depends on who built it. */
+const GENERATIONS: Readonly<Record<MinorVersion, readonly Generation[]>> = {
+  '3.4': ['v1'],
+  '3.5': ['v2', 'v1'],
+  '3.6': ['v2'],
+  '3.7': ['v2'],
+};
+
+/** Case shares of lease ids, so that suites on one server do not meet. */
+const SHARES = 2 ** 20;
+
+/** Cases that others would notice, or that would notice others. */
+const isApart = ({ needs }: Case): boolean =>
+  needs.includes('disturbance') || needs.includes('exclusive server');
+
+const LACKS: Readonly<Record<Need, string>> = {
+  'virtual clock': 'it takes a clock that stands still until it is moved',
+  disturbance: 'it would disturb others that use the server',
+  'exclusive server': 'it would change what others see of the server',
+  restart: 'the target cannot be restarted',
+  gateway: 'the target has no HTTP gateway',
+  gRPC: 'the target is within this process, not behind gRPC',
+};
+
+/** The schedule of a case, under a version's semantics. */
+export const scheduleOf = ({ story }: StoryCase, etcd: MinorVersion): Schedule => {
+  const { config, steps } = parseSchedule(`${SCHEDULE_HEADER}${story}\n`);
+  return { config: { ...config, etcd }, steps };
+};
+
+/** The target, taken for one of another version. */
+const withSemantics = (target: Target, etcd: MinorVersion): Target => {
+  if (target.config === null || target.config.etcd === etcd) return target;
+  const config = { ...target.config, etcd };
+  return {
+    name: target.name,
+    version: target.version,
+    clock: target.clock,
+    config,
+    minimumTtl: target.minimumTtl,
+    exclusive: target.exclusive,
+    ...(target.http === undefined ? {} : { http: target.http }),
+    open: (session, sink) => target.open(session, sink),
+    close: () => target.close(),
+  };
+};
+
+/** Does it for each, some at a time. */
+const together = async <T>(
+  all: readonly T[],
+  atOnce: number,
+  act: (one: T) => Promise<void>,
+): Promise<void> => {
+  const left = [...all];
+  const worker = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await act(next);
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, left.length) }, worker));
+};

@@ -1,0 +1,137 @@
+/** Plays a case in requests to the JSON gateway, and holds the answers against what must come. */
+import type { HttpExchange } from '../harness/target.ts';
+import type { Either, Exchange, Expected, GatewayCase, Members } from './case.ts';
+import type { CaseResult, Evidence } from './verdict.ts';
+
+/** How a gateway words errors: the first generation, or the second (WIRE-06). */
+export type Generation = 'v1' | 'v2';
+
+export interface GatewayPlay {
+  readonly http: HttpExchange;
+  /** Those that the version may have; a case settles on one at the first answer that tells. */
+  readonly generations: readonly Generation[];
+  /** Tells this case's leases and keys from those of others: 20 bits. */
+  readonly share: number;
+}
+
+/** Throws what `http` throws when the server does not answer. */
+export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResult> => {
+  const base = { case: of, why: null, story: null } as const;
+  let open = play.generations;
+  let revision = 0;
+  for (const exchange of of.exchanges) {
+    const { method = 'POST', path } = exchange;
+    const own = filled(exchange.body, play.share);
+    const body = own.replaceAll('{revision}', String(revision));
+    const lines = exchange.streams === true ? { lines: exchange.expect.lines?.length ?? 1 } : {};
+    const answer = await play.http({ method, path, body, ...lines });
+    const fitting = open.filter(
+      (generation) => misfit(exchange.expect, generation, answer, play.share) === null,
+    );
+    if (fitting.length === 0) {
+      const [generation = 'v2'] = open;
+      const evidence = evidenceOf(of, { ...exchange, body }, generation, answer, play.share);
+      return { ...base, verdict: 'differs', shown: [], evidence: [evidence] };
+    }
+    open = fitting;
+    if (path === PUT) revision = revisionIn(answer.body);
+  }
+  return { ...base, verdict: 'agrees', shown: of.rules, evidence: [] };
+};
+
+const PUT = '/v3/kv/put';
+
+const revisionIn = (body: string): number => Number(/"revision": ?"(\d+)"/.exec(body)?.[1] ?? 0);
+
+interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** What does not fit; null: nothing. */
+const misfit = (
+  { status, lines, error, text }: Expected,
+  generation: Generation,
+  answer: HttpAnswer,
+  share: number,
+): string | null => {
+  const wanted = chosen(status, generation);
+  if (answer.status !== wanted) return `status ${wanted}`;
+  if (text !== undefined && answer.body !== chosen(text, generation)) {
+    return `a body of ${JSON.stringify(chosen(text, generation))}`;
+  }
+  if (error !== undefined) {
+    const envelope =
+      generation === 'v1' ? { error: error.message, ...error } : { error: null, ...error };
+    if (!holds(parsed(answer.body)[0], envelope, share)) return JSON.stringify(envelope);
+  }
+  if (lines === undefined) return null;
+  const given = parsed(answer.body);
+  if (given.length !== lines.length) return `${lines.length} JSON values, one a line`;
+  const at = lines.findIndex((line, index) => !holds(given[index], line, share));
+  return at < 0 ? null : filled(JSON.stringify(lines[at]), share);
+};
+
+const chosen = <T extends string | number>(either: Either<T>, generation: Generation): T =>
+  typeof either === 'object' ? either[generation] : either;
+
+/** The JSON values of a body: one, or one a line. */
+const parsed = (body: string): readonly unknown[] => {
+  const values = (text: string): unknown[] => {
+    try {
+      return [JSON.parse(text) as unknown];
+    } catch {
+      return [undefined];
+    }
+  };
+  const lines = body.split('\n').filter((line) => line.trim() !== '');
+  return lines.flatMap(values);
+};
+
+const holds = (given: unknown, wanted: Members, share: number): boolean =>
+  typeof given === 'object' &&
+  given !== null &&
+  Object.entries(wanted).every(([name, value]) => {
+    const member = (given as Readonly<Record<string, unknown>>)[name];
+    if (value === null) return member === undefined;
+    if (Array.isArray(value)) {
+      const items = value as readonly Members[];
+      return (
+        Array.isArray(member) &&
+        member.length === items.length &&
+        items.every((item, index) => holds(member[index], item, share))
+      );
+    }
+    if (typeof value === 'object') return holds(member, value as Members, share);
+    return member === (typeof value === 'string' ? filled(value, share) : value);
+  });
+
+/** `{id N}` and `{key TEXT}` in the case's own share. */
+const filled = (text: string, share: number): string =>
+  text
+    .replaceAll(/\{id (\d+)\}/g, (_, id: string) =>
+      String(BigInt(share) * 1000n + BigInt(id) + FIRST_ID),
+    )
+    .replaceAll(/\{key (\w+)\}/g, (_, key: string) =>
+      Buffer.from(`lh/gateway/${share}/${key}`).toString('base64'),
+    );
+
+/** Beyond 2^53, so that a gateway that rounds int64s shows it. */
+const FIRST_ID = 0x40_0000_0000_0000n + 1n;
+
+const SHOWN = 300;
+
+const evidenceOf = (
+  of: GatewayCase,
+  { method = 'POST', path, body, expect }: Exchange,
+  generation: Generation,
+  answer: HttpAnswer,
+  share: number,
+): Evidence => ({
+  case: of.id,
+  rule: of.rules[0],
+  sent: `${method} ${path} ${filled(body, share)}`,
+  came: `${answer.status} ${answer.body.slice(0, SHOWN)}`,
+  etcd: misfit(expect, generation, answer, share) ?? '',
+  at: 0,
+});
