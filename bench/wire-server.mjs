@@ -15,7 +15,9 @@ const fill = (leases, ttl, keyOf) => {
   }
 };
 
-process.on('message', async ({ advance, leases, parts }) => {
+process.on('message', (message) => void take(message));
+
+const take = async ({ advance, leases, parts }) => {
   if (leases !== undefined) {
     fill(leases, 60n, (index) => `/part-${String(index % parts).padStart(2, '0')}/${index}`);
     process.send({ leases });
@@ -32,5 +34,5 @@ process.on('message', async ({ advance, leases, parts }) => {
     await new Promise(setImmediate);
   }
   process.send({ now: clock.now });
-});
+};
 process.send({ port });

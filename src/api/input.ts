@@ -44,3 +44,13 @@ export interface Promote {
 export type ServerStep = Turn | AssignId | Jump | Restart | Promote;
 
 export type Input = Command | ServerStep;
+
+export const isServerStep = (input: Input): input is ServerStep => SERVER_STEPS.has(input.kind);
+
+const SERVER_STEPS: ReadonlySet<Input['kind']> = new Set<ServerStep['kind']>([
+  'turn',
+  'assignId',
+  'jump',
+  'restart',
+  'promote',
+]);

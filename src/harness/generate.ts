@@ -15,7 +15,6 @@ import { Draws } from './draws.ts';
 import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
-import { randomRange } from './random-range.ts';
 import {
   BACKLOG_SIZES,
   BACKLOGS,

@@ -9,7 +9,6 @@ import type { Response } from '../api/response.ts';
 import type { ServerConfig } from '../api/config.ts';
 import { between, type Instant, instant, milliseconds, revision } from '../api/units.ts';
 import { changedFlags } from './server-life.ts';
-import { LIMITS } from '../limits.ts';
 import { type Answered, answersOf, freedBy } from './answers.ts';
 import { WAITS, wordResponse } from './describe.ts';
 import type { Entry, History } from './history.ts';

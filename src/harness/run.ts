@@ -9,7 +9,7 @@ import type { Delivery, WatchEvent } from '../api/response.ts';
 import { after, type Instant, milliseconds, type Revision } from '../api/units.ts';
 import type { Entry } from './history.ts';
 import { LIMITS } from '../limits.ts';
-import { Interpreter } from './interpreter.ts';
+import { Interpreter, STREAMS_PER_SESSION } from './interpreter.ts';
 import {
   type Ability,
   clientCount,
@@ -86,7 +86,7 @@ export async function run(
     idMask: session.idMask,
     nextToken: options.nextToken,
     start: session.now,
-    firstStream: (options.index ?? 0) * 16_384,
+    firstStream: (options.index ?? 0) * STREAMS_PER_SESSION,
   });
   recorder.attach(session, interpreter, config, target.clock === 'real');
   const steps: StepResult[] = [];

@@ -6,7 +6,8 @@
  * in as a server step; `serverSteps` and `breach` say which of them are legal. The model never
  * rolls dice.
  */
-import type { Input } from '../api/input.ts';
+import type { Command } from '../api/command.ts';
+import { type Input, isServerStep, type ServerStep } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
 import { alarm } from './alarm.ts';
@@ -41,6 +42,11 @@ function watched(state: State, input: Input, now: Instant): Step {
 }
 
 function apply(state: State, input: Input, now: Instant): Step {
+  return isServerStep(input) ? serverStep(state, input, now) : command(state, input, now);
+}
+
+/** What clients ask. */
+function command(state: State, input: Command, now: Instant): Step {
   switch (input.kind) {
     case 'grant':
       return grant(state, input, now);
@@ -70,6 +76,12 @@ function apply(state: State, input: Input, now: Instant): Step {
       return cancelWatch(state, input, now);
     case 'watchProgress':
       return watchProgress(state, input);
+  }
+}
+
+/** What only the server may do. */
+function serverStep(state: State, input: ServerStep, now: Instant): Step {
+  switch (input.kind) {
     case 'turn':
       return turn(state, input, now);
     case 'assignId':

@@ -6,7 +6,8 @@ import { asBytes, type Bytes, NO_BYTES } from '../api/bytes.ts';
 import type { LeaseId, Token } from '../api/command.ts';
 import type { Instant } from '../api/units.ts';
 import { type Answered, answersOf } from '../harness/answers.ts';
-import { type Names, WAITS, wordEvent, wordResponse } from '../harness/describe.ts';
+import { type Names, WAITS, wordDelivery, wordEvent, wordResponse } from '../harness/describe.ts';
+import { STREAMS_PER_CLIENT, STREAMS_PER_SESSION } from '../harness/interpreter.ts';
 import type { Entry } from '../harness/history.ts';
 import type { LeaseRef, ScheduleStep } from '../harness/schedule.ts';
 import { printAction, printConfig } from '../harness/schedule-text.ts';
@@ -126,6 +127,9 @@ class Teller {
         this.#settleBefore(entry.at);
         this.#watches.push({ entry, index });
         return;
+      case 'delivery':
+        this.#delivery(entry, index);
+        return;
       case 'turn': {
         this.#settleBefore(entry.at);
         const names = entry.revoked.map(this.#words.nameOf);
@@ -154,6 +158,15 @@ class Teller {
         this.#add(entry.at, 0, 'end', [index]);
         return;
     }
+  }
+
+  /** Of a watch of a client's, which is called as the client called it. */
+  #delivery({ at, delivery }: Of<'delivery'>, index: number): void {
+    const { stream, watch } = delivery;
+    const client = Math.floor((stream % STREAMS_PER_SESSION) / STREAMS_PER_CLIENT);
+    this.#settle();
+    const what = `watch ${watch}: ${wordDelivery(delivery, this.#words)}`;
+    this.#add(at, client, what, [index]);
   }
 
   #call({ at, client, command }: Of<'call'>, index: number): void {

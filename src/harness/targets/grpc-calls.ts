@@ -165,13 +165,21 @@ const deleteRange = async (
   return answered(response.header, deletedResult(response));
 };
 
+const alarmRequest = (action: Alarm['action'], memberID: string): IAlarmRequest => {
+  switch (action) {
+    case 'list':
+      return { action: 'Get' };
+    case 'raise':
+      return { action: 'Activate', memberID, alarm: 'Nospace' };
+    case 'clear':
+      return { action: 'Deactivate', memberID, alarm: 'Nospace' };
+  }
+};
+
 /** NOSPACE. It is a member's, so that whoever clears it has to name the member. */
 const alarm = async (etcd: Etcd3, { action }: Alarm, options: Deadline): Promise<Completion> => {
   const { header } = await etcd.kv.range({ key: bufferOf(asBytes('~')), limit: '1' }, options);
-  const member = { memberID: header.member_id, alarm: 1 } as const;
-  const request =
-    action === 'list' ? { action: 0 } : { action: action === 'raise' ? 1 : 2, ...member };
-  const answer = await etcd.maintenance.alarm(request as IAlarmRequest, options);
+  const answer = await etcd.maintenance.alarm(alarmRequest(action, header.member_id), options);
   // The library gives names of its protocol's in capitals, whatever its types say.
   const noSpace = answer.alarms.some((each) => each.alarm.toUpperCase() === 'NOSPACE');
   // Version 3.4 says nothing of itself in this answer, whatever the library's types say.

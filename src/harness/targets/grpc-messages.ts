@@ -44,8 +44,8 @@ export const rangeRequest = (op: RequestOp & { kind: 'range' }): IRangeRequest =
     ...field('range_end', op.rangeEnd),
     revision: String(view.revision),
     limit: String(view.limit),
-    sort_order: ORDERS.indexOf(view.sortOrder),
-    sort_target: SORT_TARGETS.indexOf(view.sortTarget),
+    sort_order: ORDERS[view.sortOrder],
+    sort_target: TARGETS[view.sortTarget],
     serializable: view.serializable,
     keys_only: view.keysOnly,
     count_only: view.countOnly,
@@ -109,10 +109,17 @@ export const revisionOf = (header: IResponseHeader | null): Revision =>
   revision(header === null ? 0 : Number(header.revision));
 
 /** In the order of the protocol's numbers. */
-const ORDERS = ['none', 'ascend', 'descend'];
-const SORT_TARGETS = ['key', 'version', 'create', 'mod', 'value'];
-const RESULTS = ['equal', 'greater', 'less', 'notEqual'];
-const TARGETS = ['version', 'create', 'mod', 'value', 'lease'];
+/** As the library calls them. */
+const ORDERS = { none: 'None', ascend: 'Ascend', descend: 'Descend' } as const;
+const RESULTS = { equal: 'Equal', greater: 'Greater', less: 'Less', notEqual: 'NotEqual' } as const;
+const TARGETS = {
+  key: 'Key',
+  version: 'Version',
+  create: 'Create',
+  mod: 'Mod',
+  value: 'Value',
+  lease: 'Lease',
+} as const;
 
 const OPERANDS = {
   version: 'version',
@@ -122,8 +129,8 @@ const OPERANDS = {
 } as const;
 
 const compareMessage = (compare: Compare): ICompare => ({
-  result: RESULTS.indexOf(compare.result),
-  target: TARGETS.indexOf(compare.target),
+  result: RESULTS[compare.result],
+  target: TARGETS[compare.target],
   ...field('key', compare.key),
   ...field('range_end', compare.rangeEnd),
   ...(compare.target === 'value'

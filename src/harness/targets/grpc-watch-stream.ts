@@ -164,9 +164,6 @@ const messageOf = (command: WatchCommand): IWatchRequest => {
   }
 };
 
-const NO_PUT = 0;
-const NO_DELETE = 1;
-
 const createRequest = (command: Watch): IWatchCreateRequest => ({
   ...field('key', command.key),
   ...field('range_end', command.rangeEnd),
@@ -175,5 +172,10 @@ const createRequest = (command: Watch): IWatchCreateRequest => ({
   prev_kv: command.prevKv,
   progress_notify: command.progressNotify,
   fragment: command.fragment,
-  filters: [...(command.noPut ? [NO_PUT] : []), ...(command.noDelete ? [NO_DELETE] : [])],
+  filters: filtersOf(command),
 });
+
+const filtersOf = ({ noPut, noDelete }: Watch): ('Noput' | 'Nodelete')[] => [
+  ...(noPut ? (['Noput'] as const) : []),
+  ...(noDelete ? (['Nodelete'] as const) : []),
+];
