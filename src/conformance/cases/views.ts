@@ -44,7 +44,7 @@ at +0  c1  get k                         → k=2`,
     title: 'a compaction is refused at or below the last one, and above the current revision',
     why: 'What it drops cannot be read any more; what is left can.',
     source: 'kvstore: Compact',
-    needs: ['exclusive server', 'virtual clock'],
+    needs: ['exclusive server'],
     story: `
 at 0   c1  put k value=1          → ok
 at +0  c1  put k value=2          → ok
@@ -62,7 +62,7 @@ at +0  c1  get k                  → k=3`,
     title: 'an alarm request names the alarm that is raised, or that it raised or cleared',
     why: 'A second clear finds none.',
     source: 'apply: Alarm',
-    needs: ['exclusive server', 'virtual clock'],
+    needs: ['exclusive server'],
     story: `
 at 0   c1  alarm list      → none
 at +0  c1  alarm raise     → no-space
@@ -79,7 +79,7 @@ at +0  c1  put k           → ok`,
       'several watches share a stream; each gets what it asked for, once, until it is cancelled',
     why: 'Ids are counted on the stream; what is cancelled is silent.',
     source: 'rpc/watch: recvLoop, sendLoop',
-    needs: ['virtual clock'],
+    needs: [],
     story: `
 at 0   c1  grant A ttl=60             → A ttl=60
 at +0  c2  watch v k prev-kv          → ok id=0
@@ -98,7 +98,7 @@ at +0  c2  cancel w                   → ok`,
     title: 'a watch begins at the revision asked for, or with the next one',
     why: 'One from the past is told all since then, one from the future nothing before.',
     source: 'rpc/watch: recvLoop; watchable store: watch',
-    needs: ['virtual clock'],
+    needs: [],
     story: `
 at 0      c1  put k value=1            → ok
 at +0     c1  put k value=2            → ok
@@ -114,7 +114,7 @@ at +0     c2  cancel w                 → ok`,
     title: 'a request for progress is answered once all watches of the stream are there',
     why: 'So a client knows that it has missed nothing up to that revision.',
     source: 'rpc/watch: recvLoop',
-    needs: ['virtual clock'],
+    needs: [],
     story: `
 at 0   c1  put k              → ok
 at +0  c2  watch w k          → ok id=0
