@@ -13,10 +13,12 @@ export type Reason =
   | 'invalid-sort'
   | 'compacted'
   | 'future-revision'
-  | 'no-space';
+  | 'no-space'
+  | 'watch-id-in-use'
+  | 'empty-range';
 
 export interface Refusal {
-  /** The gRPC status code. */
+  /** The gRPC status code; 0: no status, but a message on a stream says so. */
   readonly code: number;
   /** etcd's exact message. */
   readonly message: string;
@@ -40,6 +42,8 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
     message: 'etcdserver: mvcc: required revision is a future revision',
   },
   'no-space': { code: 8, message: 'etcdserver: mvcc: database space exceeded' },
+  'watch-id-in-use': { code: 0, message: 'mvcc: duplicate watch ID provided on the WatchStream' },
+  'empty-range': { code: 0, message: 'mvcc: watcher range is empty' },
 };
 
 export const REASONS = Object.keys(REFUSALS) as readonly Reason[];

@@ -10,6 +10,7 @@ export class RequestIds {
   /** 40 low bits of the start instant, and 8 bits for the counter, which may overflow into them. */
   readonly #suffix: number;
   #count = 0;
+  #taken = 0;
 
   /** `startedAt`: the wall-clock instant of the server's start, in milliseconds since 1970. */
   constructor(memberId: bigint, startedAt: number) {
@@ -17,9 +18,15 @@ export class RequestIds {
     this.#suffix = (startedAt % 2 ** 40) * 2 ** 8;
   }
 
+  /** How many raft requests there were. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   /** One raft request. */
   take(): void {
     this.#count += 1;
+    this.#taken += 1;
   }
 
   /** An id for a lease: positive, greater than all before it, never 0. */

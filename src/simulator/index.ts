@@ -1,1 +1,2 @@
-export { Simulator, type SimulatorOptions } from './simulator.ts';
+export type { SimulatorOptions } from './options.ts';
+export { Simulator } from './simulator.ts';

@@ -75,6 +75,24 @@ export class KeepAlives {
     }
   }
 
+  /** The client of a stream is gone: nothing held on it is answered any more. */
+  closeStream(stream: StreamId): void {
+    const held = this.#held.get(stream);
+    if (held === undefined) return;
+    this.#held.delete(stream);
+    const { id } = held.head;
+    const others = this.#waiting.get(id)?.filter((other) => other !== held) ?? [];
+    if (others.length === 0) this.#waiting.delete(id);
+    else this.#waiting.set(id, others);
+    this.#options.fingerprint.word(13);
+    this.#options.fingerprint.number(stream);
+  }
+
+  /** How many streams are held. */
+  get size(): number {
+    return this.#held.size;
+  }
+
   /** Checks that each held stream waits for a lease that is there and overdue. */
   scan(): void {
     const { clock, lessor } = this.#options;

@@ -1,22 +1,37 @@
 /** The requests of the KV service: each function answers one, and keeps leases and keys in step. */
-import { NO_BYTES } from '../api/bytes.ts';
-import type { DeleteRange, Put, Range } from '../api/command.ts';
-import type { KeyValue, Response } from '../api/response.ts';
+import { type Bytes, NO_BYTES } from '../api/bytes.ts';
+import type { Compact, DeleteRange, Put, Range, RequestOp } from '../api/command.ts';
+import type { Reason } from '../api/refusal.ts';
+import type { KeyValue, RangeResult, Response } from '../api/response.ts';
+import type { Revision } from '../api/units.ts';
 import { InvariantViolation } from '../invariant.ts';
-import { NO_SLOT } from './slots.ts';
 import { refused } from './lease-requests.ts';
-import { reportDeleted, type Server } from './server.ts';
+import { shown } from './range-view.ts';
+import { reportDeleted, reportPut, type Server } from './server.ts';
+import { NO_SLOT } from './slots.ts';
+import type { Store } from './store.ts';
+
+/** An operation but a transaction. */
+export type PlainOp = Exclude<RequestOp, { readonly kind: 'txn' }>;
+
+/** KV-05: what is wrong with a request itself; it comes before all else, in this order. */
+export const edgeRefusal = (op: PlainOp): Reason | undefined => {
+  if (op.key === NO_BYTES) return 'key-empty';
+  if (op.kind !== 'put') return undefined;
+  // KV-04
+  if (op.ignoreValue && op.value !== NO_BYTES) return 'value-provided';
+  // KV-03
+  return op.ignoreLease && op.lease !== 0n ? 'lease-provided' : undefined;
+};
 
 export const put = (server: Server, request: Put): Response => {
-  const { ids, lessor, store } = server;
+  const { ids, lessor, space, store } = server;
   const { key, ignoreLease, ignoreValue } = request;
-  // KV-05: what is wrong with the request itself comes first, in this order.
-  if (key === NO_BYTES) return refused('key-empty');
-  // KV-04
-  if (ignoreValue && request.value !== NO_BYTES) return refused('value-provided');
-  // KV-03
-  if (ignoreLease && request.lease !== 0n) return refused('lease-provided');
+  const reason = edgeRefusal(request);
+  if (reason !== undefined) return refused(reason);
   ids.take();
+  // KV-05, GRANT-09
+  if (space.isExhausted) return refused('no-space');
   // KV-01, KV-05: the lease is looked at before the key. EXP-10: an overdue lease is a lease.
   if (request.lease !== 0n && lessor.find(request.lease) === NO_SLOT) {
     return refused('lease-not-found');
@@ -31,10 +46,10 @@ export const put = (server: Server, request: Put): Response => {
   if (store.revision !== before + 1 || kv.modRevision !== store.revision) {
     throw new InvariantViolation('a put takes one revision', { before, after: store.revision });
   }
-  moveKey(server, previous, kv);
+  moveKey(server, key, previous?.lease ?? 0n, lease);
   // KV-13
   const prevKv = previous ?? null;
-  server.watch?.(kv.modRevision, [{ kind: 'put', kv, prevKv }]);
+  reportPut(server, kv, prevKv);
   return {
     kind: 'putDone',
     revision: kv.modRevision,
@@ -43,14 +58,35 @@ export const put = (server: Server, request: Put): Response => {
 };
 
 /** KV-12 */
-export const range = ({ store }: Server, { key, rangeEnd }: Range): Response =>
-  key === NO_BYTES
-    ? refused('key-empty')
-    : { kind: 'rangeResult', revision: store.revision, kvs: store.range(key, rangeEnd) };
+export const range = (server: Server, request: Range): Response => {
+  const reason = edgeRefusal(request) ?? pastRefusal(server.store, request.view.revision);
+  return reason === undefined ? rangeResult(server, server.store, request) : refused(reason);
+};
+
+/** Why there is no reading at a revision, if there is not; 0 or less is the current one. */
+export const pastRefusal = (store: Store, revision: bigint): Reason | undefined => {
+  if (revision <= 0n) return undefined;
+  if (revision > store.revision) return 'future-revision';
+  return revision < store.history.floor ? 'compacted' : undefined;
+};
+
+/** What a range shows, where `now` is what it sees of the present. */
+export const rangeResult = (
+  { etcd, store }: Server,
+  now: { readonly revision: Revision; range(key: Bytes, rangeEnd: Bytes): readonly KeyValue[] },
+  { key, rangeEnd, view }: Omit<Range, 'token'>,
+): RangeResult => {
+  const kvs =
+    view.revision <= 0n
+      ? now.range(key, rangeEnd)
+      : store.rangeAt(key, rangeEnd, Number(view.revision));
+  return shown(kvs, view, now.revision, etcd);
+};
 
 export const deleteRange = (server: Server, request: DeleteRange): Response => {
   const { ids, lessor, store } = server;
-  if (request.key === NO_BYTES) return refused('key-empty');
+  const reason = edgeRefusal(request);
+  if (reason !== undefined) return refused(reason);
   ids.take();
   const before = store.revision;
   const deleted = store.delete(store.keys(request.key, request.rangeEnd));
@@ -70,11 +106,20 @@ export const deleteRange = (server: Server, request: DeleteRange): Response => {
   };
 };
 
+/** Everything at and after the revision can still be read; whether `physical` or not. */
+export const compact = ({ etcd, ids, store }: Server, { revision }: Compact): Response => {
+  ids.take();
+  if (revision <= store.history.floor) return refused('compacted');
+  if (revision > store.revision) return refused('future-revision');
+  // Since 3.5.16 a deletion at the revision itself can still be watched.
+  store.compact(Number(revision) as Revision, etcd !== '3.4');
+  return { kind: 'compacted', revision: store.revision };
+};
+
 /** KV-02: takes a key off the lease it had and attaches it to the one it has. */
-const moveKey = ({ lessor }: Server, previous: KeyValue | undefined, kv: KeyValue): void => {
-  const last = previous === undefined ? 0n : previous.lease;
+export const moveKey = ({ lessor }: Server, key: Bytes, last: bigint, lease: bigint): void => {
   // KV-15: nothing to do when it stays where it is.
-  if (last === kv.lease) return;
-  if (last !== 0n) lessor.detach(last, kv.key);
-  if (kv.lease !== 0n) lessor.attach(lessor.find(kv.lease), kv.key);
+  if (last === lease) return;
+  if (last !== 0n) lessor.detach(last, key);
+  if (lease !== 0n) lessor.attach(lessor.find(lease), key);
 };

@@ -13,10 +13,12 @@ const NO_KEYS: readonly Bytes[] = [];
 export const refused = (reason: Reason): Response => ({ kind: 'refused', reason });
 
 export const grant = (server: Server, request: Grant): Response => {
-  const { clock, ids, lessor, minTtl, store } = server;
+  const { clock, ids, lessor, minTtl, space, store } = server;
   // CONST-14, CONST-15
   const id = request.id === 0n ? ids.takeLeaseId() : request.id;
   ids.take();
+  // GRANT-01, GRANT-09
+  if (space.isExhausted) return refused('no-space');
   // GRANT-01: the TTL is looked at before the id. GRANT-03
   if (request.ttl > MAX_TTL) return refused('ttl-too-large');
   // GRANT-04: also while the lease is overdue.

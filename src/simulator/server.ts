@@ -1,15 +1,18 @@
 /**
  * What the requests of a simulated server share, and how it takes a lease away, whoever wants that.
  */
-import { NO_BYTES } from '../api/bytes.ts';
+import type { MinorVersion } from '../api/config.ts';
 import type { KeyValue, WatchEvent } from '../api/response.ts';
-import { type Revision, revision as toRevision, type Seconds } from '../api/units.ts';
+import type { Revision, Seconds } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation } from '../invariant.ts';
+import { asList } from './history.ts';
 import type { Slot } from './slots.ts';
 import type { RequestIds } from './ids.ts';
 import type { Lessor } from './lessor.ts';
+import type { Space } from './space.ts';
 import type { Store } from './store.ts';
+import type { Watches } from './watches.ts';
 
 export interface Server {
   readonly clock: VirtualClock;
@@ -17,6 +20,9 @@ export interface Server {
   readonly store: Store;
   readonly ids: RequestIds;
   readonly minTtl: Seconds;
+  readonly etcd: MinorVersion;
+  readonly space: Space;
+  readonly watches: Watches;
   /** Receives the events of one revision; undefined when nobody watches. */
   readonly watch: ((revision: Revision, events: readonly WatchEvent[]) => void) | undefined;
 }
@@ -37,26 +43,27 @@ export const removeLease = (server: Server, slot: Slot): void => {
   }
 };
 
-/** Reports keys that were deleted at the revision that is the store's now. */
-export const reportDeleted = ({ store, watch }: Server, deleted: readonly KeyValue[]): void => {
-  if (watch === undefined || deleted.length === 0) return;
-  const { revision } = store;
-  watch(
-    revision,
-    deleted.map((prevKv) => deleteEvent(prevKv, revision)),
+/** Reports a put, which is the latest change of the store. */
+export const reportPut = (server: Server, kv: KeyValue, prevKv: KeyValue | null): void => {
+  if (isUnwatched(server)) return;
+  report(server, [{ kind: 'put', kv, prevKv }]);
+};
+
+/** Reports the deletion of keys that held this, which is the latest change of the store. */
+export const reportDeleted = (server: Server, deleted: readonly KeyValue[]): void => {
+  if (deleted.length === 0 || isUnwatched(server)) return;
+  const changes = asList(server.store.history.latest);
+  report(
+    server,
+    deleted.map((prevKv, index) => ({ kind: 'delete', kv: changes[index] as KeyValue, prevKv })),
   );
 };
 
-/** REVOKE-05: the key and the revision of its deletion; all else is zero or empty. */
-const deleteEvent = (prevKv: KeyValue, modRevision: Revision): WatchEvent => ({
-  kind: 'delete',
-  kv: {
-    key: prevKv.key,
-    value: NO_BYTES,
-    createRevision: toRevision(0),
-    modRevision,
-    version: 0,
-    lease: 0n,
-  },
-  prevKv,
-});
+export const isUnwatched = ({ watch, watches }: Server): boolean =>
+  watch === undefined && watches.isEmpty;
+
+/** Reports the events of the revision that is the store's now. */
+export const report = ({ store, watch, watches }: Server, events: readonly WatchEvent[]): void => {
+  watch?.(store.revision, events);
+  watches.notify(store.revision, events);
+};

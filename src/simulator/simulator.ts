@@ -3,14 +3,13 @@
  * watch events, and keep-alive streams. Written from the rules of etcd's lease semantics; a rule's
  * id stands where it is followed.
  *
- * It is one member that leads from the start. Raft, authorization, quotas, transactions, compaction
- * and restarts are not simulated.
+ * It is one member that leads from the start. Raft, authorization, quotas and restarts are not
+ * simulated.
  */
-import type { Command, LeaseId, Token } from '../api/command.ts';
-import { isLegalConfig, type ServerConfig } from '../api/config.ts';
-import type { Response, WatchEvent } from '../api/response.ts';
-import { after, type Instant, type Revision } from '../api/units.ts';
-import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { Command, LeaseId, StreamId } from '../api/command.ts';
+import { isLegalConfig } from '../api/config.ts';
+import type { Refused } from '../api/response.ts';
+import { after, type Revision } from '../api/units.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
 import { ExpiryLoop } from './expiry-loop.ts';
 import { NO_SLOT } from './slots.ts';
@@ -18,66 +17,33 @@ import { Fingerprint } from './fingerprint.ts';
 import { minTtl, TURN_LIMIT, TURN_PERIOD } from './flags.ts';
 import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
 import { KeepAlives } from './keep-alives.ts';
-import { deleteRange, put, range } from './kv-requests.ts';
-import { grant, leases, revoke, timeToLive } from './lease-requests.ts';
 import { Lessor } from './lessor.ts';
+import type { SimulatorOptions } from './options.ts';
+import { answerTo } from './requests.ts';
 import { removeLease, type Server } from './server.ts';
+import { Space } from './space.ts';
+import { hashOf, type HashResult, type Status, statusOf } from './status.ts';
 import { Store } from './store.ts';
-
-/**
- * What a simulator reports comes in the order in which it happens: the watch events of a write, the
- * answer to the request that made it, the answers to the keep-alives it frees; the turn in which
- * that happens comes last.
- */
-export interface SimulatorOptions {
-  /**
-   * Whose passing lets leases expire. Only its owner moves it, and never from within one of the
-   * callbacks.
-   */
-  readonly clock: VirtualClock;
-  readonly config: ServerConfig;
-  /**
-   * Receives each answer: while `submit` runs or, of a keep-alive that is held (KA-04, KA-05),
-   * later.
-   */
-  readonly onAnswer: (token: Token, response: Response) => void;
-  /**
-   * Receives the leases that a turn revoked, in that order, after each turn, also when there were
-   * none.
-   */
-  readonly onTurn?: (revoked: readonly LeaseId[]) => void;
-  /**
-   * Receives the events of one revision: one put, or all deletes of one request or one lease
-   * (REVOKE-02).
-   */
-  readonly onWatch?: (revision: Revision, events: readonly WatchEvent[]) => void;
-  /** The first turn of the expiry loop (CONST-04); otherwise 500 ms from now. */
-  readonly firstTurn?: Instant;
-  /**
-   * All invariants are checked every so many commands and turns. Otherwise every 1,000, and with
-   * more leases and keys than that every so many, so that the cost of a step stays the same.
-   */
-  readonly scanEvery?: number;
-  /** The member id, of which automatic lease ids carry 16 bits (CONST-14). */
-  readonly memberId?: bigint;
-  /**
-   * The wall-clock instant of the server's start for automatic lease ids, in milliseconds since
-   * 1970 (CONST-14).
-   */
-  readonly startedAt?: number;
-}
+import { Watches } from './watches.ts';
 
 const SCAN_EVERY = 1000;
 const NONE_REVOKED: readonly LeaseId[] = [];
+
+/** A client has gone. */
+interface StreamEnd {
+  readonly kind: 'keepAliveStreamEnd' | 'watchStreamEnd';
+  readonly stream: StreamId;
+}
 
 export class Simulator {
   readonly #options: SimulatorOptions;
   readonly #fingerprint = new Fingerprint();
   readonly #server: Server;
   readonly #keepAlives: KeepAlives;
+  readonly #watches: Watches;
   readonly #loop: ExpiryLoop;
-  /** Commands that came while another one or a turn was under way. */
-  readonly #inbox: Command[] = [];
+  /** What came while something else or a turn was under way. */
+  readonly #inbox: (Command | StreamEnd)[] = [];
   #isBusy = false;
   #isClosed = false;
   #stepsToScan = SCAN_EVERY;
@@ -88,6 +54,15 @@ export class Simulator {
     this.#options = options;
     const store = new Store(this.#fingerprint);
     const lessor = new Lessor(this.#fingerprint);
+    const { etcd } = config;
+    const fingerprint = this.#fingerprint;
+    this.#watches = new Watches({
+      etcd,
+      store,
+      fingerprint,
+      answer: onAnswer,
+      deliver: options.onDelivery,
+    });
     this.#server = {
       clock,
       lessor,
@@ -97,12 +72,14 @@ export class Simulator {
         options.startedAt ?? DEFAULT_STARTED_AT,
       ),
       minTtl: minTtl(config),
+      etcd,
+      space: new Space(fingerprint),
+      watches: this.#watches,
       watch: onWatch,
     };
-    const fingerprint = this.#fingerprint;
     this.#keepAlives = new KeepAlives({ clock, lessor, store, fingerprint, answer: onAnswer });
     const firstTurn = options.firstTurn ?? after(clock.now, TURN_PERIOD);
-    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, () => this.#turn());
+    this.#loop = new ExpiryLoop(clock, etcd, firstTurn, () => this.#turn());
     if (options.scanEvery !== undefined) this.#stepsToScan = options.scanEvery;
   }
 
@@ -111,6 +88,20 @@ export class Simulator {
    * callback: once the command or turn that is under way is done.
    */
   submit(command: Command): void {
+    this.#take(command);
+  }
+
+  /** The client of a LeaseKeepAlive stream is gone: nothing held there is answered any more. */
+  closeKeepAliveStream(stream: StreamId): void {
+    this.#take({ kind: 'keepAliveStreamEnd', stream });
+  }
+
+  /** The client of a Watch stream is gone, and its watches with it. */
+  closeWatchStream(stream: StreamId): void {
+    this.#take({ kind: 'watchStreamEnd', stream });
+  }
+
+  #take(command: Command | StreamEnd): void {
     invariant(!this.#isClosed, 'nothing is asked of a closed simulator');
     if (this.#isBusy) {
       this.#inbox.push(command);
@@ -135,6 +126,15 @@ export class Simulator {
     return this.#fingerprint.toString();
   }
 
+  get status(): Status {
+    return statusOf(this.#server);
+  }
+
+  /** The hash of all keys up to a revision, as HashKV has it; 0: the current one. */
+  hashKv(revision: bigint): HashResult | Refused {
+    return hashOf(this.#server, revision);
+  }
+
   /** Checks all invariants; throws `InvariantViolation` when one does not hold. */
   scan(): void {
     const { lessor, store } = this.#server;
@@ -145,6 +145,7 @@ export class Simulator {
     const attached = lessor.scan((key, id) => store.get(key)?.lease === id);
     invariant(attached === leased, 'key in lease as often as lease in key', { attached, leased });
     this.#keepAlives.scan();
+    this.#watches.scan();
   }
 
   /** Ends it: no turn runs any more, and what is held stays unanswered. Safe to call twice. */
@@ -156,34 +157,41 @@ export class Simulator {
     if (!this.#isBusy) this.scan();
   }
 
-  #execute(command: Command): void {
-    const server = this.#server;
+  #execute(command: Command | StreamEnd): void {
     const { onAnswer } = this.#options;
     switch (command.kind) {
       case 'grant':
-        onAnswer(command.token, grant(server, command));
+      case 'timeToLive':
+      case 'leases':
+      case 'put':
+      case 'range':
+      case 'deleteRange':
+      case 'txn':
+      case 'compact':
+      case 'alarm':
+        onAnswer(command.token, answerTo(this.#server, command));
         break;
       case 'revoke':
-        onAnswer(command.token, revoke(server, command));
+        onAnswer(command.token, answerTo(this.#server, command));
         this.#keepAlives.release(command.id);
         break;
       case 'keepAlive':
         this.#keepAlives.submit(command);
         break;
-      case 'timeToLive':
-        onAnswer(command.token, timeToLive(server, command));
+      case 'watch':
+        this.#watches.begin(command);
         break;
-      case 'leases':
-        onAnswer(command.token, leases(server));
+      case 'cancelWatch':
+        this.#watches.cancel(command);
         break;
-      case 'put':
-        onAnswer(command.token, put(server, command));
+      case 'watchProgress':
+        this.#watches.progress(command);
         break;
-      case 'range':
-        onAnswer(command.token, range(server, command));
+      case 'keepAliveStreamEnd':
+        this.#keepAlives.closeStream(command.stream);
         break;
-      case 'deleteRange':
-        onAnswer(command.token, deleteRange(server, command));
+      case 'watchStreamEnd':
+        this.#watches.closeStream(command.stream);
         break;
     }
     this.#afterStep();
@@ -225,7 +233,7 @@ export class Simulator {
 
   #emptyInbox(): void {
     for (let next = 0; next < this.#inbox.length && !this.#isClosed; next += 1) {
-      this.#execute(this.#inbox[next] as Command);
+      this.#execute(this.#inbox[next] as Command | StreamEnd);
     }
     if (this.#inbox.length > 0) this.#inbox.length = 0;
   }
@@ -235,6 +243,7 @@ export class Simulator {
     if (this.#stepsToScan > 0) return;
     this.scan();
     const { lessor, store } = this.#server;
-    this.#stepsToScan = this.#options.scanEvery ?? Math.max(SCAN_EVERY, lessor.size + store.size);
+    const size = lessor.size + store.size + store.history.length;
+    this.#stepsToScan = this.#options.scanEvery ?? Math.max(SCAN_EVERY, size);
   }
 }

@@ -1,7 +1,7 @@
 /** The simulated etcd as the services see it: each command with what is to become of its answer. */
-import type { Command, LeaseId, Token } from '../api/command.ts';
+import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
-import type { Response } from '../api/response.ts';
+import type { Delivery, Response } from '../api/response.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { Simulator } from '../simulator/simulator.ts';
 import type { ResponseHeader } from './gen/rpc_pb.ts';
@@ -10,6 +10,8 @@ export interface BackendOptions {
   readonly clock: VirtualClock;
   readonly config: ServerConfig;
   readonly version: string;
+  /** CONST-16: of a request to raft. */
+  readonly maxRequestBytes: number;
   readonly clusterId: bigint;
   readonly memberId: bigint;
   readonly startedAt?: number;
@@ -22,12 +24,17 @@ export interface BackendOptions {
 /** A lone member leads from its first election on. */
 export const RAFT_TERM = 2n;
 
+/** What raft adds to a request of some size: the id of the request, and a tag with the length. */
+const RAFT_BYTES = 17;
+
 export class Backend {
   readonly options: BackendOptions;
   readonly simulator: Simulator;
   readonly #waiting = new Map<Token, (response: Response) => void>();
+  readonly #watchStreams = new Map<StreamId, (delivery: Delivery) => void>();
   #lastToken = 0;
   #lastStream = 0;
+  #isClosed = false;
 
   constructor(options: BackendOptions) {
     this.options = options;
@@ -38,7 +45,8 @@ export class Backend {
       memberId,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
-      onAnswer: (token, response) => this.#deliver(token, response),
+      onAnswer: (token, response) => this.#answer(token, response),
+      onDelivery: (delivery) => this.#watchStreams.get(delivery.stream)?.(delivery),
     });
   }
 
@@ -54,15 +62,41 @@ export class Backend {
     this.#waiting.delete(token);
   }
 
+  /** Whether a request of so many bytes is more than etcd hands to raft (CONST-16). */
+  isTooLarge(bytes: number): boolean {
+    return bytes + RAFT_BYTES > this.options.maxRequestBytes;
+  }
+
+  /** The semantics of 3.6 and later. */
+  get isNew(): boolean {
+    const { etcd } = this.options.config;
+    return etcd === '3.6' || etcd === '3.7';
+  }
+
   submit(command: Command): void {
     this.options.beforeCommand?.();
     this.simulator.submit(command);
   }
 
-  /** A number for a stream, of keep-alives or of watches. */
-  nextStream(): number {
+  openKeepAliveStream(): StreamId {
     this.#lastStream += 1;
     return this.#lastStream;
+  }
+
+  /** KA-08: nothing that is held on it is answered any more. */
+  closeKeepAliveStream(stream: StreamId): void {
+    if (!this.#isClosed) this.simulator.closeKeepAliveStream(stream);
+  }
+
+  openWatchStream(onDelivery: (delivery: Delivery) => void): StreamId {
+    this.#lastStream += 1;
+    this.#watchStreams.set(this.#lastStream, onDelivery);
+    return this.#lastStream;
+  }
+
+  closeWatchStream(stream: StreamId): void {
+    this.#watchStreams.delete(stream);
+    if (!this.#isClosed) this.simulator.closeWatchStream(stream);
   }
 
   /** GRANT-06: as etcd fills it, at a revision; without one, at the store's. */
@@ -78,11 +112,13 @@ export class Backend {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#waiting.clear();
+    this.#watchStreams.clear();
     this.simulator.close();
   }
 
-  #deliver(token: Token, response: Response): void {
+  #answer(token: Token, response: Response): void {
     const answer = this.#waiting.get(token);
     if (answer === undefined) return;
     this.#waiting.delete(token);

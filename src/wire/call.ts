@@ -3,11 +3,11 @@
  * comes in or goes out passes through the methods of this class, one place each: `#receive` a
  * message, `send` one, `end` with a status, `reset`.
  */
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import { gunzipSync } from 'node:zlib';
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
-import { FrameReader, frameOf } from './frames.ts';
+import { FRAME_PREFIX, FrameReader, frameOf } from './frames.ts';
 import type { Method, Replies, StreamHandler } from './methods.ts';
 import { CODE, escapeMessage, OK, type Status } from './status.ts';
 
@@ -21,15 +21,17 @@ export interface CallContext {
   readonly schedule: (milliseconds: number, expired: () => void) => () => void;
 }
 
-const HEADERS = { ':status': 200, 'content-type': 'application/grpc' } as const;
-const WITH_TRAILERS = { waitForTrailers: true } as const;
+/** No date: etcd sends none, and what is sent does not depend on when. */
+const WITH_TRAILERS = { waitForTrailers: true, sendDate: false } as const;
+export const NOTHING_ELSE = { endStream: true, sendDate: false } as const;
 
 export class Call implements Replies<DescMessage> {
   readonly #stream: ServerHttp2Stream;
   readonly #method: Method;
   readonly #context: CallContext;
   readonly #reader: FrameReader;
-  readonly #encoding: string | undefined;
+  readonly #headers: OutgoingHttpHeaders;
+  readonly #isEncoded: boolean;
   readonly #handler: StreamHandler<DescMessage>;
   #status: Status | undefined;
   #isHalfClosed = false;
@@ -46,7 +48,10 @@ export class Call implements Replies<DescMessage> {
     this.#method = method;
     this.#context = context;
     this.#reader = new FrameReader(context.maxReceiveBytes);
-    this.#encoding = headers['grpc-encoding'] as string | undefined;
+    // With what stands behind `application/grpc`, as in the request.
+    this.#headers = { ':status': 200, 'content-type': headers['content-type'] };
+    const encoding = headers['grpc-encoding'];
+    this.#isEncoded = encoding !== undefined && encoding !== 'identity';
     this.#handler = method.open(this);
     stream.on('data', (chunk: Buffer) => this.#take(chunk));
     stream.on('end', () => this.#onHalfClose());
@@ -55,9 +60,10 @@ export class Call implements Replies<DescMessage> {
 
   /** The call ends with DEADLINE_EXCEEDED unless it ends within so many milliseconds. */
   limit(milliseconds: number): void {
-    this.#cancelDeadline = this.#context.schedule(milliseconds, () =>
-      this.end({ code: CODE.deadlineExceeded, message: 'context deadline exceeded' }),
-    );
+    const expire = (): void =>
+      this.end({ code: CODE.deadlineExceeded, message: 'context deadline exceeded' });
+    if (milliseconds <= 0) expire();
+    else this.#cancelDeadline = this.#context.schedule(milliseconds, expire);
   }
 
   get isOver(): boolean {
@@ -69,11 +75,15 @@ export class Call implements Replies<DescMessage> {
     const frame = frameOf(toBinary(this.#method.output, message));
     this.#context.onActivity();
     const stream = this.#stream;
-    if (!stream.headersSent) stream.respond(HEADERS, WITH_TRAILERS);
-    if (this.#method.isStreaming) return stream.write(frame);
+    if (!stream.headersSent) stream.respond(this.#headers, WITH_TRAILERS);
+    if (this.#method.isStreaming) return this.#write(frame);
     this.#status = OK;
     this.#finish(frame);
     return true;
+  }
+
+  get backlog(): number {
+    return this.#stream.writableLength;
   }
 
   end(status: Status): void {
@@ -93,6 +103,17 @@ export class Call implements Replies<DescMessage> {
   whenDrained(drained: () => void): void {
     if (this.#stream.writableNeedDrain) this.#stream.once('drain', drained);
     else drained();
+  }
+
+  /** Reads no further requests while the client does not read their answers. */
+  #write(frame: Buffer): boolean {
+    const stream = this.#stream;
+    const hasRoom = stream.write(frame);
+    if (!hasRoom && !stream.isPaused()) {
+      stream.pause();
+      stream.once('drain', () => stream.resume());
+    }
+    return hasRoom;
   }
 
   #take(chunk: Buffer): void {
@@ -129,16 +150,19 @@ export class Call implements Replies<DescMessage> {
       if (plain === undefined) return;
       message = fromBinary(this.#method.input, plain);
     } catch (error) {
-      const { message } = error as Error;
-      this.end({ code: CODE.internal, message: `grpc: error unmarshalling request: ${message}` });
+      const what = this.#method.isStreaming
+        ? 'grpc: failed to unmarshal the received message'
+        : 'grpc: error unmarshalling request';
+      const why = (error as Error).message.replace(/^premature EOF$/, 'unexpected EOF');
+      this.end({ code: CODE.internal, message: `${what}: ${why}` });
       return;
     }
-    this.#handler.message(message);
+    this.#handler.message(message, bytes.length);
   }
 
   /** Undefined: the call has been ended. */
   #decompressed(bytes: Buffer): Buffer | undefined {
-    if (this.#encoding === undefined || this.#encoding === 'identity') {
+    if (!this.#isEncoded) {
       this.end({
         code: CODE.internal,
         message: 'grpc: compressed flag set with identity or empty encoding',
@@ -149,8 +173,12 @@ export class Call implements Replies<DescMessage> {
     try {
       return gunzipSync(bytes, { maxOutputLength: max });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw error;
-      this.end(tooLarge(`grpc: received message after decompression larger than max ${max}`));
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
+        this.end(tooLarge(`grpc: received message after decompression larger than max ${max}`));
+      } else {
+        const message = `grpc: failed to decompress the message: ${(error as Error).message}`;
+        this.end({ code: CODE.internal, message });
+      }
       return undefined;
     }
   }
@@ -159,15 +187,14 @@ export class Call implements Replies<DescMessage> {
     if (this.#isHalfClosed) return;
     this.#isHalfClosed = true;
     if (this.#status !== undefined) return;
-    if (this.#reader.pending > 0) {
-      this.end({ code: CODE.internal, message: 'unexpected EOF' });
-      return;
-    }
-    if (!this.#hasMessage && !this.#method.isStreaming) {
-      this.end({ code: CODE.internal, message: 'EOF' });
-      return;
-    }
-    this.#handler.halfClosed();
+    const { isStreaming } = this.#method;
+    // A frame that is broken off within its first bytes counts as none.
+    if (this.#reader.pending >= FRAME_PREFIX) {
+      const code = isStreaming ? CODE.internal : CODE.unknown;
+      this.end({ code, message: 'unexpected EOF' });
+    } else if (!this.#hasMessage && !isStreaming) {
+      this.end({ code: CODE.unknown, message: 'EOF' });
+    } else this.#handler.halfClosed();
   }
 
   #onClose(): void {
@@ -179,8 +206,8 @@ export class Call implements Replies<DescMessage> {
 
   #refuse({ code, message }: Status): void {
     this.#stream.respond(
-      { ...HEADERS, 'grpc-status': String(code), 'grpc-message': escapeMessage(message) },
-      { endStream: true },
+      { ...this.#headers, 'grpc-status': String(code), 'grpc-message': escapeMessage(message) },
+      NOTHING_ELSE,
     );
     this.#letGo();
   }

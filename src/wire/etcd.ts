@@ -18,7 +18,10 @@ import { Backend } from './backend.ts';
 import { GrpcServer } from './grpc-server.ts';
 import { kvService } from './kv-service.ts';
 import { leaseService } from './lease-service.ts';
+import { maintenanceService } from './maintenance-service.ts';
+import { authService, clusterService, healthService } from './other-services.ts';
 import { type Address, Port } from './port.ts';
+import { watchService } from './watch-service.ts';
 
 export interface EtcdOptions {
   readonly clock: VirtualClock;
@@ -69,10 +72,13 @@ const GRPC_OVERHEAD_BYTES = 512 * 1024;
 
 export const createEtcd = (options: EtcdOptions): Etcd => {
   const { clock, version = DEFAULT_VERSION } = options;
+  const config = { ...DEFAULT_CONFIG, ...options.config, etcd: minorVersion(version) };
+  const maxRequestBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
   const backend = new Backend({
     clock,
     version,
-    config: { ...DEFAULT_CONFIG, ...options.config, etcd: minorVersion(version) },
+    config,
+    maxRequestBytes,
     memberId: options.memberId ?? DEFAULT_MEMBER_ID,
     clusterId: options.clusterId ?? DEFAULT_CLUSTER_ID,
     ...(options.startedAt === undefined ? {} : { startedAt: options.startedAt }),
@@ -83,11 +89,20 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   const onActivity = (): void => {
     activity += 1;
   };
-  const maxRequestBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
+  const maxMessageBytes = maxRequestBytes + GRPC_OVERHEAD_BYTES;
+  const clientUrls: string[] = [];
   const grpc = new GrpcServer({
-    methods: [...kvService(backend), ...leaseService(backend)],
+    methods: [
+      ...kvService(backend),
+      ...watchService(backend, maxMessageBytes),
+      ...leaseService(backend),
+      ...clusterService(backend, () => clientUrls),
+      ...maintenanceService(backend),
+      ...authService(backend),
+      ...healthService(),
+    ],
     context: {
-      maxReceiveBytes: maxRequestBytes + GRPC_OVERHEAD_BYTES,
+      maxReceiveBytes: maxMessageBytes,
       onActivity,
       schedule: (delay, expired) => {
         options.beforeCommand?.();
@@ -95,6 +110,8 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
         return () => clock.cancel(timer);
       },
     },
+    // etcd 3.4 came without gzip.
+    encodings: config.etcd === '3.4' ? ['identity'] : ['identity', 'gzip'],
     maxConcurrentStreams: options.maxConcurrentStreams ?? 100_000,
   });
   const port = new Port({
@@ -108,7 +125,11 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     simulator: backend.simulator,
     clock,
     inject: (connection) => port.inject(connection),
-    listen: (address) => port.listen(address),
+    listen: async (address) => {
+      const bound = await port.listen(address);
+      clientUrls.push(`http://${bound.host}:${bound.port}`);
+      return bound;
+    },
     close: async () => {
       await port.close();
       backend.close();

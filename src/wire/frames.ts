@@ -15,13 +15,14 @@ export interface FrameError {
   readonly value: number;
 }
 
-const PREFIX = 5;
+/** Bytes before the message. */
+export const FRAME_PREFIX = 5;
 
 export const frameOf = (message: Uint8Array): Buffer => {
-  const frame = Buffer.allocUnsafe(PREFIX + message.length);
+  const frame = Buffer.allocUnsafe(FRAME_PREFIX + message.length);
   frame[0] = 0;
   frame.writeUInt32BE(message.length, 1);
-  frame.set(message, PREFIX);
+  frame.set(message, FRAME_PREFIX);
   return frame;
 };
 
@@ -47,19 +48,19 @@ export class FrameReader {
 
   /** The next frame; undefined: not there yet. */
   next(): Frame | FrameError | undefined {
-    if (this.#length < PREFIX) return undefined;
-    const head = this.#first(PREFIX);
+    if (this.#length < FRAME_PREFIX) return undefined;
+    const head = this.#first(FRAME_PREFIX);
     const flag = head[0] as number;
     if (flag > 1) return { kind: 'flag', value: flag };
     const size = head.readUInt32BE(1);
     // CONST-16: refused as soon as it is announced; the rest is not waited for.
     if (size > this.#maxBytes) return { kind: 'size', value: size };
-    if (this.#length < PREFIX + size) return undefined;
-    const chunk = this.#first(PREFIX + size);
-    this.#length -= PREFIX + size;
-    if (chunk.length === PREFIX + size) this.#chunks.shift();
-    else this.#chunks[0] = chunk.subarray(PREFIX + size);
-    return { isCompressed: flag === 1, message: chunk.subarray(PREFIX, PREFIX + size) };
+    if (this.#length < FRAME_PREFIX + size) return undefined;
+    const chunk = this.#first(FRAME_PREFIX + size);
+    this.#length -= FRAME_PREFIX + size;
+    if (chunk.length === FRAME_PREFIX + size) this.#chunks.shift();
+    else this.#chunks[0] = chunk.subarray(FRAME_PREFIX + size);
+    return { isCompressed: flag === 1, message: chunk.subarray(FRAME_PREFIX, FRAME_PREFIX + size) };
   }
 
   /** The first chunk, made to hold at least so many bytes. */

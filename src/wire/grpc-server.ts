@@ -6,7 +6,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { Call, type CallContext } from './call.ts';
+import { Call, type CallContext, NOTHING_ELSE } from './call.ts';
 import { timeoutOf } from './grpc-timeout.ts';
 import type { Method } from './methods.ts';
 import { CODE, escapeMessage, type Status } from './status.ts';
@@ -15,6 +15,8 @@ export interface GrpcServerOptions {
   readonly methods: readonly Method[];
   readonly context: CallContext;
   readonly maxConcurrentStreams: number;
+  /** Of requests, as `grpc-encoding` names them. */
+  readonly encodings: readonly string[];
 }
 
 export class GrpcServer {
@@ -22,10 +24,12 @@ export class GrpcServer {
   readonly http2: Http2Server;
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #services: ReadonlySet<string>;
+  readonly #encodings: ReadonlySet<string>;
   readonly #context: CallContext;
   readonly #sessions = new Set<ServerHttp2Session>();
 
-  constructor({ methods, context, maxConcurrentStreams }: GrpcServerOptions) {
+  constructor({ methods, context, maxConcurrentStreams, encodings }: GrpcServerOptions) {
+    this.#encodings = new Set(encodings);
     this.#methods = new Map(methods.map((method) => [method.path, method]));
     this.#services = new Set(methods.map(({ path }) => serviceOf(path)));
     this.#context = context;
@@ -56,27 +60,49 @@ export class GrpcServer {
   #open(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', () => {});
     this.#context.onActivity();
-    const type = headers['content-type'] ?? '';
-    if (!/^application\/grpc($|[+;])/.test(type)) {
-      const message = `invalid gRPC request content-type ${JSON.stringify(type)}`;
-      refuse(stream, { code: CODE.invalidArgument, message }, 415);
+    const refusal = this.#refusalOf(headers);
+    if (refusal !== undefined) {
+      refuse(stream, refusal);
       return;
     }
     const path = headers[':path'] ?? '';
     const method = this.#methods.get(path);
     if (method === undefined) {
-      refuse(stream, { code: CODE.unimplemented, message: this.#unknown(path) }, 200);
-      return;
-    }
-    const timeout = headers['grpc-timeout'] as string | undefined;
-    const milliseconds = timeout === undefined ? undefined : timeoutOf(timeout);
-    if (milliseconds === null) {
-      const message = `malformed grpc-timeout: ${timeout}`;
-      refuse(stream, { code: CODE.internal, message }, 400);
+      refuse(stream, { http: 200, code: CODE.unimplemented, message: this.#unknown(path) });
       return;
     }
     const call = new Call(stream, headers, method, this.#context);
-    if (milliseconds !== undefined) call.limit(milliseconds);
+    const timeout = headers['grpc-timeout'];
+    if (timeout !== undefined) call.limit(timeoutOf(timeout as string) as number);
+  }
+
+  /** What is wrong with the headers, whatever the method. */
+  #refusalOf(headers: IncomingHttpHeaders): HttpStatus | undefined {
+    const type = headers['content-type'] ?? '';
+    if (!/^application\/grpc($|[+;])/.test(type)) {
+      const message = `invalid gRPC request content-type ${JSON.stringify(type)}`;
+      return { http: 415, code: CODE.invalidArgument, message };
+    }
+    const timeout = headers['grpc-timeout'];
+    const limit = timeout === undefined ? 0 : timeoutOf(timeout as string);
+    if (typeof limit === 'string') {
+      return { http: 400, code: CODE.internal, message: `malformed grpc-timeout: ${limit}` };
+    }
+    const verb = headers[':method'];
+    if (verb !== 'POST') {
+      const what = `Received a HEADERS frame with :method ${JSON.stringify(verb)}`;
+      return { http: 405, code: CODE.internal, message: `${what} which should be POST` };
+    }
+    const encoding = (headers['grpc-encoding'] ?? 'identity') as string;
+    if (!this.#encodings.has(encoding)) {
+      const what = 'grpc: Decompressor is not installed for grpc-encoding';
+      return {
+        http: 200,
+        code: CODE.unimplemented,
+        message: `${what} ${JSON.stringify(encoding)}`,
+      };
+    }
+    return undefined;
   }
 
   #unknown(path: string): string {
@@ -96,16 +122,21 @@ const DRAIN_TURNS = 3;
 /** `/package.Service/Method` → `package.Service`. */
 const serviceOf = (path: string): string => path.slice(1, path.lastIndexOf('/'));
 
+interface HttpStatus extends Status {
+  readonly http: number;
+}
+
 /** Ends a stream with one HEADERS frame. */
-const refuse = (stream: ServerHttp2Stream, { code, message }: Status, httpStatus: number): void => {
+const refuse = (stream: ServerHttp2Stream, { http, code, message }: HttpStatus): void => {
   stream.respond(
     {
-      ':status': httpStatus,
+      ':status': http,
       'content-type': 'application/grpc',
       'grpc-status': String(code),
       'grpc-message': escapeMessage(message),
     },
-    { endStream: true },
+    NOTHING_ELSE,
   );
+  // What the client still sends is thrown away.
   stream.resume();
 };

@@ -10,7 +10,7 @@ export const keepAliveStream = (
   backend: Backend,
   replies: Replies<typeof LeaseKeepAliveResponseSchema>,
 ): StreamHandler<typeof LeaseKeepAliveRequestSchema> => {
-  const stream = backend.nextStream();
+  const stream = backend.openKeepAliveStream();
   const held = new Set<Token>();
   let isHalfClosed = false;
   return {
@@ -45,6 +45,7 @@ export const keepAliveStream = (
       // KA-08
       for (const token of held) backend.forget(token);
       held.clear();
+      backend.closeKeepAliveStream(stream);
     },
   };
 };

@@ -1,6 +1,7 @@
 /** Messages of the KV service → commands. */
 import type { DeleteRange, Put, Range, SortOrder, SortTarget } from '../api/command.ts';
 import { bytesOf } from './byte-strings.ts';
+import type { Reason } from '../api/refusal.ts';
 import type { DeleteRangeRequest, PutRequest, RangeRequest } from './gen/rpc_pb.ts';
 
 /** By their numbers. */
@@ -25,6 +26,18 @@ export const rangeOf = (request: RangeRequest): Omit<Range, 'token'> => ({
     maxCreateRevision: request.maxCreateRevision,
   },
 });
+
+/**
+ * The reason to refuse a range whose order or target of sorting has a number without a meaning, as
+ * 3.6 and later do.
+ */
+export const wrongSort = (request: RangeRequest): Reason | undefined => {
+  // A missing key comes first, and is refused further on.
+  if (request.key.length === 0) return undefined;
+  const isKnown =
+    SORT_ORDERS[request.sortOrder] !== undefined && SORT_TARGETS[request.sortTarget] !== undefined;
+  return isKnown ? undefined : 'invalid-sort';
+};
 
 export const putOf = (request: PutRequest): Omit<Put, 'token'> => ({
   kind: 'put',

@@ -11,6 +11,8 @@ import type { Status } from './status.ts';
 export interface Replies<O extends DescMessage> {
   /** Sends a message. False: the peer does not keep up; better wait until `whenDrained`. */
   send(message: MessageShape<O>): boolean;
+  /** Bytes that were sent and have not left: the peer does not read, or the network is slow. */
+  readonly backlog: number;
   /** Ends the call; what was sent before arrives before. */
   end(status: Status): void;
   /** Calls once what was sent has left. */
@@ -19,7 +21,8 @@ export interface Replies<O extends DescMessage> {
 
 /** What a call of a streaming method is told. */
 export interface StreamHandler<I extends DescMessage> {
-  message(request: MessageShape<I>): void;
+  /** `bytes`: its size on the wire. */
+  message(request: MessageShape<I>, bytes: number): void;
   /** The client sends no more. */
   halfClosed(): void;
   /** The call is over, however it ended; nothing that is sent now arrives. */
@@ -38,14 +41,14 @@ export interface Method {
 /** A method that takes one message and answers with one: by `send`, or by `end` with a refusal. */
 export const unary = <I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
-  answer: (request: MessageShape<I>, replies: Replies<O>) => void,
+  answer: (request: MessageShape<I>, replies: Replies<O>, bytes: number) => void,
 ): Method => ({
   path: `/${method.parent.typeName}/${method.name}`,
   isStreaming: false,
   input: method.input,
   output: method.output,
   open: (replies) => ({
-    message: (request) => answer(request as MessageShape<I>, replies as Replies<O>),
+    message: (request, bytes) => answer(request as MessageShape<I>, replies, bytes),
     halfClosed: () => {},
     gone: () => {},
   }),
@@ -59,5 +62,5 @@ export const streaming = <I extends DescMessage, O extends DescMessage>(
   isStreaming: true,
   input: method.input,
   output: method.output,
-  open: (replies) => open(replies as Replies<O>) as StreamHandler<DescMessage>,
+  open: (replies) => open(replies),
 });

@@ -3,9 +3,16 @@
  * reports.
  */
 import { asBytes, NO_BYTES } from '../../src/api/bytes.ts';
-import type { Command, LeaseId, StreamId } from '../../src/api/command.ts';
+import {
+  type Command,
+  type LeaseId,
+  PLAIN_VIEW,
+  type RangeView,
+  type StreamId,
+  type Watch,
+} from '../../src/api/command.ts';
 import { DEFAULT_CONFIG, type ServerConfig } from '../../src/api/config.ts';
-import type { Response } from '../../src/api/response.ts';
+import type { Delivery, KeyValue, Response, ResponseOp } from '../../src/api/response.ts';
 import { type Instant, instant } from '../../src/api/units.ts';
 import { VirtualClock } from '../../src/clock/virtual-clock.ts';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
@@ -23,6 +30,8 @@ export class Rig {
   readonly simulator: Simulator;
   /** What was reported, in order: `answer TOKEN`, `turn IDS`, `REVISION: put KEY, delete KEY`. */
   readonly log: string[] = [];
+  /** What was delivered to watches since it was last taken. */
+  readonly #deliveries: string[] = [];
   readonly #answers = new Map<number, Response>();
   #tokens = 0;
 
@@ -42,6 +51,7 @@ export class Rig {
       onTurn: (revoked) => this.log.push(`turn ${revoked.join(' ')}`.trimEnd()),
       onWatch: (revision, events) =>
         this.log.push(`${revision}: ${events.map((e) => `${e.kind} ${e.kv.key}`).join(', ')}`),
+      onDelivery: (delivery) => this.#deliveries.push(shownDelivery(delivery)),
       scanEvery: 1,
       ...options,
     });
@@ -103,15 +113,58 @@ export class Rig {
   }
 
   /** `key=value/lease/create/mod/version` of each key in the range. */
-  range(key: string, rangeEnd = ''): string {
-    const range = { kind: 'range', key: asBytes(key), rangeEnd: asBytes(rangeEnd) } as const;
-    const response = this.send(range);
+  range(key: string, rangeEnd = '', view: Partial<RangeView> = {}): string {
+    const response = this.send({
+      kind: 'range',
+      key: asBytes(key),
+      rangeEnd: asBytes(rangeEnd),
+      view: { ...PLAIN_VIEW, ...view },
+    });
     if (response?.kind !== 'rangeResult') return outcome(response);
-    const shown = response.kvs.map(
-      (kv) =>
-        `${kv.key}=${kv.value}/${kv.lease}/${kv.createRevision}/${kv.modRevision}/${kv.version}`,
-    );
-    return shown.join(' ');
+    return response.kvs.map(shownKv).join(' ');
+  }
+
+  /** The keys of a range, how many there are, and whether there are more. */
+  view(key: string, rangeEnd: string, view: Partial<RangeView>): string {
+    const range = { kind: 'range', key: asBytes(key), rangeEnd: asBytes(rangeEnd) } as const;
+    const response = this.send({ ...range, view: { ...PLAIN_VIEW, ...view } });
+    if (response?.kind !== 'rangeResult') return outcome(response);
+    const keys = response.kvs.map((kv) => kv.key).join(' ');
+    return `${keys} of ${response.count}${response.more ? ' and more' : ''}`;
+  }
+
+  compact(revision: number): string {
+    return outcome(this.send({ kind: 'compact', revision: BigInt(revision), physical: false }));
+  }
+
+  alarm(action: 'list' | 'raise' | 'clear'): string {
+    const response = this.send({ kind: 'alarm', action });
+    return response?.kind === 'alarms' ? `${response.noSpace} @${response.revision}` : 'none';
+  }
+
+  /** Begins a watch, of keys from `key` on and of those to come unless told otherwise. */
+  watch(key: string, rangeEnd: string, more: Partial<Omit<Watch, 'kind' | 'token'>> = {}): string {
+    const response = this.send({
+      kind: 'watch',
+      stream: 1,
+      watch: 0n,
+      key: asBytes(key),
+      rangeEnd: asBytes(rangeEnd),
+      startRevision: 0n,
+      prevKv: false,
+      noPut: false,
+      noDelete: false,
+      progressNotify: false,
+      fragment: false,
+      ...more,
+    });
+    if (response?.kind === 'watchCreated') return `watch ${response.watch} @${response.revision}`;
+    return outcome(response);
+  }
+
+  /** What was delivered to watches since this was last asked. */
+  delivered(): string[] {
+    return this.#deliveries.splice(0);
   }
 
   delete(key: string, rangeEnd = NO_BYTES, prevKv = false): string {
@@ -133,6 +186,36 @@ export class Rig {
 
 export const keptAlive = (response: Response | undefined): string =>
   response?.kind === 'keptAlive' ? `ttl=${response.ttl} @${response.revision}` : outcome(response);
+
+/** What an operation of a transaction came to. */
+export const shownOp = (response: ResponseOp): string => {
+  const { kind, revision } = response;
+  switch (kind) {
+    case 'putDone':
+      if (response.prevKv === null) return `put @${revision}`;
+      return `put @${revision} was ${shownKv(response.prevKv)}`;
+    case 'rangeResult':
+      return `range @${revision} ${response.kvs.map(shownKv).join(' ')}`.trimEnd();
+    case 'deleted':
+      return `deleted ${response.deleted} @${revision}`;
+    case 'txnResult':
+      return `${response.succeeded} @${revision} (${response.responses.map(shownOp).join(', ')})`;
+  }
+};
+
+const shownKv = (kv: KeyValue): string =>
+  `${kv.key}=${kv.value}/${kv.lease}/${kv.createRevision}/${kv.modRevision}/${kv.version}`;
+
+/** `STREAM.WATCH @REVISION put KEY@REVISION<PREVIOUS, delete KEY@REVISION` */
+const shownDelivery = ({ compactRevision, events, revision, stream, watch }: Delivery): string => {
+  const to = `${stream}.${watch} @${revision}`;
+  if (compactRevision !== 0) return `${to} compacted ${compactRevision}`;
+  const shown = events.map(({ kind, kv, prevKv }) => {
+    const before = prevKv === null ? '' : `<${prevKv.value}`;
+    return `${kind} ${kv.key}${kind === 'put' ? `=${kv.value}` : ''}@${kv.modRevision}${before}`;
+  });
+  return `${to} ${shown.join(', ')}`;
+};
 
 const outcome = (response: Response | undefined): string => {
   if (response === undefined) return 'waits';

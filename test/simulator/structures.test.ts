@@ -6,6 +6,7 @@ import { ExpiryQueue } from '../../src/simulator/expiry-queue.ts';
 import { Fingerprint } from '../../src/simulator/fingerprint.ts';
 import { KeyIndex } from '../../src/simulator/key-index.ts';
 import { Lessor } from '../../src/simulator/lessor.ts';
+import { isBefore, RangeTree } from '../../src/simulator/range-tree.ts';
 import { NO_SLOT, type Slot, Slots } from '../../src/simulator/slots.ts';
 import { Store } from '../../src/simulator/store.ts';
 
@@ -153,4 +154,51 @@ test('a fingerprint tells order, words and texts apart', () => {
   expect(new Set(distinct).size).toBe(distinct.length);
   for (const hash of distinct) expect(hash).toMatch(/^[0-9a-f]{16}$/);
   expect(of('ab', 7, -1n)).toBe(of('ab', 7, -1n));
+});
+
+test('the tree of ranges agrees with looking at each of them', () => {
+  const next = numbers();
+  const tree = new RangeTree<number>();
+  let ranges: { start: Bytes; end: Bytes; member: number }[] = [];
+  const key = (): Bytes => asBytes(String.fromCharCode(97 + next(6), 97 + next(6)));
+  for (let member = 0; member < 2000; member += 1) {
+    const start = key();
+    const end = next(10) === 0 ? FROM_KEY : key();
+    if (ranges.length > 0 && next(5) < (ranges.length > 60 ? 3 : 1)) {
+      const { start, end, member } = ranges[next(ranges.length)] as (typeof ranges)[number];
+      tree.remove(start, end, member);
+      ranges = ranges.filter((range) => range.member !== member);
+    } else if (isBefore(start, end)) {
+      tree.add(start, end, member);
+      ranges.push({ start, end, member });
+    }
+    expect(tree.scan()).toBe(ranges.length);
+    const sought = key();
+    const found: number[] = [];
+    tree.visit(sought, (each) => found.push(each));
+    const expected = ranges.filter(({ start, end }) => start <= sought && isBefore(sought, end));
+    expect(found.toSorted((a, b) => a - b)).toEqual(expected.map((range) => range.member));
+    expect(tree.contains(sought)).toBe(expected.length > 0);
+  }
+});
+
+test('the tree of ranges refuses what would break it', () => {
+  const tree = new RangeTree<number>();
+  tree.add(asBytes('a'), asBytes('b'), 1);
+  expect(() => tree.remove(asBytes('a'), asBytes('b'), 2)).toThrow(InvariantViolation);
+  expect(() => tree.remove(asBytes('a'), asBytes('c'), 1)).toThrow(InvariantViolation);
+});
+
+test('the tree of ranges finds few among many without looking at all', () => {
+  const tree = new RangeTree<number>();
+  for (let member = 0; member < 20_000; member += 1) {
+    const start = asBytes(`k${String(member).padStart(5, '0')}`);
+    tree.add(start, asBytes(`${start}\xff`), member);
+  }
+  // It would take minutes otherwise.
+  for (let member = 0; member < 20_000; member += 1) {
+    const found: number[] = [];
+    tree.visit(asBytes(`k${String(member).padStart(5, '0')}x`), (each) => found.push(each));
+    expect(found).toEqual([member]);
+  }
 });

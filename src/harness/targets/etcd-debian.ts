@@ -101,8 +101,8 @@ const expectSum = async (release: Release, file: string, expected: string): Prom
  * Options that keep apt away from the system's state. Proxies and the like still come from the
  * system's settings.
  */
-const privateApt = async (
-  release: Release,
+export const privateApt = async (
+  release: Pick<Release, 'suite' | 'version'>,
   architecture: Architecture,
   directory: string,
   env: Environment,
@@ -134,7 +134,7 @@ const privateApt = async (
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 const sourceLine = (
-  { suite, version }: Release,
+  { suite, version }: Pick<Release, 'suite' | 'version'>,
   architecture: Architecture,
   env: Environment,
 ): string => {

@@ -1,0 +1,53 @@
+/** One watch of a client, and the stream that it is on. */
+import type { StreamId, Watch, WatchId } from '../api/command.ts';
+import type { Revision } from '../api/units.ts';
+import type { Taste } from './watch-events.ts';
+
+export interface Watcher extends Taste {
+  readonly stream: StreamId;
+  readonly watch: WatchId;
+  /** The first revision it asked for; 0: the next one. */
+  readonly start: number;
+  /** Watchers are served in the order in which they began. */
+  readonly number: number;
+  /** All before this revision has been delivered. */
+  next: number;
+  /** The server has ended it. Its id stays in use until the client cancels it. */
+  hasEnded: boolean;
+}
+
+export interface WatchStream {
+  /** The server's next choice of an id. */
+  nextId: WatchId;
+  readonly watchers: Map<WatchId, Watcher>;
+}
+
+/** The watcher that a request is for, once its id is chosen; it begins after revision `after`. */
+export const newWatcher = (request: Watch, number: number, after: Revision): Watcher => {
+  const start = Number(request.startRevision);
+  return {
+    stream: request.stream,
+    watch: request.watch,
+    key: request.key,
+    rangeEnd: request.rangeEnd,
+    prevKv: request.prevKv,
+    noPut: request.noPut,
+    noDelete: request.noDelete,
+    start,
+    number,
+    next: Math.max(start, after + 1),
+    hasEnded: false,
+  };
+};
+
+/** From 0 on, past those that clients have chosen; none is chosen twice. */
+export const chooseId = (stream: WatchStream): WatchId => {
+  while (stream.watchers.has(stream.nextId)) stream.nextId += 1n;
+  const id = stream.nextId;
+  stream.nextId += 1n;
+  return id;
+};
+
+/** Sorts the list it is given. */
+export const inOrder = (watchers: Watcher[]): Watcher[] =>
+  watchers.length > 1 ? watchers.sort((left, right) => left.number - right.number) : watchers;

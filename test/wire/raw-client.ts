@@ -1,0 +1,102 @@
+/** Calls by hand: any header, any bytes, cut anywhere; and what came back, as it stood on the wire. */
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+
+export interface RawCall {
+  readonly path: string;
+  readonly headers?: OutgoingHttpHeaders;
+  /** Sent one after the other. */
+  readonly chunks?: readonly Uint8Array[];
+  /** The client says its last word. */
+  readonly end?: boolean;
+}
+
+/** How a call ended. */
+export interface Outcome {
+  readonly http: number | undefined;
+  readonly contentType: string | undefined;
+  readonly status: string | undefined;
+  readonly message: string | undefined;
+  /** The status came in the first and only frame of headers. */
+  readonly isTrailersOnly: boolean;
+  readonly messages: readonly Buffer[];
+  /** The code of RST_STREAM; 0: none, or that. */
+  readonly reset: number;
+}
+
+export const connectRaw = (address: string): ClientHttp2Session => {
+  const session = connect(`http://${address}`);
+  session.on('error', () => {});
+  return session;
+};
+
+/** The frame that carries a message; `flag` 1: it is compressed. */
+export const framed = (message: Uint8Array, flag = 0): Buffer => {
+  const head = Buffer.alloc(5);
+  head[0] = flag;
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+};
+
+export const begin = (session: ClientHttp2Session, call: RawCall): ClientHttp2Stream => {
+  const stream = session.request(
+    {
+      ':method': 'POST',
+      ':path': call.path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...call.headers,
+    },
+    { endStream: false },
+  );
+  stream.on('error', () => {});
+  for (const chunk of call.chunks ?? []) stream.write(chunk);
+  if (call.end ?? true) stream.end();
+  return stream;
+};
+
+/** Begins a call, and waits for its end. */
+export const callRaw = (session: ClientHttp2Session, call: RawCall): Promise<Outcome> =>
+  outcomeOf(begin(session, call));
+
+export const outcomeOf = (stream: ClientHttp2Stream): Promise<Outcome> =>
+  new Promise((resolve) => {
+    let headers: IncomingHttpHeaders = {};
+    let trailers: IncomingHttpHeaders | undefined;
+    const data: Buffer[] = [];
+    stream.on('response', (received) => {
+      headers = received;
+    });
+    stream.on('trailers', (received) => {
+      trailers = received;
+    });
+    stream.on('data', (chunk: Buffer) => data.push(chunk));
+    stream.on('close', () => {
+      const ending = trailers ?? headers;
+      resolve({
+        http: headers[':status'] as unknown as number | undefined,
+        contentType: headers['content-type'],
+        status: ending['grpc-status'] as string | undefined,
+        message: ending['grpc-message'] as string | undefined,
+        isTrailersOnly: trailers === undefined,
+        messages: messagesIn(Buffer.concat(data)),
+        reset: stream.rstCode ?? constants.NGHTTP2_NO_ERROR,
+      });
+    });
+  });
+
+const messagesIn = (data: Buffer): Buffer[] => {
+  const messages: Buffer[] = [];
+  for (let at = 0; at + 5 <= data.length; ) {
+    const size = data.readUInt32BE(at + 1);
+    messages.push(data.subarray(at + 5, at + 5 + size));
+    at += 5 + size;
+  }
+  return messages;
+};
