@@ -1,10 +1,18 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { plantBugs } from './test/mutants/plugin.ts';
 
 export default defineConfig({
   plugins: [plantBugs()],
+  resolve: {
+    // The examples name the package, as its users do.
+    alias: {
+      'leasehold/testing': fileURLToPath(new URL('./src/vitest/testing.ts', import.meta.url)),
+      'leasehold/vitest': fileURLToPath(new URL('./src/vitest/index.ts', import.meta.url)),
+    },
+  },
   test: {
-    include: ['test/**/*.test.ts', 'properties/**/*.test.ts'],
+    include: ['test/**/*.test.ts', 'properties/**/*.test.ts', 'examples/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 30_000,
   },

@@ -9,7 +9,7 @@
  * show together.
  */
 import { asBytes, FROM_KEY, NO_BYTES } from '../src/api/bytes.ts';
-import type { Command, LeaseId } from '../src/api/command.ts';
+import { type Command, type LeaseId, PLAIN_VIEW } from '../src/api/command.ts';
 import { DEFAULT_CONFIG } from '../src/api/config.ts';
 import type { Response } from '../src/api/response.ts';
 import { type Instant, instant } from '../src/api/units.ts';
@@ -137,7 +137,13 @@ class Player implements Sink {
       this.#call({ kind: 'timeToLive', token: this.#token, id, keys: true });
     }
     this.#call({ kind: 'leases', token: this.#token });
-    this.#call({ kind: 'range', token: this.#token, key: asBytes('\0'), rangeEnd: FROM_KEY });
+    this.#call({
+      kind: 'range',
+      token: this.#token,
+      key: asBytes('\0'),
+      rangeEnd: FROM_KEY,
+      view: PLAIN_VIEW,
+    });
     const last = Math.max(at, ...this.deadlines.values());
     this.#pass(last + 500);
   }
@@ -156,6 +162,8 @@ class Player implements Sink {
   turned(revoked: readonly LeaseId[]): void {
     if (revoked.length > 0) this.#entries.push({ kind: 'turn', at: this.now, revoked });
   }
+
+  delivered(): void {}
 
   watched(
     revision: (Entry & { kind: 'watch' })['revision'],

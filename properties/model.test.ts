@@ -4,7 +4,7 @@
 import { test } from '@fast-check/vitest';
 import { afterAll, expect } from 'vitest';
 import { asBytes, type Bytes, NO_BYTES } from '../src/api/bytes.ts';
-import type { Command } from '../src/api/command.ts';
+import { type Command, PLAIN_VIEW } from '../src/api/command.ts';
 import type { Input } from '../src/api/input.ts';
 import { after, type Instant, milliseconds } from '../src/api/units.ts';
 import type { Entry, History } from '../src/harness/history.ts';
@@ -179,7 +179,7 @@ function anyInputs(state: State, now: Instant): Input[] {
   }
   for (const key of keys) {
     for (const rangeEnd of keys) {
-      commands.push({ kind: 'range', token, key, rangeEnd });
+      commands.push({ kind: 'range', token, key, rangeEnd, view: PLAIN_VIEW });
       commands.push({ kind: 'deleteRange', token, key, rangeEnd, prevKv: true });
     }
     for (const lease of [0n, soonest, -1n]) commands.push(...anyPuts(token, key, lease));

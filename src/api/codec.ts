@@ -127,6 +127,12 @@ export const optional = <T>(codec: Codec<T>): Codec<T | undefined> => ({
   decode: (value) => (value === undefined ? undefined : codec.decode(value)),
 });
 
+/** A field that stands for `missing` where it is not there. */
+export const otherwise = <T>(codec: Codec<T>, missing: T): Codec<T> => ({
+  encode: codec.encode,
+  decode: (value) => (value === undefined ? missing : codec.decode(value)),
+});
+
 /** One of a few words. */
 export const word = <T extends string>(words: readonly T[]): Codec<T> => ({
   encode: (value) => value,

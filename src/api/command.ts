@@ -171,7 +171,7 @@ export interface Watch {
   readonly key: Bytes;
   /** As in `Range`. */
   readonly rangeEnd: Bytes;
-  /** The first revision to deliver; 0 or less: the next one. */
+  /** The first revision to deliver; 0: the next one. Negative ones: KV-23. */
   readonly startRevision: bigint;
   readonly prevKv: boolean;
   readonly noPut: boolean;

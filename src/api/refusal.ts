@@ -42,6 +42,7 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
     message: 'etcdserver: mvcc: required revision is a future revision',
   },
   'no-space': { code: 8, message: 'etcdserver: mvcc: database space exceeded' },
+  // On the wire these two are no status: the stream says them in `cancel_reason`, and goes on.
   'watch-id-in-use': { code: 0, message: 'mvcc: duplicate watch ID provided on the WatchStream' },
   'empty-range': { code: 0, message: 'mvcc: watcher range is empty' },
 };

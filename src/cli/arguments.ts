@@ -3,7 +3,8 @@
  * right.
  */
 import { parseArgs } from 'node:util';
-import { parseDuration, ScheduleSyntaxError } from '../harness/parse-schedule.ts';
+import { parseDuration } from '../harness/parse-schedule.ts';
+import { ScheduleSyntaxError } from '../harness/parse-words.ts';
 import { MAX_SEED, parseSeed } from '../seed.ts';
 import { COMMANDS, type CommandSpec } from './usage.ts';
 

@@ -68,7 +68,7 @@ const versionOf = (text: string | undefined): { readonly version?: string } => {
 };
 
 const asJson = ({ url, version, clock, clockControl }: ServedEtcd) => ({
-  schema: 'leasehold serve 1',
+  schema: 'leasehold-serve/1',
   url,
   etcd: version,
   clock: clock.face,

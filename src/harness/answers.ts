@@ -56,7 +56,7 @@ export function freedBy(
 ): readonly Return[] {
   const { at } = entries[turn] as Entry;
   const belongs = (entry: Entry | undefined): boolean =>
-    (entry?.kind === 'return' || entry?.kind === 'watch') && entry.at === at;
+    entry !== undefined && SEEN_WITH_A_TURN.has(entry.kind) && entry.at === at;
   let start = turn;
   while (belongs(entries[start - 1])) start -= 1;
   let end = turn;
@@ -66,6 +66,8 @@ export function freedBy(
     .filter((entry): entry is Return => entry.kind === 'return')
     .filter(({ token }) => answers.get(token)?.held === true);
 }
+
+const SEEN_WITH_A_TURN: ReadonlySet<Entry['kind']> = new Set(['return', 'watch', 'delivery']);
 
 type Call = Entry & { readonly kind: 'call' };
 type Return = Entry & { readonly kind: 'return' };

@@ -8,6 +8,7 @@ import type { Command, LeaseId, Put, Token } from '../api/command.ts';
 import type { Response, WatchEvent } from '../api/response.ts';
 import { after, type Instant, secondsToMilliseconds } from '../api/units.ts';
 import { isOverdue, type RuleId, type State } from '../model/index.ts';
+import { blameKvRefusal, blameTxn, blameTxnEvents, blameView } from './blame-kv.ts';
 import type { Past } from './past.ts';
 
 export interface Mismatch {
@@ -41,6 +42,18 @@ export function blame(mismatch: Mismatch): RuleId {
       return field === 'prevKv' ? 'KV-13' : 'EXP-07';
     case 'rangeResult':
       return field === 'revision' ? 'EXP-07' : blameRange(mismatch);
+    case 'txnResult':
+      return observed.kind === 'txnResult' ? blameTxn(predicted, observed) : 'KV-10';
+    case 'compacted':
+      return 'KV-20';
+    case 'alarms':
+      return 'KV-21';
+    case 'watchCreated':
+      return field === 'watch' ? 'KV-25' : 'KV-23';
+    case 'watchCanceled':
+      return 'KV-26';
+    case 'progress':
+      return 'KV-27';
     case 'deleted':
       if (field === 'prevKvs') return 'KV-13';
       return field === 'revision' ? 'EXP-07' : 'KV-06';
@@ -58,6 +71,7 @@ export function blameEvents(
   if (command !== 'turn' && command.kind === 'put') {
     return blamePutEvent(command, predicted[0], observed[0]);
   }
+  if (command !== 'turn' && command.kind === 'txn') return blameTxnEvents(predicted, observed);
   const byRevoke = command === 'turn' || command.kind === 'revoke';
   const expected = new Set(keysOf(predicted));
   const extra = keysOf(observed).find((key) => !expected.has(key));
@@ -82,6 +96,8 @@ export const blameSilence = (
   later: Response | undefined,
   state: State,
 ): RuleId => {
+  const ofWatch = SILENCE[predicted.kind];
+  if (ofWatch !== undefined) return ofWatch;
   if (predicted.kind !== 'keptAlive') return 'EXP-09';
   // Held although nothing ahead of it on its stream is, while other streams are.
   const own = state.waiting.find(({ command }) => command.token === token);
@@ -90,9 +106,17 @@ export const blameSilence = (
   return own === undefined || own.revision === null ? 'KA-01' : 'KA-04';
 };
 
+const SILENCE: Partial<Record<Response['kind'], RuleId>> = {
+  watchCreated: 'KV-25',
+  watchCanceled: 'KV-26',
+  progress: 'KV-27',
+};
+
 const blameRefusal = ({ command, predicted, observed, state, now, past }: Mismatch): RuleId => {
   const expected = predicted.kind === 'refused' ? predicted.reason : null;
   const seen = observed.kind === 'refused' ? observed.reason : null;
+  const ofOthers = blameKvRefusal(command, expected, seen);
+  if (ofOthers !== null) return ofOthers;
   switch (command.kind) {
     case 'grant':
       if (expected !== null && seen !== null) return 'GRANT-01';
@@ -219,8 +243,10 @@ const blameList = ({ predicted, observed, field, past }: Mismatch): RuleId => {
   return missing !== undefined && past?.hasLostKeys(missing) === true ? 'KV-06' : 'LIST-02';
 };
 
-const blameRange = ({ predicted, observed, state, now }: Mismatch): RuleId => {
+const blameRange = ({ command, predicted, observed, state, now }: Mismatch): RuleId => {
   if (predicted.kind !== 'rangeResult' || observed.kind !== 'rangeResult') return 'KV-12';
+  const ofView = command.kind === 'range' ? blameView(command.view, predicted, observed) : null;
+  if (ofView !== null) return ofView;
   const seen = new Map(observed.kvs.map((kv) => [kv.key, kv]));
   for (const kv of predicted.kvs) {
     const other = seen.get(kv.key);

@@ -96,6 +96,8 @@ class Fold {
       case 'watch':
         this.#ledger.watched(entry.events);
         return null;
+      case 'delivery':
+        return this.#judge(this.#ledger.watches.seen(entry.delivery, index));
       case 'turn':
         return this.#turn(entry.revoked, index);
       case 'jump':
@@ -111,13 +113,15 @@ class Fold {
   #call(command: Command, index: number): Verdict | null {
     const ledger = this.#ledger;
     const verdict =
-      this.#overdueTurn(this.#now, index, true) ?? this.#judge(ledger.settleEvents(index));
+      this.#overdueTurn(this.#now, index, true) ??
+      this.#judge(ledger.settleEvents(index) ?? ledger.watches.settle(this.#now, index));
     if (verdict !== null) return verdict;
     if (command.kind === 'grant' && command.id === 0n) {
       const broken = this.#assign(command, index);
       if (broken !== null) return broken;
     }
     const before = this.#state;
+    ledger.watches.called(command, this.#now);
     const result = this.#apply(command);
     const revoked = command.kind === 'revoke' ? [command.id] : [];
     ledger.expect(command, revoked, result, before, this.#now);
@@ -143,6 +147,7 @@ class Fold {
       return { kind: 'inconclusive', why: `a request has no answer: ${completion.why}` };
     }
     const { response } = completion;
+    this.#ledger.watches.answered(token, response, this.#now);
     return this.#judge(this.#ledger.answered(token, response, this.#state, index));
   }
 
@@ -188,7 +193,10 @@ class Fold {
   }
 
   #settle(index: number): Verdict | null {
-    return this.#judge(this.#ledger.settle(this.#state, index));
+    const ledger = this.#ledger;
+    return this.#judge(
+      ledger.settle(this.#state, index) ?? ledger.watches.settle(this.#now, index),
+    );
   }
 
   /** EXP-02: the clock does not pass a turn that has something to do. */

@@ -4,8 +4,15 @@
  */
 import type { Bytes } from '../api/bytes.ts';
 import type { LeaseId } from '../api/command.ts';
-import type { KeyValue, Response, WatchEvent } from '../api/response.ts';
-import { printBytes } from './schedule-text.ts';
+import type {
+  Delivery,
+  KeyValue,
+  RangeResult,
+  Response,
+  TxnResult,
+  WatchEvent,
+} from '../api/response.ts';
+import { printBytes } from './words.ts';
 
 /** How leases and keys are called where the words are to be read. */
 export interface Names {
@@ -52,15 +59,49 @@ export const wordResponse = (response: Response, names: Names = RAW_NAMES): stri
     case 'putDone':
       return response.prevKv === null ? 'ok' : `ok prev ${wordKv(response.prevKv, names)}`;
     case 'rangeResult':
-      return wordKvs(response.kvs, names);
+      return wordRange(response, names);
     case 'deleted': {
       const before =
         response.prevKvs.length === 0 ? '' : ` prev ${wordKvs(response.prevKvs, names)}`;
       return `deleted ${response.deleted}${before}`;
     }
+    case 'txnResult':
+      return wordTxn(response, names);
+    case 'compacted':
+    case 'watchCanceled':
+    case 'progress':
+      return 'ok';
+    case 'alarms':
+      return response.noSpace ? 'no-space' : 'none';
+    case 'watchCreated':
+      return `ok id=${response.watch}`;
     case 'refused':
       return `refused ${response.reason}`;
   }
+};
+
+/** `k=v, l=w`, and how many there are, where that is not what is shown. */
+const wordRange = ({ kvs, more, count }: RangeResult, names: Names): string => {
+  const shown = kvs.length === 0 && count > 0 ? 'none' : wordKvs(kvs, names);
+  return [shown, more ? ', more' : '', count === kvs.length ? '' : ` of ${count}`].join('');
+};
+
+/** `then ok; k=v`, `else nothing`; one within another in parentheses. */
+const wordTxn = ({ succeeded, responses }: TxnResult, names: Names): string => {
+  const words = responses.map((each) => {
+    const said = wordResponse(each, names);
+    return each.kind === 'txnResult' ? `(${said})` : said;
+  });
+  return `${succeeded ? 'then' : 'else'} ${words.length === 0 ? 'nothing' : words.join('; ')}`;
+};
+
+/** What a watch delivered, or that it ended: `put k=v lease=A; delete l`. */
+export const wordDelivery = (
+  { events, compactRevision }: Delivery,
+  names: Names = RAW_NAMES,
+): string => {
+  if (compactRevision !== 0) return `ended, compacted up to ${compactRevision}`;
+  return events.map((event) => wordEvent(event, names)).join('; ');
 };
 
 /** What a watch delivered: `put k=v lease=A`, `delete k`. */

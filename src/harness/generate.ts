@@ -6,34 +6,32 @@
  * are those at which something changes. A share of commands ignores all that. Each schedule
  * switches some of its kinds of command off.
  */
-import { asBytes, type Bytes, FROM_KEY, NO_BYTES, prefixEnd } from '../api/bytes.ts';
+import { asBytes, NO_BYTES } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import { type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
-import type { Lease } from '../model/index.ts';
 import type { Random, Seed } from '../seed.ts';
 import { Interpreter } from './interpreter.ts';
+import { Draws } from './draws.ts';
+import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
 import {
   BACKLOG_SIZES,
   BACKLOGS,
-  COLD_KEYS,
   CROWD_SIZES,
-  HOT_KEYS,
   IDS,
   leaseName,
   REAL_TTLS,
   STRANGE_TTLS,
   TTLS,
-  VALUES,
 } from './pools.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
 import {
   type Action,
-  type LeaseRef,
   requestCount,
   type Schedule,
   type ScheduleStep,
+  type WatchRef,
   type When,
 } from './schedule.ts';
 
@@ -59,6 +57,13 @@ export function generate(seed: Seed, options: GenerateOptions): Schedule {
   return { config: options.config, steps: generator.steps };
 }
 
+/** A watch that a client asked for. */
+interface Watching {
+  readonly name: WatchRef;
+  readonly client: number;
+  readonly stream: number;
+}
+
 class Generator {
   readonly steps: ScheduleStep[] = [];
   readonly #options: GenerateOptions;
@@ -70,9 +75,15 @@ class Generator {
   /** Of a hundred steps, those at the instant of the one before. */
   readonly #haste: number;
   #token = 0;
-  #granted = 0;
   #backlogs = 0;
   #crowds = 0;
+  readonly #draws: Draws;
+  readonly #kv: KvGenerator;
+  /** The watches that were asked for. */
+  readonly #watches: Watching[] = [];
+  #compacted = 0;
+  /** After how many more steps the alarm is cleared; null: none was raised. */
+  #raised: number | null = null;
   /** What comes next, whatever the weights say. */
   readonly #plan: Pick<ScheduleStep, 'at' | 'action'>[] = [];
 
@@ -87,25 +98,68 @@ class Generator {
     this.#kinds = chooseKinds(seed.split('swarm').random(), options.clock);
     this.#haste = seed.split('haste').random().pick([40, 40, 60, 77]);
     this.#ends = instant(HORIZON[options.clock]);
+    const draws = new Draws(this.#random, this.#server, this.#interpreter);
+    this.#draws = draws;
+    this.#kv = new KvGenerator({
+      random: this.#random,
+      clock: options.clock,
+      key: () => draws.key(),
+      range: () => draws.range(),
+      lease: () => draws.lease(),
+      put: () => draws.put(),
+      find: (key) => this.#server.state.kvs.find(key),
+      nameOf: (lease) => this.#interpreter.nameOf(lease),
+      revisions: () => ({
+        current: this.#server.state.revision,
+        compacted: this.#compacted,
+        latest: this.#interpreter.latest,
+      }),
+    });
   }
 
   add(): void {
     const planned = this.#plan.shift();
-    const action = planned?.action ?? this.#action(this.#random.pick(this.#kinds));
-    const client = action.kind === 'jump' ? 0 : 1 + this.#random.below(this.#options.clients);
+    const action = planned?.action ?? this.#due() ?? this.#action(this.#random.pick(this.#kinds));
+    const client = action.kind === 'jump' ? 0 : this.#client(action);
     this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
+  }
+
+  /** An alarm that was raised is cleared after a while: little else can happen before. */
+  #due(): Action | undefined {
+    if (this.#raised === null) return undefined;
+    this.#raised -= 1;
+    if (this.#raised > 0) return undefined;
+    this.#raised = null;
+    return { kind: 'alarm', action: 'clear' };
+  }
+
+  /** Any; most often the one that has the watch. */
+  #client(action: Action): number {
+    const any = 1 + this.#random.below(this.#options.clients);
+    if (action.kind !== 'cancelWatch' && action.kind !== 'watchProgress') return any;
+    const { stream } = action;
+    const fits = (watch: Watching): boolean =>
+      action.kind === 'cancelWatch' ? watch.name === action.watch : watch.stream === stream;
+    const watch = this.#watches.findLast(fits);
+    return watch === undefined || this.#random.chance(1, 12) ? any : watch.client;
   }
 
   /** Every lease that is to go before the schedule ends does go. */
   awaitLastLeases(): void {
-    const last = this.#leases().findLast((lease) => lease.deadline <= this.#ends);
+    const last = this.#draws.leases().findLast((lease) => lease.deadline <= this.#ends);
     if (last === undefined) return;
-    const at: When = { from: 'turn', lease: this.#nameOf(last), offset: milliseconds(0) };
+    const at: When = { from: 'turn', lease: this.#draws.nameOf(last), offset: milliseconds(0) };
     this.#append({ at, client: 1, action: { kind: 'leases' }, expect: null });
   }
 
   #append(step: ScheduleStep): void {
     this.steps.push(step);
+    const { action, client } = step;
+    if (action.kind === 'watch') {
+      this.#watches.push({ name: action.name, client, stream: action.stream });
+      // A real server takes up to 100 ms to bring one up to date that begins in the past.
+      if (this.#interpreter.revisionOf(action.startRevision) > 0n) this.#afterCatchingUp();
+    }
     const server = this.#server;
     server.advanceTo(this.#interpreter.instantOf(step.at, server.now));
     if (step.action.kind === 'jump') {
@@ -118,6 +172,9 @@ class Generator {
       if (command === null) continue;
       const [answer] = server.submit(command).answers;
       if (answer?.token === command.token) {
+        if (command.kind === 'compact' && answer.response.kind === 'compacted') {
+          this.#compacted = Number(command.revision);
+        }
         this.#interpreter.learn(command, answer.response, server.now);
       }
     }
@@ -129,10 +186,10 @@ class Generator {
     if (choice < this.#haste) return previous(0);
     if (choice < 78) {
       // Preferably of those that expire soon: whoever waits for a later one sees them go.
-      const leases = this.#leases();
+      const leases = this.#draws.leases();
       const lease = leases[random.below(random.chance(3, 4) ? 3 : 12)];
       if (lease !== undefined && lease.deadline <= this.#ends)
-        return boundary(random, lease, this.#nameOf(lease));
+        return boundary(random, lease, this.#draws.nameOf(lease));
     }
     if (this.#server.now >= this.#ends) return previous(0);
     if (choice < 86) return previous(random.pick([1, 2, 7]));
@@ -141,26 +198,47 @@ class Generator {
   }
 
   #action(kind: Kind): Action {
-    if (NEED_LEASES.has(kind) && this.#leases().length === 0 && this.#random.chance(3, 4)) {
+    if (NEED_LEASES.has(kind) && this.#draws.leases().length === 0 && this.#random.chance(3, 4)) {
       return this.#grant();
     }
     switch (kind) {
       case 'grant':
         return this.#grant();
       case 'revoke':
-        return { kind, lease: this.#lease(), count: 1 };
+        return { kind, lease: this.#draws.lease(), count: 1 };
       case 'keepAlive':
-        return { kind, lease: this.#lease(), count: 1, stream: this.#random.chance(1, 5) ? 2 : 1 };
+        return {
+          kind,
+          lease: this.#draws.lease(),
+          count: 1,
+          stream: this.#random.chance(1, 5) ? 2 : 1,
+        };
       case 'timeToLive':
-        return { kind, lease: this.#lease(), count: 1, keys: this.#random.chance(1, 2) };
+        return { kind, lease: this.#draws.lease(), count: 1, keys: this.#random.chance(1, 2) };
       case 'leases':
         return { kind };
       case 'put':
-        return this.#put();
+        return this.#draws.put();
       case 'range':
-        return { kind, ...this.#range() };
+        return this.#kv.range();
       case 'deleteRange':
-        return { kind, ...this.#range(), prevKv: this.#random.chance(1, 3) };
+        return { kind, ...this.#draws.range(), prevKv: this.#random.chance(1, 3) };
+      case 'txn':
+        return this.#kv.txn();
+      case 'compact':
+        return this.#kv.compact();
+      case 'alarm':
+        return this.#alarm();
+      case 'watch':
+        return this.#kv.watch();
+      case 'cancelWatch':
+      case 'watchProgress': {
+        const watch = this.#watches[this.#random.below(Math.max(1, this.#watches.length))];
+        if (watch === undefined && this.#random.chance(3, 4)) return this.#kv.watch();
+        const stream = watch?.stream ?? 1;
+        if (kind === 'watchProgress') return { kind, stream };
+        return { kind, watch: watch?.name ?? 'w0', stream };
+      }
       case 'jump':
         return { kind, by: milliseconds(this.#random.pick([1, 499, 500, 1300, 5000, 10_000])) };
       case 'backlog':
@@ -168,13 +246,33 @@ class Generator {
     }
   }
 
+  #alarm(): Action {
+    const random = this.#random;
+    const action = random.pick(['raise', 'raise', 'raise', 'list', 'clear'] as const);
+    if (action === 'raise') this.#raised = 2 + random.below(7);
+    return { kind: 'alarm', action };
+  }
+
+  #afterCatchingUp(): void {
+    const { stream } = this.#watches.at(-1) ?? { stream: 1 };
+    const isReal = this.#options.clock === 'real';
+    const action = isReal ? this.#kv.range() : ({ kind: 'watchProgress', stream } as const);
+    this.#plan.unshift({ at: previous(100), action });
+  }
+
   #grant(): Action {
     const random = this.#random;
     const id = random.chance(1, 4) ? random.pick(IDS) : 0n;
-    this.#granted += 1;
+    this.#draws.granted += 1;
     const real = this.#options.clock === 'real';
     const ttls = random.chance(1, 8) ? STRANGE_TTLS : real ? REAL_TTLS : TTLS;
-    return { kind: 'grant', lease: leaseName(this.#granted), count: 1, ttl: random.pick(ttls), id };
+    return {
+      kind: 'grant',
+      lease: leaseName(this.#draws.granted),
+      count: 1,
+      ttl: random.pick(ttls),
+      id,
+    };
   }
 
   /** Once in a while, more leases at once than one turn can take, or two, or three. */
@@ -211,73 +309,5 @@ class Generator {
     this.#crowds += 1;
     const count = random.pick(CROWD_SIZES);
     return { kind: 'grant', lease: `Y${this.#crowds}`, count, ttl: random.pick(TTLS), id: 0n };
-  }
-
-  #put(): Action {
-    const random = this.#random;
-    const chaos = random.chance(1, 12);
-    const ignoreLease = random.chance(chaos ? 4 : 1, 8);
-    const ignoreValue = random.chance(chaos ? 4 : 1, 8);
-    return {
-      kind: 'put',
-      key: chaos && random.chance(1, 2) ? NO_BYTES : this.#key(),
-      count: 1,
-      value: ignoreValue && !chaos ? NO_BYTES : random.pick(VALUES),
-      lease: (ignoreLease && !chaos) || random.chance(1, 4) ? null : this.#lease(),
-      spread: false,
-      ignoreLease,
-      ignoreValue,
-      prevKv: random.chance(1, 4),
-    };
-  }
-
-  #range(): { key: Bytes; rangeEnd: Bytes } {
-    const random = this.#random;
-    const key = this.#key();
-    switch (random.below(8)) {
-      case 0:
-        return { key, rangeEnd: prefixEnd(key) };
-      case 1:
-        return { key, rangeEnd: FROM_KEY };
-      case 2:
-        return { key, rangeEnd: this.#key() };
-      case 3:
-        return random.chance(1, 6)
-          ? { key: NO_BYTES, rangeEnd: NO_BYTES }
-          : { key, rangeEnd: NO_BYTES };
-      default:
-        return { key, rangeEnd: NO_BYTES };
-    }
-  }
-
-  #key(): Bytes {
-    return this.#random.chance(3, 4) ? this.#random.pick(HOT_KEYS) : this.#random.pick(COLD_KEYS);
-  }
-
-  /**
-   * Most often a lease that is there, preferably one that expires soon; else one that is gone or
-   * never was.
-   */
-  #lease(): LeaseRef {
-    const random = this.#random;
-    const leases = this.#leases();
-    if (leases.length > 0 && !random.chance(1, 9)) {
-      const soon = Math.min(leases.length, 4);
-      const within = random.chance(2, 3) ? soon : Math.min(leases.length, 64);
-      return this.#nameOf(leases[random.below(within)] as Lease);
-    }
-    if (this.#granted > 0 && random.chance(2, 3)) {
-      return leaseName(1 + random.below(this.#granted));
-    }
-    return random.chance(1, 2) ? 'U' : `#${random.pick(IDS)}`;
-  }
-
-  /** Soonest first. */
-  #leases(): readonly Lease[] {
-    return this.#server.state.queue.all();
-  }
-
-  #nameOf(lease: Lease): LeaseRef {
-    return this.#interpreter.nameOf(lease.id);
   }
 }

@@ -22,7 +22,13 @@ import {
   word,
 } from '../api/codec.ts';
 import type { Command, Token } from '../api/command.ts';
-import { commandJson, configJson, responseJson, watchEventJson } from '../api/json.ts';
+import {
+  commandJson,
+  configJson,
+  deliveryJson,
+  responseJson,
+  watchEventJson,
+} from '../api/json.ts';
 import type { Response } from '../api/response.ts';
 import { type Instant, instant } from '../api/units.ts';
 import { type Entry, HISTORY_SCHEMA, type History, type HistoryHeader } from './history.ts';
@@ -126,6 +132,7 @@ const entryJson: Codec<Entry> = byKind<Entry>({
   call: { at: instantJson, session: whole(0), client: whole(1), command: commandJson },
   return: { at: instantJson, token: whole(0), completion: completionJson },
   watch: { at: instantJson, session: whole(0), revision: whole(1), events: list(watchEventJson) },
+  delivery: { at: instantJson, session: whole(0), delivery: deliveryJson },
   turn: { at: instantJson, revoked: list(int64) },
   jump: { at: instantJson, from: instantJson },
   lost: { at: instantJson, why: text },
@@ -206,4 +213,10 @@ const ANSWERS: Readonly<Record<Command['kind'], Response['kind']>> = {
   put: 'putDone',
   range: 'rangeResult',
   deleteRange: 'deleted',
+  txn: 'txnResult',
+  compact: 'compacted',
+  alarm: 'alarms',
+  watch: 'watchCreated',
+  cancelWatch: 'watchCanceled',
+  watchProgress: 'progress',
 };

@@ -8,7 +8,7 @@
  */
 import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
-import type { WatchEvent } from '../api/response.ts';
+import type { Delivery, WatchEvent } from '../api/response.ts';
 import { type Instant, instant, type Revision, type Seconds } from '../api/units.ts';
 import { VERSION } from '../version.ts';
 import type { Completion, Target } from './target.ts';
@@ -56,6 +56,13 @@ export type Entry =
       readonly session: number;
       readonly revision: Revision;
       readonly events: readonly WatchEvent[];
+    }
+  /** What a watch that a client asked for delivered; `watch` is what our own one does. */
+  | {
+      readonly kind: 'delivery';
+      readonly at: Instant;
+      readonly session: number;
+      readonly delivery: Delivery;
     }
   /** A turn of the expiry loop that revoked something, or that ran where the clock landed. */
   | { readonly kind: 'turn'; readonly at: Instant; readonly revoked: readonly LeaseId[] }

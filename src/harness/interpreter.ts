@@ -3,13 +3,14 @@
  * grants are answered, and knows of each lease what its client knows, so that an anchor such as
  * `A.deadline` has an instant.
  */
-import { asBytes, type Bytes, FROM_KEY, prefixEnd } from '../api/bytes.ts';
-import type { Command, LeaseId, Token } from '../api/command.ts';
+import { asBytes, type Bytes } from '../api/bytes.ts';
+import type { Command, LeaseId, StreamId, Token, WatchId } from '../api/command.ts';
 import type { MinorVersion } from '../api/config.ts';
 import type { Response } from '../api/response.ts';
 import { after, type Instant, instant, secondsToMilliseconds } from '../api/units.ts';
 import { firstTurnFrom, phaseAfterTurn, turnAfter, turnUpTo } from '../model/index.ts';
-import type { Action, LeaseRef, ScheduleStep, When } from './schedule.ts';
+import { type Bindings, member, operationOf, putOf, rangeOf } from './operations.ts';
+import type { Action, LeaseRef, RevisionRef, ScheduleStep, WatchRef, When } from './schedule.ts';
 
 export interface InterpreterOptions {
   readonly version: MinorVersion;
@@ -37,7 +38,13 @@ export class Interpreter {
   readonly #deadlines = new Map<LeaseId, Instant>();
   /** The names of grants that are not answered yet. */
   readonly #granting = new Map<Token, LeaseRef>();
+  readonly #watches = new Map<WatchRef, WatchId>();
+  /** The names of watches that are asked for. */
+  readonly #watching = new Map<Token, WatchRef>();
+  /** The highest revision that an answer showed. */
+  #latest = 1n;
   #lastTurn = instant(0);
+  readonly #bindings: Bindings;
 
   constructor(options: InterpreterOptions) {
     this.#options = {
@@ -46,6 +53,11 @@ export class Interpreter {
       firstStream: 0,
       start: instant(0),
       ...options,
+    };
+    this.#bindings = {
+      keyPrefix: this.#options.keyPrefix,
+      idOf: (lease) => this.idOf(lease),
+      revisionOf: (revision) => this.revisionOf(revision),
     };
   }
 
@@ -73,6 +85,24 @@ export class Interpreter {
     return this.#ids.get(lease) ?? neverGranted(lease) ^ this.#options.idMask;
   }
 
+  /** The latest revision that an answer showed. */
+  get latest(): number {
+    return Number(this.#latest);
+  }
+
+  /** The revision that a reference stands for; one counted from the latest is never below 1. */
+  revisionOf(revision: RevisionRef): bigint {
+    if (!revision.startsWith('rev')) return BigInt(revision);
+    const counted = this.#latest + BigInt(revision.slice('rev'.length));
+    return counted < 1n ? 1n : counted;
+  }
+
+  /** The id that a watch reference stands for; a name without a watch for one that never exists. */
+  watchOf(watch: WatchRef): WatchId {
+    if (watch.startsWith('#')) return BigInt(watch.slice(1));
+    return this.#watches.get(watch) ?? neverGranted(watch);
+  }
+
   /** When a lease expires, as far as its client knows. */
   deadlineOf(id: LeaseId): Instant | undefined {
     return this.#deadlines.get(id);
@@ -91,6 +121,15 @@ export class Interpreter {
 
   /** Tells of an answer, so that the names and deadlines it settles are known. */
   learn(command: Command, response: Response, now: Instant): void {
+    // KA-06: a keep-alive that waited may show one revision or another.
+    const shows = 'revision' in response && response.kind !== 'keptAlive';
+    if (shows && response.revision > this.#latest) {
+      this.#latest = BigInt(response.revision);
+    }
+    if (response.kind === 'watchCreated') {
+      const name = this.#watching.get(command.token);
+      if (name !== undefined) this.#watches.set(name, response.watch);
+    }
     if (response.kind === 'granted') {
       const name = this.#granting.get(command.token);
       if (name !== undefined) this.#bind(name, response.id);
@@ -121,7 +160,7 @@ export class Interpreter {
       case 'revoke':
         return { kind: 'revoke', token, id: this.idOf(member(action, index)) };
       case 'keepAlive': {
-        const stream = this.#options.firstStream + step.client * STREAMS_PER_CLIENT + action.stream;
+        const stream = this.#stream(step.client, action.stream);
         return { kind: 'keepAlive', token, id: this.idOf(member(action, index)), stream };
       }
       case 'timeToLive': {
@@ -131,11 +170,21 @@ export class Interpreter {
       case 'leases':
         return { kind: 'leases', token };
       case 'put':
-        return this.#put(action, index, token);
+        return { token, ...putOf(action, index, this.#bindings) };
       case 'range':
-        return { kind: 'range', token, ...this.#range(action) };
       case 'deleteRange':
-        return { kind: 'deleteRange', token, ...this.#range(action), prevKv: action.prevKv };
+      case 'txn':
+        return { token, ...operationOf(action, this.#bindings) };
+      case 'compact': {
+        const { physical } = action;
+        return { kind: 'compact', token, revision: this.revisionOf(action.revision), physical };
+      }
+      case 'alarm':
+        return { kind: 'alarm', token, action: action.action };
+      case 'watch':
+      case 'cancelWatch':
+      case 'watchProgress':
+        return this.#watch(action, this.#stream(step.client, action.stream), token);
       case 'wait':
       case 'jump':
       case 'turn':
@@ -143,29 +192,26 @@ export class Interpreter {
     }
   }
 
-  #put(action: Action & { kind: 'put' }, index: number, token: Token): Command {
-    const { value, ignoreLease, ignoreValue, prevKv } = action;
-    const name = action.count === 1 ? action.key : asBytes(`${action.key}${index + 1}`);
-    const key = this.#prefixed(name);
-    let lease = 0n;
-    if (action.lease !== null) {
-      const { count, spread } = action;
-      lease = this.idOf(member({ lease: action.lease, count: spread ? count : 1 }, index));
+  #stream(client: number, stream: number): StreamId {
+    return this.#options.firstStream + client * STREAMS_PER_CLIENT + stream;
+  }
+
+  #watch(action: WatchAction, stream: StreamId, token: Token): Command {
+    switch (action.kind) {
+      case 'watch': {
+        const { name, id, startRevision, prevKv, noPut, noDelete } = action;
+        const { progressNotify, fragment } = action;
+        this.#watching.set(token, name);
+        const flags = { prevKv, noPut, noDelete, progressNotify, fragment };
+        const from = this.revisionOf(startRevision);
+        const range = rangeOf(action, this.#bindings);
+        return { kind: 'watch', token, stream, watch: id, ...range, startRevision: from, ...flags };
+      }
+      case 'cancelWatch':
+        return { kind: 'cancelWatch', token, stream, watch: this.watchOf(action.watch) };
+      case 'watchProgress':
+        return { kind: 'watchProgress', token, stream };
     }
-    return { kind: 'put', token, key, value, lease, ignoreLease, ignoreValue, prevKv };
-  }
-
-  #range({ key, rangeEnd }: { key: Bytes; rangeEnd: Bytes }): { key: Bytes; rangeEnd: Bytes } {
-    const { keyPrefix } = this.#options;
-    if (keyPrefix === '') return { key, rangeEnd };
-    // On a shared server «from here on» ends where the session's keys end.
-    const end = rangeEnd === FROM_KEY ? prefixEnd(keyPrefix) : this.#prefixed(rangeEnd);
-    return { key: this.#prefixed(key), rangeEnd: end };
-  }
-
-  /** The empty key stays empty: it is there to be refused. */
-  #prefixed(key: Bytes): Bytes {
-    return key === '' ? key : asBytes(this.#options.keyPrefix + key);
   }
 
   #masked(id: LeaseId): LeaseId {
@@ -180,8 +226,7 @@ export class Interpreter {
   }
 }
 
-const member = ({ lease, count }: { lease: LeaseRef; count: number }, index: number): LeaseRef =>
-  count === 1 ? lease : `${lease}.${index + 1}`;
+type WatchAction = Extract<Action, { readonly kind: 'watch' | 'cancelWatch' | 'watchProgress' }>;
 
 /** A positive id above all that a server chooses or a schedule names. */
 const neverGranted = (name: string): LeaseId => {

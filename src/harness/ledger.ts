@@ -3,12 +3,13 @@
  * sides are kept until they meet; what does not match is a finding, with the rule it breaks.
  */
 import type { Command, KeepAlive, LeaseId, Token } from '../api/command.ts';
-import type { RemainingTtl, Response, WatchEvent } from '../api/response.ts';
+import type { Delivery, RemainingTtl, Response, WatchEvent } from '../api/response.ts';
 import { between, type Instant } from '../api/units.ts';
 import { mismatch, type RuleId, type State, type Step, sameEvent } from '../model/index.ts';
 import { blame, blameEvents, blameSilence } from './blame.ts';
 import { wordDifference, wordResponse } from './describe.ts';
 import type { Past } from './past.ts';
+import { WatchLedger } from './watch-ledger.ts';
 
 /** A rule is broken. */
 export interface Finding {
@@ -41,6 +42,7 @@ export interface Lookup {
 }
 
 export class Ledger {
+  readonly watches = new WatchLedger();
   readonly #past: Past;
   readonly #lookup: Lookup;
   /** In the order in which the model gave them. */
@@ -62,11 +64,12 @@ export class Ledger {
   expect(
     command: Command | 'turn',
     revoked: readonly LeaseId[],
-    { answers, events }: Step,
+    { answers, deliveries, events }: Step,
     state: State,
     at: Instant,
   ): void {
     for (const { token, response } of answers) this.#predicted.set(token, { response, state, at });
+    if (deliveries.length > 0) this.watches.expect(deliveries);
     if (command === 'turn' && revoked.length > 0) this.#expired = true;
     if (events.length === 0 && revoked.length === 0) return;
     for (const event of events) this.#expectedEvents.push(event);
@@ -78,6 +81,10 @@ export class Ledger {
   }
 
   answered(token: Token, response: Response, state: State, entry: number): Finding | null {
+    if (this.watches.hasUnsure && this.#isUnsure(token)) {
+      this.#predicted.delete(token);
+      return null;
+    }
     const predicted = this.#predicted.get(token);
     if (predicted !== undefined) return this.#meet(token, predicted, response, state, entry);
     this.#early.set(token, { response, entry });
@@ -88,6 +95,7 @@ export class Ledger {
    * At the end of an instant everything predicted has been seen, and everything seen was predicted.
    */
   settle(state: State, entry: number): Finding | null {
+    this.#forgetUnsure();
     for (const [token, early] of this.#early) {
       const predicted = this.#predicted.get(token);
       const finding =
@@ -98,6 +106,21 @@ export class Ledger {
     }
     this.#early.clear();
     return this.#silence(entry) ?? this.settleEvents(entry);
+  }
+
+  /** What a watch stream answers that nobody can be sure of. */
+  #forgetUnsure(): void {
+    if (!this.watches.hasUnsure) return;
+    for (const token of this.#predicted.keys()) {
+      if (this.#isUnsure(token)) this.#predicted.delete(token);
+    }
+  }
+
+  #isUnsure(token: Token): boolean {
+    const command = this.#lookup.command(token);
+    const isOfWatches = command.kind === 'watch' || command.kind === 'cancelWatch';
+    if (!isOfWatches && command.kind !== 'watchProgress') return false;
+    return this.watches.isUnsure(command.stream);
   }
 
   /** The first answer that was due and has not been seen. */
@@ -182,6 +205,12 @@ export class Ledger {
 
   /** An answer to a request that the model still holds. */
   #premature(token: Token, response: Response, state: State, entry: number): Finding {
+    const { kind } = this.#lookup.command(token);
+    const expected = 'no answer yet';
+    if (kind === 'cancelWatch' || kind === 'watchProgress') {
+      const rule = kind === 'cancelWatch' ? 'KV-26' : 'KV-27';
+      return { entry, rule, expected: 'no answer', observed: wordResponse(response) };
+    }
     const held = state.waiting.find((waiting) => waiting.command.token === token);
     const lease = held === undefined ? undefined : state.leases.find(held.command.id);
     const isRenewed = response.kind === 'keptAlive' && response.ttl > 0;
@@ -189,7 +218,7 @@ export class Ledger {
     const isAtDeadline = isHead && isRenewed && lease?.deadline === state.now;
     const isAbsent = isHead && !isRenewed && this.#past.hasLostKeys(held.command.id);
     const rule = isAtDeadline ? 'EXP-01' : isAbsent ? 'KV-06' : isHead ? 'KA-04' : 'KA-05';
-    return { entry, rule, expected: 'no answer yet', observed: wordResponse(response) };
+    return { entry, rule, expected, observed: wordResponse(response) };
   }
 }
 

@@ -2,7 +2,6 @@
  * Reads the text form of a schedule. Every error names the line, what it says and what would be
  * right.
  */
-import { type Bytes, FROM_KEY, isBytes, NO_BYTES, prefixEnd } from '../api/bytes.ts';
 import {
   DEFAULT_CONFIG,
   isLegalConfig,
@@ -12,13 +11,21 @@ import {
 } from '../api/config.ts';
 import { type Milliseconds, milliseconds } from '../api/units.ts';
 import { LIMITS } from '../limits.ts';
-import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
-import { readBytes, SCHEDULE_HEADER } from './schedule-text.ts';
-
-/** What is wrong with a text, in one line. */
-export class ScheduleSyntaxError extends Error {
-  override readonly name = 'ScheduleSyntaxError';
-}
+import { OPS } from './parse-op.ts';
+import {
+  fail,
+  int64,
+  parseGroup,
+  parseRange,
+  parseRef,
+  parseRevision,
+  parseStream,
+  ScheduleSyntaxError,
+  splitWords,
+  Words,
+} from './parse-words.ts';
+import type { Action, LeaseRef, Schedule, ScheduleStep, WatchRef, When } from './schedule.ts';
+import { SCHEDULE_HEADER } from './schedule-text.ts';
 
 /** Throws `ScheduleSyntaxError`. Empty lines and lines that begin with `#` are passed over. */
 export function parseSchedule(text: string): Schedule {
@@ -80,9 +87,6 @@ const parseStep = (line: string): ScheduleStep => {
   return { at, client: number, action, expect };
 };
 
-/** Splits at blanks, but not within quotes. */
-const splitWords = (text: string): string[] => text.match(/(?:"(?:[^"\\]|\\.)*"|\S)+/g) ?? [];
-
 const parseWhen = (text: string): When => {
   const anchored = /^(.+?)\.(deadline|turn)(?:([+-])(.+))?$/.exec(text);
   if (anchored !== null) {
@@ -104,57 +108,6 @@ export const parseDuration = (text: string): Milliseconds => {
     fail(text, 'a duration such as 0, 500ms, 12s, 1h');
   return milliseconds(text === '0' ? 0 : value);
 };
-
-const parseRef = (text: string): LeaseRef => {
-  if (/^#-?\d{1,19}$/.test(text)) return `#${int64(text.slice(1))}`;
-  if (!/^[A-Za-z][A-Za-z0-9]*(?:\.[1-9]\d{0,4})?$/.test(text))
-    fail(text, 'a lease such as A, B.2, #-5');
-  return text;
-};
-
-const int64 = (text: string): bigint => {
-  const value = /^-?\d{1,19}$/.test(text) ? BigInt(text) : fail(text, 'an int64');
-  return BigInt.asIntN(64, value) === value ? value : fail(text, 'an int64');
-};
-
-/** `A` or `A*12`. */
-const parseGroup = <T>(text: string, read: (name: string) => T): { name: T; count: number } => {
-  const parts = /^(.+?)(?:\*([1-9]\d*))?$/s.exec(text) ?? fail(text, 'a name, or name*count');
-  const count = Number(parts[2] ?? 1);
-  if (count > LIMITS.group) fail(text, `a group of at most ${LIMITS.group}`);
-  return { name: read(parts[1] ?? ''), count };
-};
-
-const parseKey = (text: string): Bytes => {
-  const key = readBytes(text) ?? fail(text, 'a key such as k, or "any \\u00ff bytes"');
-  return isBytes(key) ? key : fail(text, 'one character per byte, none above \\u00ff');
-};
-
-/** The words of an action after its verb: `name=value` options and flags, each at most once. */
-class Words {
-  readonly #words: string[];
-  constructor(words: readonly string[]) {
-    this.#words = [...words];
-  }
-  next(what: string): string {
-    return this.#words.shift() ?? fail('the end of the line', what);
-  }
-  optional(): string | undefined {
-    return this.#words.shift();
-  }
-  option(name: string): string | undefined {
-    const at = this.#words.findIndex((word) => word.startsWith(`${name}=`));
-    return at < 0 ? undefined : this.#words.splice(at, 1)[0]?.slice(name.length + 1);
-  }
-  flag(name: string): boolean {
-    const at = this.#words.indexOf(name);
-    if (at >= 0) this.#words.splice(at, 1);
-    return at >= 0;
-  }
-  end(): void {
-    if (this.#words.length > 0) fail(this.#words.join(' '), 'the end of the line');
-  }
-}
 
 const parseAction = (words: readonly string[]): Action => {
   const verb = words[0] ?? '';
@@ -178,18 +131,27 @@ const ACTIONS: Readonly<Record<string, (words: Words) => Action>> = {
   },
   revoke: (words) => ({ kind: 'revoke', ...leaseGroup(words) }),
   'keep-alive': (words) => {
-    const stream = Number(words.option('stream') ?? 1);
-    if (!(stream >= 1 && stream <= 100)) fail(String(stream), 'a stream from 1 to 100');
+    const stream = parseStream(words);
     return { kind: 'keepAlive', ...leaseGroup(words), stream };
   },
   ttl: (words) => ({ kind: 'timeToLive', keys: words.flag('keys'), ...leaseGroup(words) }),
   leases: () => ({ kind: 'leases' }),
-  put: (words) => parsePut(words),
-  get: (words) => ({ kind: 'range', ...parseRange(words) }),
-  del: (words) => {
-    const prevKv = words.flag('prev-kv');
-    return { kind: 'deleteRange', ...parseRange(words), prevKv };
+  ...OPS,
+  compact: (words) => {
+    const physical = words.flag('physical');
+    return { kind: 'compact', revision: parseRevision(words.next('a revision')), physical };
   },
+  alarm: (words) => {
+    const word = words.next('list, raise or clear');
+    const action = ALARMS.find((each) => each === word) ?? fail(word, ALARMS.join(', '));
+    return { kind: 'alarm', action };
+  },
+  watch: (words) => parseWatch(words),
+  cancel: (words) => {
+    const stream = parseStream(words);
+    return { kind: 'cancelWatch', watch: parseWatchRef(words.next('a watch')), stream };
+  },
+  progress: (words) => ({ kind: 'watchProgress', stream: parseStream(words) }),
   wait: () => ({ kind: 'wait' }),
   jump: (words) => ({ kind: 'jump', by: parseDuration(words.next('a duration')) }),
   turn: (words) => {
@@ -202,42 +164,25 @@ const ACTIONS: Readonly<Record<string, (words: Words) => Action>> = {
   },
 };
 
-const parsePut = (words: Words): Action => {
-  const ignoreLease = words.flag('ignore-lease');
-  const ignoreValue = words.flag('ignore-value');
-  const prevKv = words.flag('prev-kv');
-  const value = words.option('value');
-  const leaseText = words.option('lease');
-  const { name: key, count } = parseGroup(words.next('a key'), parseKey);
-  const lease = leaseText === undefined ? null : parseGroup(leaseText, parseRef);
-  const spread = lease !== null && lease.count > 1;
-  if (spread && lease.count !== count)
-    fail(`lease=${leaseText}`, `as many leases as keys, ${count}`);
-  return {
-    kind: 'put',
-    key,
-    count,
-    value: value === undefined ? NO_BYTES : parseKey(value),
-    lease: lease === null ? null : lease.name,
-    spread,
-    ignoreLease,
-    ignoreValue,
-    prevKv,
+const ALARMS = ['list', 'raise', 'clear'] as const;
+
+const parseWatch = (words: Words): Action => {
+  const startRevision = parseRevision(words.option('from') ?? '0');
+  const id = int64(words.option('id') ?? '0');
+  const stream = parseStream(words);
+  const flags = {
+    prevKv: words.flag('prev-kv'),
+    noPut: words.flag('no-put'),
+    noDelete: words.flag('no-delete'),
+    progressNotify: words.flag('progress-notify'),
+    fragment: words.flag('fragment'),
   };
+  const word = words.next('a name for the watch');
+  const name = /^#/.test(word) ? fail(word, 'a name such as w1') : parseWatchRef(word);
+  return { kind: 'watch', name, ...parseRange(words), startRevision, ...flags, stream, id };
 };
 
-const parseRange = (words: Words): { key: Bytes; rangeEnd: Bytes } => {
-  const prefix = words.flag('prefix');
-  const fromKey = words.flag('from-key');
-  const key = parseKey(words.next('a key'));
-  if (prefix) return { key, rangeEnd: prefixEnd(key) };
-  if (fromKey) return { key, rangeEnd: FROM_KEY };
-  return words.flag('to')
-    ? { key, rangeEnd: parseKey(words.next('a key')) }
-    : { key, rangeEnd: NO_BYTES };
-};
-
-/** Throws: `given` stands where `wanted` should. */
-const fail = (given: string, wanted: string): never => {
-  throw new ScheduleSyntaxError(`found ${JSON.stringify(given.slice(0, 80))}, expected ${wanted}`);
+const parseWatchRef = (text: string): WatchRef => {
+  if (/^#-?\d{1,19}$/.test(text)) return `#${int64(text.slice(1))}`;
+  return /^[A-Za-z][A-Za-z0-9]*$/.test(text) ? text : fail(text, 'a watch such as w1, #5');
 };

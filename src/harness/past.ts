@@ -6,6 +6,7 @@
 import type { Bytes } from '../api/bytes.ts';
 import type { LeaseId } from '../api/command.ts';
 import type { Input } from '../api/input.ts';
+import type { WatchEvent } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
 import { isOverdue, type RuleId, type State, type Step } from '../model/index.ts';
 
@@ -68,7 +69,7 @@ export class Past {
         prevKv.lease !== 0n &&
         (kind === 'delete' || kv.lease !== prevKv.lease)
       ) {
-        const rule = ruleOfDeparture(input, before, prevKv.lease, now);
+        const rule = ruleOfDeparture(input, kind, before, prevKv.lease, now);
         this.#departures.set(attachment(prevKv.lease, kv.key), rule);
         if (rule === 'KV-06') this.#losses.add(prevKv.lease);
       }
@@ -115,10 +116,17 @@ export class Past {
 }
 
 /** Why a key is no longer attached to a lease. */
-const ruleOfDeparture = (input: Input, before: State, lease: LeaseId, now: Instant): RuleId => {
-  if (input.kind === 'deleteRange') return 'KV-06';
+const ruleOfDeparture = (
+  input: Input,
+  event: WatchEvent['kind'],
+  before: State,
+  lease: LeaseId,
+  now: Instant,
+): RuleId => {
+  const byClient = input.kind === 'deleteRange' || input.kind === 'txn' || input.kind === 'put';
   // The lease went, and a new one of its id has no keys.
-  if (input.kind !== 'put') return 'GRANT-05';
+  if (!byClient) return 'GRANT-05';
+  if (event === 'delete') return 'KV-06';
   const old = before.leases.find(lease);
   return old !== undefined && isOverdue(old, now) ? 'EXP-10' : 'KV-02';
 };

@@ -3,16 +3,29 @@
  * again, and what they were answered as expectations. What the server did by itself becomes `turn`
  * lines, which a replay leaves to the server.
  */
-import { asBytes, type Bytes, FROM_KEY, NO_BYTES, prefixEnd } from '../api/bytes.ts';
-import type { Command, LeaseId, Token } from '../api/command.ts';
+import { type Bytes, NO_BYTES } from '../api/bytes.ts';
+import type { CancelWatch, LeaseId, Token, Watch } from '../api/command.ts';
 import type { Response } from '../api/response.ts';
-import { between, type Instant, instant, milliseconds } from '../api/units.ts';
-import { LIMITS } from '../limits.ts';
+import { between, type Instant, instant, milliseconds, revision } from '../api/units.ts';
 import { type Answered, answersOf, freedBy } from './answers.ts';
-import { type Names, WAITS, wordResponse } from './describe.ts';
+import { WAITS, wordResponse } from './describe.ts';
 import type { Entry, History } from './history.ts';
-import { STREAMS_PER_CLIENT } from './interpreter.ts';
-import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
+import { type Call, Clients } from './recorded-clients.ts';
+import {
+  type RecordedWords,
+  recordedOp,
+  recordedRange,
+  unprefixed,
+} from './recorded-operations.ts';
+import type {
+  Action,
+  LeaseRef,
+  RevisionRef,
+  Schedule,
+  ScheduleStep,
+  WatchRef,
+  When,
+} from './schedule.ts';
 
 export interface RecordedOptions {
   /**
@@ -47,7 +60,7 @@ class Recording {
   readonly #answers: ReadonlyMap<Token, Answered>;
   readonly #clients: Clients;
   readonly #origin: Instant;
-  readonly #words: Names;
+  readonly #words: RecordedWords;
   /** The instant of the last step, or where it leapt to. */
   #now: Instant;
   #ends: Instant;
@@ -55,6 +68,11 @@ class Recording {
   /** Where a call's step is, and what a grant's lease is to be called. */
   readonly #places = new Map<Token, number>();
   readonly #granting = new Map<Token, LeaseRef>();
+  /** What a watch is called, when it is asked for and when it is there. */
+  readonly #watching = new Map<Token, WatchRef>();
+  readonly #watches = new Map<string, WatchRef>();
+  readonly #streams = new Map<Token, Watch>();
+  #latest = revision(1);
 
   constructor(history: History, { session, ...options }: RecordedOptions) {
     this.#history = history;
@@ -71,7 +89,9 @@ class Recording {
     const { keyPrefix, idMask } = this.#options;
     this.#words = {
       nameOf: (id) => this.#names.get(id) ?? `#${id === 0n ? id : id ^ idMask}`,
-      keyOf: (key) => (key.startsWith(keyPrefix) ? asBytes(key.slice(keyPrefix.length)) : key),
+      keyOf: unprefixed(keyPrefix),
+      keyPrefix,
+      revisionOf: (revision) => this.#revision(revision),
     };
   }
 
@@ -96,6 +116,7 @@ class Recording {
         this.#ends = entry.at;
         return;
       case 'watch':
+      case 'delivery':
       case 'lost':
         return;
     }
@@ -130,10 +151,21 @@ class Recording {
     const index = this.#places.get(token);
     if (index === undefined || completion.kind !== 'answered') return;
     const { response } = completion;
+    this.#learn(token, response);
     const name = this.#granting.get(token);
     if (response.kind === 'granted' && name !== undefined) this.#names.set(response.id, name);
     const step = this.#steps[index] as ScheduleStep;
     if (step.expect === null) this.#steps[index] = { ...step, expect: this.#worded(response) };
+  }
+
+  #learn(token: Token, response: Response): void {
+    if ('revision' in response && response.kind !== 'keptAlive') {
+      this.#latest = revision(Math.max(this.#latest, response.revision));
+    }
+    const asked = this.#streams.get(token);
+    if (asked === undefined || response.kind !== 'watchCreated') return;
+    const name = this.#watching.get(token) as WatchRef;
+    this.#watches.set(watchName({ stream: asked.stream, watch: response.watch }), name);
   }
 
   /**
@@ -183,89 +215,50 @@ class Recording {
       case 'leases':
         return { kind: 'leases' };
       case 'put':
-        return this.#put(command);
       case 'range':
-        return { kind: 'range', ...this.#range(command) };
       case 'deleteRange':
-        return { kind: 'deleteRange', ...this.#range(command), prevKv: command.prevKv };
-    }
-  }
-
-  #put(command: Command & { kind: 'put' }): Action {
-    const { value, ignoreLease, ignoreValue, prevKv } = command;
-    const key = this.#words.keyOf(command.key);
-    const lease = command.lease === 0n ? null : this.#words.nameOf(command.lease);
-    const group = { count: 1, spread: false };
-    return { kind: 'put', key, ...group, value, lease, ignoreLease, ignoreValue, prevKv };
-  }
-
-  #range({ key, rangeEnd }: { key: Bytes; rangeEnd: Bytes }): { key: Bytes; rangeEnd: Bytes } {
-    const { keyPrefix } = this.#options;
-    const isFromKey = keyPrefix !== '' && rangeEnd === prefixEnd(keyPrefix);
-    return {
-      key: this.#words.keyOf(key),
-      rangeEnd: isFromKey ? FROM_KEY : this.#words.keyOf(rangeEnd),
-    };
-  }
-}
-
-/**
- * The clients of a history under their numbers in a schedule, and their streams likewise: as our
- * own runs count them where that is how, or else by order of use. Clients beyond the most that a
- * schedule may have share numbers with the first ones, but not streams.
- */
-class Clients {
-  readonly #numbers = new Map<string, number>();
-  /** By client's number: its streams, and their numbers. */
-  readonly #streams = new Map<number, Map<string, number>>();
-
-  constructor(calls: readonly Call[]) {
-    const [first] = calls;
-    const isPlain = calls.every(
-      ({ session, client }) => session === first?.session && client <= LIMITS.clients,
-    );
-    for (const call of calls) {
-      const name = `${call.session}/${call.client}`;
-      if (!this.#numbers.has(name)) {
-        const next = 1 + (this.#numbers.size % LIMITS.clients);
-        this.#numbers.set(name, isPlain ? call.client : next);
+      case 'txn':
+        return recordedOp(command, this.#words);
+      case 'compact': {
+        const revision = this.#revision(command.revision);
+        return { kind: 'compact', revision, physical: command.physical };
       }
-      const stream = streamName(call);
-      if (stream === null) continue;
-      const streams = this.#streams.get(this.of(call)) ?? new Map<string, number>();
-      if (!streams.has(stream)) streams.set(stream, 1 + (streams.size % MAX_STREAMS));
-      this.#streams.set(this.of(call), streams);
+      case 'alarm':
+        return { kind: 'alarm', action: command.action };
+      case 'watch':
+        return this.#watch({ ...entry, command });
+      case 'cancelWatch': {
+        const watch = this.#watches.get(watchName(command)) ?? `#${command.watch}`;
+        return { kind: 'cancelWatch', watch, stream: this.#clients.streamOf(entry) };
+      }
+      case 'watchProgress':
+        return { kind: 'watchProgress', stream: this.#clients.streamOf(entry) };
     }
-    for (const streams of this.#streams.values()) numberAsOurs(streams);
   }
 
-  of({ session, client }: Call): number {
-    return this.#numbers.get(`${session}/${client}`) ?? 1;
+  #watch(entry: Call & { readonly command: Watch }): Action {
+    const { token, watch: id, startRevision, prevKv, noPut, noDelete, ...rest } = entry.command;
+    const { progressNotify, fragment } = rest;
+    const name = `w${this.#watching.size + 1}`;
+    this.#watching.set(token, name);
+    this.#streams.set(token, entry.command);
+    const flags = { prevKv, noPut, noDelete, progressNotify, fragment };
+    const stream = this.#clients.streamOf(entry);
+    const from = this.#words.revisionOf(startRevision);
+    const range = recordedRange(entry.command, this.#words);
+    return { kind: 'watch', name, ...range, startRevision: from, ...flags, stream, id };
   }
 
-  streamOf(call: Call): number {
-    return this.#streams.get(this.of(call))?.get(streamName(call) ?? '') ?? 1;
+  /** On a server that others write to, revisions count from the latest that was answered. */
+  #revision(revision: bigint): RevisionRef {
+    if (revision <= 0n || !this.#isShared) return String(revision);
+    const ahead = revision - BigInt(this.#latest);
+    return ahead === 0n ? 'rev' : `rev${ahead > 0n ? '+' : ''}${ahead}`;
   }
 }
 
-/** As many streams of one client have a text form. */
-const MAX_STREAMS = 100;
-
-const streamName = ({ session, client, command }: Call): string | null =>
-  command.kind === 'keepAlive' ? `${session}/${client}/${command.stream}` : null;
-
-const numberAsOurs = (streams: Map<string, number>): void => {
-  const numbers = [...streams.keys()].map(
-    (name) => Number(name.split('/')[2]) % STREAMS_PER_CLIENT,
-  );
-  const isOurs = numbers.every((number) => number >= 1 && number <= MAX_STREAMS);
-  if (!isOurs || new Set(numbers).size < numbers.length) return;
-  for (const [index, name] of [...streams.keys()].entries()) {
-    streams.set(name, numbers[index] as number);
-  }
-};
-
-type Call = Entry & { readonly kind: 'call' };
+const watchName = ({ stream, watch }: Pick<CancelWatch, 'stream' | 'watch'>): string =>
+  `${stream}/${watch}`;
 
 /** A to Z, then A1 to Z1, … */
 const leaseName = (index: number): LeaseRef => {

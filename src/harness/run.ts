@@ -4,7 +4,7 @@
  */
 import { asBytes } from '../api/bytes.ts';
 import type { Command, LeaseId, Token } from '../api/command.ts';
-import type { WatchEvent } from '../api/response.ts';
+import type { Delivery, WatchEvent } from '../api/response.ts';
 import { type Instant, milliseconds, type Revision } from '../api/units.ts';
 import type { Entry } from './history.ts';
 import { LIMITS } from '../limits.ts';
@@ -105,6 +105,9 @@ const OVERDUE_SOON = 50;
 /** How long the server may take to answer and deliver everything in the end, in milliseconds. */
 const MARK_PATIENCE = 10_000;
 
+/** A watch that is not there, or has not caught up, is answered nothing. */
+const NEVER_ANSWERED: ReadonlySet<Command['kind']> = new Set(['cancelWatch', 'watchProgress']);
+
 const NOW: ScheduleStep['at'] = { from: 'previous', offset: milliseconds(0) };
 
 const END_MARK: ScheduleStep['action'] = {
@@ -164,7 +167,8 @@ class Recorder implements Sink {
     this.#record({ kind: 'call', at, session: this.index, client, command });
     const sent = session.call(client - 1, command);
     if (sent !== undefined) return sent;
-    if (!this.#waits || this.completions.has(command.token) || this.#mayBeHeld(command, at)) {
+    const isWaitedFor = this.#waits && !this.completions.has(command.token);
+    if (!isWaitedFor || NEVER_ANSWERED.has(command.kind) || this.#mayBeHeld(command, at)) {
       return undefined;
     }
     return new Promise((resolve) => {
@@ -211,7 +215,7 @@ class Recorder implements Sink {
     const command = (this.#interpreter as Interpreter).command(step, 0) as Command;
     const patience = session.now + MARK_PATIENCE;
     const waits = (): boolean => !this.isLost && session.now < patience;
-    while (this.completions.size < this.#commands.size && waits()) {
+    while (this.#awaitsAnswers() && waits()) {
       await session.advanceTo((session.now + 20) as Instant);
     }
     if (this.isLost) return;
@@ -222,6 +226,12 @@ class Recorder implements Sink {
     while (this.#watchedUpTo < revision && waits()) {
       await session.advanceTo((session.now + 5) as Instant);
     }
+  }
+
+  #awaitsAnswers(): boolean {
+    return [...this.#commands.values()].some(
+      ({ kind, token }) => !NEVER_ANSWERED.has(kind) && !this.completions.has(token),
+    );
   }
 
   end(): void {
@@ -248,6 +258,11 @@ class Recorder implements Sink {
     const at = (this.#session as Session).now;
     this.#watchedUpTo = revision;
     this.#record({ kind: 'watch', at, session: this.index, revision, events });
+  }
+
+  delivered(delivery: Delivery): void {
+    const at = (this.#session as Session).now;
+    this.#record({ kind: 'delivery', at, session: this.index, delivery });
   }
 
   lost(why: string): void {

@@ -7,10 +7,11 @@
  *     at A.deadline-1ms   c1  ttl A                   → 0 of 5
  *     at +1s                  jump 10s
  */
-import { asBytes, type Bytes, FROM_KEY, prefixEnd } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Milliseconds } from '../api/units.ts';
 import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
+import { printId, printStream } from './words.ts';
+import { printOp, watchWords } from './txn-text.ts';
 
 export const SCHEDULE_HEADER = 'leasehold schedule 1';
 
@@ -63,17 +64,26 @@ export const printAction = (action: Action): string => {
     case 'revoke':
       return `revoke ${group(action)}`;
     case 'keepAlive':
-      return `keep-alive ${group(action)}${action.stream === 1 ? '' : ` stream=${action.stream}`}`;
+      return ['keep-alive', group(action), ...printStream(action.stream)].join(' ');
     case 'timeToLive':
       return `ttl ${group(action)}${action.keys ? ' keys' : ''}`;
     case 'leases':
       return 'leases';
     case 'put':
-      return printPut(action);
     case 'range':
-      return `get ${printRange(action.key, action.rangeEnd)}`;
     case 'deleteRange':
-      return `del ${printRange(action.key, action.rangeEnd)}${action.prevKv ? ' prev-kv' : ''}`;
+    case 'txn':
+      return printOp(action);
+    case 'compact':
+      return `compact ${action.revision}${action.physical ? ' physical' : ''}`;
+    case 'alarm':
+      return `alarm ${action.action}`;
+    case 'watch':
+      return ['watch', ...watchWords(action)].join(' ');
+    case 'cancelWatch':
+      return ['cancel', action.watch, ...printStream(action.stream)].join(' ');
+    case 'watchProgress':
+      return ['progress', ...printStream(action.stream)].join(' ');
     case 'wait':
       return 'wait';
     case 'jump':
@@ -83,35 +93,6 @@ export const printAction = (action: Action): string => {
   }
 };
 
-/** A key or value as one word; in quotes, as JSON, when it is not plain. */
-export const printBytes = (bytes: Bytes): string =>
-  PLAIN.test(bytes) && !KEYWORDS.has(bytes) ? bytes : JSON.stringify(bytes);
-
-export const PLAIN = /^[A-Za-z0-9_./-]+$/;
-
-/** Words that follow a key; as a key they need quotes. */
-const KEYWORDS = new Set(['prefix', 'from-key', 'to', 'prev-kv', 'ignore-lease', 'ignore-value']);
-
-export const printRange = (key: Bytes, rangeEnd: Bytes): string => {
-  const start = printBytes(key);
-  if (rangeEnd === '') return start;
-  if (rangeEnd === FROM_KEY) return `${start} from-key`;
-  return rangeEnd === prefixEnd(key) ? `${start} prefix` : `${start} to ${printBytes(rangeEnd)}`;
-};
-
-const printId = (id: bigint): string[] => (id === 0n ? [] : [`id=${id}`]);
-
-const printPut = (action: Action & { kind: 'put' }): string => {
-  const count = action.count === 1 ? '' : `*${action.count}`;
-  const words = [`put ${printBytes(action.key)}${count}`];
-  if (action.value !== '') words.push(`value=${printBytes(action.value)}`);
-  if (action.lease !== null) words.push(`lease=${action.lease}${action.spread ? count : ''}`);
-  if (action.ignoreLease) words.push('ignore-lease');
-  if (action.ignoreValue) words.push('ignore-value');
-  if (action.prevKv) words.push('prev-kv');
-  return words.join(' ');
-};
-
 const group = ({ lease, count }: { lease: LeaseRef; count: number }): string =>
   count === 1 ? lease : `${lease}*${count}`;
 
@@ -119,15 +100,4 @@ const printOffset = (offset: Milliseconds): string => {
   if (offset === 0) return '';
   const sign = offset < 0 ? '-' : '+';
   return sign + printDuration(Math.abs(offset) as Milliseconds);
-};
-
-/** A key or value that `printBytes` wrote; null when `text` is none. */
-export const readBytes = (text: string): Bytes | null => {
-  if (PLAIN.test(text)) return asBytes(text);
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'string' ? asBytes(value) : null;
-  } catch {
-    return null;
-  }
 };

@@ -4,6 +4,7 @@
  * form is in `schedule-text.ts`.
  */
 import type { Bytes } from '../api/bytes.ts';
+import type { Compare, RangeView } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Milliseconds } from '../api/units.ts';
 
@@ -34,6 +35,50 @@ export type When =
  * The name of a lease (`A`, `B.17`), bound to an id when it is granted, or an id itself (`#-5`).
  */
 export type LeaseRef = string;
+
+/**
+ * A revision: a number (`5`), or one counted from the latest that the session was answered with
+ * (`rev`, `rev-2`, `rev+1`), so that it keeps its meaning when earlier lines are cut.
+ */
+export type RevisionRef = string;
+
+/** The name of a watch (`w1`), bound to an id when it is created, or an id itself (`#5`). */
+export type WatchRef = string;
+
+/** As `RangeView`, with revisions that may be counted from the latest one. */
+export type ViewSpec = {
+  readonly [Field in keyof RangeView]: Field extends RevisionField ? RevisionRef : RangeView[Field];
+};
+
+type RevisionField = 'revision' | `${'min' | 'max'}${'Mod' | 'Create'}Revision`;
+
+/** Everything, as it is now, in the order of the keys. */
+export const PLAIN: ViewSpec = {
+  revision: '0',
+  limit: 0n,
+  sortOrder: 'none',
+  sortTarget: 'key',
+  serializable: false,
+  keysOnly: false,
+  countOnly: false,
+  minModRevision: '0',
+  maxModRevision: '0',
+  minCreateRevision: '0',
+  maxCreateRevision: '0',
+};
+
+/** One thing that a transaction compares. */
+export type CompareSpec = Pick<Compare, 'key' | 'rangeEnd' | 'result'> &
+  (
+    | { readonly target: 'version'; readonly operand: bigint }
+    | { readonly target: 'create' | 'mod'; readonly operand: RevisionRef }
+    /** null: no lease. */
+    | { readonly target: 'lease'; readonly operand: LeaseRef | null }
+    | { readonly target: 'value'; readonly operand: Bytes }
+  );
+
+/** What a transaction does; its puts are no groups. */
+export type TxnOp = Extract<Action, { readonly kind: 'put' | 'range' | 'deleteRange' | 'txn' }>;
 
 /**
  * A group of `count` > 1 does the same for each of `A.1`, `A.2`, … and, with keys, for `k1`, `k2`,
@@ -76,13 +121,45 @@ export type Action =
       readonly ignoreValue: boolean;
       readonly prevKv: boolean;
     }
-  | { readonly kind: 'range'; readonly key: Bytes; readonly rangeEnd: Bytes }
+  | {
+      readonly kind: 'range';
+      readonly key: Bytes;
+      readonly rangeEnd: Bytes;
+      readonly view: ViewSpec;
+    }
   | {
       readonly kind: 'deleteRange';
       readonly key: Bytes;
       readonly rangeEnd: Bytes;
       readonly prevKv: boolean;
     }
+  | {
+      readonly kind: 'txn';
+      readonly compares: readonly CompareSpec[];
+      readonly success: readonly TxnOp[];
+      readonly failure: readonly TxnOp[];
+    }
+  | { readonly kind: 'compact'; readonly revision: RevisionRef; readonly physical: boolean }
+  | { readonly kind: 'alarm'; readonly action: 'list' | 'raise' | 'clear' }
+  | {
+      readonly kind: 'watch';
+      readonly name: WatchRef;
+      readonly key: Bytes;
+      readonly rangeEnd: Bytes;
+      /** The first revision to deliver; 0: the next one. */
+      readonly startRevision: RevisionRef;
+      readonly prevKv: boolean;
+      readonly noPut: boolean;
+      readonly noDelete: boolean;
+      readonly progressNotify: boolean;
+      readonly fragment: boolean;
+      /** The client's stream, from 1. */
+      readonly stream: number;
+      /** The id asked for; 0: the server's choice. */
+      readonly id: bigint;
+    }
+  | { readonly kind: 'cancelWatch'; readonly watch: WatchRef; readonly stream: number }
+  | { readonly kind: 'watchProgress'; readonly stream: number }
   /** Nothing but the passing of time until then. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'jump'; readonly by: Milliseconds }
@@ -105,6 +182,12 @@ export const requestCount = ({ action }: ScheduleStep): number => {
     case 'leases':
     case 'range':
     case 'deleteRange':
+    case 'txn':
+    case 'compact':
+    case 'alarm':
+    case 'watch':
+    case 'cancelWatch':
+    case 'watchProgress':
       return 1;
     case 'wait':
     case 'jump':

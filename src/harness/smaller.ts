@@ -3,9 +3,9 @@
  * Serves generated and recorded schedules alike; anchored instants keep their meaning when earlier
  * lines go.
  */
-import { asBytes, NO_BYTES } from '../api/bytes.ts';
 import { milliseconds } from '../api/units.ts';
 import type { Action, Schedule, ScheduleStep, When } from './schedule.ts';
+import { smallerOps, smallerWatches } from './smaller-ops.ts';
 
 export function* smaller(schedule: Schedule): Generator<Schedule> {
   const { steps } = schedule;
@@ -88,36 +88,37 @@ function* smallerActions(action: Action): Generator<Action> {
       if (action.keys) yield { ...action, keys: false };
       return;
     case 'put':
-      yield* smallerPuts(action);
+      for (const count of smallerCounts(action.count)) {
+        yield { ...action, count, spread: action.spread && count > 1 };
+      }
+      yield* smallerOps(action);
       return;
     case 'range':
-      if (action.rangeEnd !== '') yield { ...action, rangeEnd: NO_BYTES };
-      return;
     case 'deleteRange':
-      if (action.rangeEnd !== '') yield { ...action, rangeEnd: NO_BYTES };
-      if (action.prevKv) yield { ...action, prevKv: false };
+    case 'txn':
+      yield* smallerOps(action);
+      return;
+    case 'compact':
+      if (action.physical) yield { ...action, physical: false };
+      return;
+    case 'watch':
+      yield* smallerWatches(action);
+      return;
+    case 'cancelWatch':
+    case 'watchProgress':
+      if (action.stream > 1) yield { ...action, stream: 1 };
       return;
     case 'jump':
       if (action.by > 1000)
         yield { ...action, by: milliseconds(Math.trunc(action.by / 2000) * 1000) };
       for (const by of smallerNumbers(action.by)) yield { ...action, by: milliseconds(by) };
       return;
+    case 'alarm':
     case 'leases':
     case 'wait':
     case 'turn':
       return;
   }
-}
-
-function* smallerPuts(action: Action & { kind: 'put' }): Generator<Action> {
-  for (const count of smallerCounts(action.count)) {
-    yield { ...action, count, spread: action.spread && count > 1 };
-  }
-  if (action.ignoreLease) yield { ...action, ignoreLease: false };
-  if (action.ignoreValue) yield { ...action, ignoreValue: false };
-  if (action.prevKv) yield { ...action, prevKv: false };
-  if (action.value !== '') yield { ...action, value: NO_BYTES };
-  if (action.key !== 'a' && action.key !== '') yield { ...action, key: asBytes('a') };
 }
 
 function* smallerCounts(count: number): Generator<number> {

@@ -16,23 +16,40 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   deleteRange: 4,
   jump: 3,
   backlog: 2,
+  txn: 14,
+  compact: 3,
+  alarm: 2,
+  watch: 6,
+  cancelWatch: 2,
+  watchProgress: 2,
 };
 
 const KINDS = Object.keys(WEIGHTS) as readonly Kind[];
 
 /**
- * Each kind as often as its weight says; each but the grants switched off in one schedule of five.
+ * Each kind as often as its weight says. Each but the grants is switched off in one schedule of
+ * five; what is not about leases in one of two, and alarms in three of four.
  */
 export const chooseKinds = (random: Random, clock: 'virtual' | 'real'): readonly Kind[] => {
   return KINDS.flatMap((kind) => {
-    const off = random.chance(1, 5) && kind !== 'grant';
+    const off = random.chance(...(OFF[kind] ?? [1, 5])) && kind !== 'grant';
     const impossible = clock === 'real' && VIRTUAL_ONLY.has(kind);
     return off || impossible ? [] : Array.from({ length: WEIGHTS[kind] }, () => kind);
   });
 };
 
-/** What a real clock has no time for. */
-const VIRTUAL_ONLY: ReadonlySet<Kind> = new Set(['jump', 'backlog']);
+const OFF: Partial<Record<Kind, readonly [number, number]>> = {
+  txn: [1, 2],
+  compact: [1, 2],
+  alarm: [3, 4],
+  watch: [1, 2],
+};
+
+/** What a real clock has no time for, or what concerns all who share a server. */
+const VIRTUAL_ONLY: ReadonlySet<Kind> = new Set([
+  ...(['jump', 'backlog'] as const),
+  ...(['compact', 'alarm', 'watchProgress'] as const),
+]);
 
 /** What has little to do while there is no lease. */
 export const NEED_LEASES: ReadonlySet<Kind> = new Set(['revoke', 'keepAlive', 'timeToLive', 'put']);

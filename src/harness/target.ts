@@ -2,7 +2,7 @@
 import type { Bytes } from '../api/bytes.ts';
 import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
-import type { Response, WatchEvent } from '../api/response.ts';
+import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { Instant, Revision, Seconds } from '../api/units.ts';
 
 /** How a call ended. `unknown`: it may or may not have taken effect, now or later. */
@@ -23,6 +23,8 @@ export interface Sink {
   turned(revoked: readonly LeaseId[]): void;
   /** A watch over the session's keys delivered the events of one revision. */
   watched(revision: Revision, events: readonly WatchEvent[]): void;
+  /** A watch of a client's delivered events, or the server ended it. */
+  delivered(delivery: Delivery): void;
   /** The server went away in mid-run; whatever is unanswered completes as unknown. */
   lost(why: string): void;
 }

@@ -10,13 +10,20 @@
  *   share out the revisions in that order;
  * - which of leases that expire together a full turn takes (EXP-06) decides what is answered later,
  *   so there the trace ends;
+ *   where a range reads a revision in the midst of one turn's, or a watch begins there, the trace ends
+ *   for the same reason;
+ * - how a watch's events are shared out among responses, and when those of a watch come that begins
+ *   in the past, and what is asked of such a watch's stream before it has caught up
+ *   (`catching-up.ts`);
  * - the revision with which a keep-alive answers that had to wait (KA-06), and the order of the
  *   answers that one instant frees.
  */
-import type { Command, LeaseId, Token } from '../api/command.ts';
-import type { KeyValue, Response, WatchEvent } from '../api/response.ts';
-import type { Revision } from '../api/units.ts';
+import type { Command, LeaseId, RequestOp, Token } from '../api/command.ts';
+import type { Response } from '../api/response.ts';
+import { type Instant, instant } from '../api/units.ts';
 import type { Entry } from './history.ts';
+import { TraceDeliveries } from './trace-deliveries.ts';
+import { TraceWords } from './trace-words.ts';
 
 /** The trace of one run, in canonical text. */
 export function trace(entries: readonly Entry[]): string {
@@ -25,11 +32,11 @@ export function trace(entries: readonly Entry[]): string {
   return tracer.end();
 }
 
-type Watch = Entry & { readonly kind: 'watch' };
+type Seen = Entry & { readonly kind: 'watch' };
 
 class Tracer {
   #text = '';
-  readonly #names = new Map<LeaseId, string>();
+  readonly #words = new TraceWords();
   readonly #choosing = new Set<Token>();
   readonly #revoking = new Map<Token, LeaseId>();
   readonly #deadlines = new Map<LeaseId, number>();
@@ -37,28 +44,48 @@ class Tracer {
   #ended = false;
   /** The call under way: what is answered while it is was not held. */
   #last: Token | null = null;
-  #lastAt = 0;
+  #lastAt = instant(0);
   #freed: string[] = [];
-  #deletions: Watch[] = [];
+  #deletions: Seen[] = [];
+  readonly #deliveries = new TraceDeliveries(this.#words);
+  /** Requests whose answers are not told. */
+  readonly #unsure = new Set<Token>();
+  /** What is read of these revisions depends on which lease took which (EXP-06). */
+  readonly #midst = new Set<bigint>();
 
   take(entry: Entry): void {
     if (this.#ended) return;
     if (entry.kind === 'call') {
-      this.#flush();
+      this.#flush(entry.at);
       this.#last = entry.command.token;
       this.#lastAt = entry.at;
-      this.#text += `C${entry.at} ${entry.client} ${this.#command(entry.command)}\n`;
+      this.#called(entry);
     } else if (entry.kind === 'return') {
       this.#return(entry);
+    } else if (entry.kind === 'delivery') {
+      this.#deliveries.delivered(entry.delivery);
     } else if (entry.kind === 'watch') {
       if (entry.events.every(({ kind }) => kind === 'delete')) this.#deletions.push(entry);
       else this.#text += this.#watched(entry, entry.revision);
     } else {
       if (entry.kind === 'turn' && this.#tookSomeOfEqual(entry.revoked)) this.#endAt(entry.at);
-      this.#flush();
+      this.#flush(entry.at);
       // What is answered from here on has waited.
       this.#last = null;
     }
+  }
+
+  #called({ at, client, command }: Entry & { readonly kind: 'call' }): void {
+    if (command.kind === 'grant' && command.id === 0n) this.#choosing.add(command.token);
+    if (command.kind === 'revoke') this.#revoking.set(command.token, command.id);
+    this.#deliveries.called(command, at);
+    if (this.#deliveries.isUnsure(command)) {
+      this.#unsure.add(command.token);
+      this.#text += `C${at} ${client} ${command.kind} ?\n`;
+      return;
+    }
+    this.#text += `C${at} ${client} ${this.#words.command(command)}\n`;
+    if (revisionsRead(command).some((revision) => this.#midst.has(revision))) this.#endAt(at);
   }
 
   /** Whether leases are left that expired together with one that was taken. */
@@ -85,7 +112,7 @@ class Tracer {
   }
 
   end(): string {
-    this.#flush();
+    this.#flush(this.#lastAt);
     return this.#text;
   }
 
@@ -96,120 +123,61 @@ class Tracer {
     }
     const { response } = completion;
     this.#live(response, at);
+    this.#deliveries.answered(token, response, at);
+    if (this.#unsure.has(token)) return;
     const revoked = this.#revoking.get(token);
     if (revoked !== undefined && response.kind === 'revoked') this.#deadlines.delete(revoked);
     if (this.#choosing.has(token) && response.kind === 'granted') {
-      this.#names.set(response.id, `auto${this.#choosing.size}`);
+      this.#words.names.set(response.id, `auto${this.#choosing.size}`);
     }
     const atOnce = token === this.#last && at === this.#lastAt;
-    if (atOnce) this.#text += `R${at} ${token} ${this.#response(response)}\n`;
+    if (atOnce) this.#text += `R${at} ${token} ${this.#words.response(response)}\n`;
     else this.#freed.push(`R${at} ${token} ${this.#freedResponse(response)}\n`);
   }
 
   #freedResponse(response: Response): string {
     return response.kind === 'keptAlive'
-      ? `- ${this.#id(response.id)} ${response.ttl}`
-      : this.#response(response);
+      ? `- ${this.#words.id(response.id)} ${response.ttl}`
+      : this.#words.response(response);
   }
 
-  #flush(): void {
+  #flush(now: Instant): void {
     if (this.#deletions.length > 0) {
       const revisions = this.#deletions.map(({ revision }) => revision).sort(ascending);
-      const firstKey = ({ events }: Watch): string => events[0]?.kv.key ?? '';
+      const firstKey = ({ events }: Seen): string => events[0]?.kv.key ?? '';
       const sorted = this.#deletions.sort((left, right) =>
         firstKey(left) < firstKey(right) ? -1 : 1,
       );
       for (const [index, watch] of sorted.entries()) {
-        this.#text += this.#watched(watch, revisions[index] ?? watch.revision);
+        const revision = revisions[index] ?? watch.revision;
+        this.#text += this.#watched(watch, revision);
+        this.#deliveries.renamed(watch.revision, revision);
       }
+      for (const revision of revisions.slice(0, -1)) this.#midst.add(BigInt(revision));
       this.#deletions = [];
     }
     if (this.#freed.length > 0) this.#text += this.#freed.sort().join('');
     this.#freed = [];
+    this.#text += this.#deliveries.flush(now);
   }
 
-  #watched({ at, events }: Watch, revision: number): string {
-    return `W${at} ${revision} ${events.map((event) => this.#event(event, revision)).join(' ')}\n`;
-  }
-
-  #event({ kind, kv, prevKv }: WatchEvent, revision: number): string {
-    if (kind === 'put') return `put ${this.#kv(kv)} ${this.#kv(prevKv)}`;
-    const tombstone = { ...kv, modRevision: revision as Revision };
-    return `delete ${this.#kv(tombstone)} ${this.#kv(prevKv)}`;
-  }
-
-  #id(id: LeaseId): string {
-    return this.#names.get(id) ?? String(id);
-  }
-
-  #kv(kv: KeyValue | null): string {
-    if (kv === null) return '-';
-    const { createRevision, modRevision, version } = kv;
-    const lease = this.#id(kv.lease);
-    return `${text(kv.key)}=${text(kv.value)}/${createRevision}/${modRevision}/${version}/${lease}`;
-  }
-
-  #command(command: Command): string {
-    switch (command.kind) {
-      case 'grant':
-        if (command.id === 0n) this.#choosing.add(command.token);
-        return `grant ${command.id} ${command.ttl}`;
-      case 'revoke':
-        this.#revoking.set(command.token, command.id);
-        return `revoke ${this.#id(command.id)}`;
-      case 'keepAlive':
-        return `keepAlive ${this.#id(command.id)} ${command.stream}`;
-      case 'timeToLive':
-        return `timeToLive ${this.#id(command.id)} ${command.keys}`;
-      case 'leases':
-        return 'leases';
-      case 'put': {
-        const flags = `${command.ignoreLease} ${command.ignoreValue} ${command.prevKv}`;
-        const pair = `${text(command.key)} ${text(command.value)}`;
-        return `put ${pair} ${this.#id(command.lease)} ${flags}`;
-      }
-      case 'range':
-        return `range ${text(command.key)} ${text(command.rangeEnd)}`;
-      case 'deleteRange':
-        return `delete ${text(command.key)} ${text(command.rangeEnd)} ${command.prevKv}`;
-    }
-  }
-
-  #response(response: Response): string {
-    switch (response.kind) {
-      case 'granted':
-      case 'keptAlive':
-        return `${response.revision} ${this.#id(response.id)} ${response.ttl}`;
-      case 'revoked':
-        return `${response.revision}`;
-      case 'remainingTtl': {
-        const { revision, ttl, grantedTtl, keys } = response;
-        const sorted = keys.length < 2 ? keys : [...keys].sort();
-        return `${revision} ${ttl} ${grantedTtl} ${sorted.map(text).join()}`;
-      }
-      case 'leaseList': {
-        const ids = response.ids.map((id) => this.#id(id)).sort();
-        return `${response.revision} ${ids.join()}`;
-      }
-      case 'putDone':
-        return `${response.revision} ${this.#kv(response.prevKv)}`;
-      case 'rangeResult':
-        return `${response.revision} ${response.kvs.map((kv) => this.#kv(kv)).join()}`;
-      case 'deleted': {
-        const before = response.prevKvs.map((kv) => this.#kv(kv)).join();
-        return `${response.revision} ${response.deleted} ${before}`;
-      }
-      case 'refused':
-        return `refused ${response.reason}`;
-    }
+  #watched({ at, events }: Seen, revision: number): string {
+    return `W${at} ${revision} ${events.map((event) => this.#words.event(event, revision)).join(' ')}\n`;
   }
 }
 
+/** The revisions whose keys a command shows, or from the one after which on it watches. */
+const revisionsRead = (command: Command | RequestOp): readonly bigint[] => {
+  switch (command.kind) {
+    case 'range':
+      return [command.view.revision];
+    case 'watch':
+      return [command.startRevision - 1n];
+    case 'txn':
+      return [...command.success, ...command.failure].flatMap(revisionsRead);
+    default:
+      return [];
+  }
+};
+
 const ascending = (left: number, right: number): number => left - right;
-
-/**
- * Keys and values are mostly plain; the others are quoted, so that no two of them read the same.
- */
-const text = (bytes: string): string => (PLAIN.test(bytes) ? bytes : JSON.stringify(bytes));
-
-const PLAIN = /^[A-Za-z0-9]+$/;

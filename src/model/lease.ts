@@ -12,7 +12,7 @@ import {
 } from '../api/units.ts';
 import { release } from './keep-alive.ts';
 import { deletion } from './key-value.ts';
-import { answered, type Removal, refused, type Step } from './outcome.ts';
+import { answered, NONE, type Removal, refused, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { changed, isOverdue, keysOf, type Lease, type State } from './state.ts';
 
@@ -20,6 +20,8 @@ import { changed, isOverdue, keysOf, type Lease, type State } from './state.ts';
 export const MAXIMUM_TTL = 9_000_000_000n;
 
 export function grant(state: State, command: Grant, now: Instant): Step {
+  // GRANT-09
+  if (state.noSpace) return refused(state, command.token, 'no-space', NO_SPACE);
   // GRANT-03; GRANT-01: before the id is looked at.
   if (command.ttl > MAXIMUM_TTL) return refused(state, command.token, 'ttl-too-large', TOO_LARGE);
   const id = command.id === 0n ? nextAutoId(state) : command.id;
@@ -54,9 +56,12 @@ export function revoke(state: State, command: Revoke, now: Instant): Step {
     state: freed.state,
     answers: [{ token: command.token, response }, ...freed.answers],
     events: removed.events,
+    deliveries: NONE,
     rules: [
       ...(removed.events.length > 0 ? REVOKE_WITH_KEYS : REVOKE_WITHOUT_KEYS),
       ...(isOverdue(lease, now) ? REVOKE_OVERDUE : []),
+      // REVOKE-08: the alarm does not matter.
+      ...(state.noSpace ? REVOKE_NO_SPACE : []),
       ...freed.rules,
     ],
   };
@@ -104,7 +109,8 @@ export function removeLease(state: State, lease: Lease, now: Instant): Removal {
   if (keys.length === 0) return { state: changed(state, { now, leases, queue }), events: [] };
   const revision = nextRevision(state.revision);
   const { kvs, attachments, events } = deletion(state, keys, revision);
-  const next = changed(state, { now, revision, leases, queue, kvs, attachments });
+  const past = { revision, events, before: state.past };
+  const next = changed(state, { now, revision, leases, queue, kvs, attachments, past });
   return { state: next, events };
 }
 
@@ -129,6 +135,7 @@ const rulesOfGrant = (state: State, { id, ttl }: Grant): readonly RuleId[] => {
 };
 
 const TOO_LARGE: readonly RuleId[] = ['CONST-01', 'GRANT-01', 'GRANT-03'];
+const NO_SPACE: readonly RuleId[] = ['GRANT-01', 'GRANT-09'];
 const EXISTS: readonly RuleId[] = ['GRANT-04'];
 const RAISED: readonly RuleId[] = ['CONST-02', 'GRANT-02'];
 const GRANTED: readonly RuleId[] = ['GRANT-06', 'GRANT-07'];
@@ -140,6 +147,7 @@ const NO_LEASE: readonly RuleId[] = ['REVOKE-01'];
 const REVOKE_WITH_KEYS: readonly RuleId[] = ['REVOKE-02', 'REVOKE-04', 'REVOKE-05'];
 const REVOKE_WITHOUT_KEYS: readonly RuleId[] = ['REVOKE-03', 'REVOKE-04'];
 const REVOKE_OVERDUE: readonly RuleId[] = ['REVOKE-07'];
+const REVOKE_NO_SPACE: readonly RuleId[] = ['REVOKE-08'];
 const TTL_UNKNOWN: readonly RuleId[] = ['TTL-03', 'TTL-10'];
 const TTL_ALIVE: readonly RuleId[] = ['TTL-01', 'TTL-10'];
 const TTL_OVERDUE: readonly RuleId[] = [...TTL_ALIVE, 'EXP-09'];

@@ -4,13 +4,14 @@
  */
 import type { Bytes } from '../api/bytes.ts';
 import type { LeaseId } from '../api/command.ts';
-import type { KeyValue, LeaseList, Response, WatchEvent } from '../api/response.ts';
+import type { Delivery, LeaseList, Response, TxnResult, WatchEvent } from '../api/response.ts';
+import { sameKv, sameKvs, sameRange } from './same-range.ts';
 import type { State } from './state.ts';
 
 /**
  * True when `observed` is what the model predicted, up to the order of keys in a time-to-live
- * (TTL-04), the order of leases that expire together in a list (LIST-03), and the revision of a
- * keep-alive, which is at least the predicted one (KA-06) and at most the revision of `state`, the
+ * (TTL-04), the order of leases that expire together in a list (LIST-03), that of many keys which
+ * are equal in what a range was sorted by (KV-18), and the revision of a keep-alive, which is at least the predicted one (KA-06) and at most the revision of `state`, the
  * state after the step.
  */
 export function matches(state: State, predicted: Response, observed: Response): boolean {
@@ -27,6 +28,11 @@ export function mismatch(state: State, predicted: Response, observed: Response):
     const { revision } = observed;
     if (revision < predicted.revision || revision > state.revision) return 'revision';
   } else if (predicted.revision !== observed.revision) return 'revision';
+  return mismatchInside(state, predicted, observed);
+}
+
+/** Of two answers of one kind and revision. */
+const mismatchInside = (state: State, predicted: Answered, observed: Answered): string | null => {
   switch (predicted.kind) {
     case 'granted':
     case 'keptAlive':
@@ -43,20 +49,54 @@ export function mismatch(state: State, predicted: Response, observed: Response):
     case 'putDone':
       return sameKv(predicted.prevKv, (observed as typeof predicted).prevKv) ? null : 'prevKv';
     case 'rangeResult':
-      return sameKvs(predicted.kvs, (observed as typeof predicted).kvs) ? null : 'kvs';
+      return (
+        sameField(predicted, observed, 'count') ??
+        sameField(predicted, observed, 'more') ??
+        (sameRange(predicted, observed as typeof predicted) ? null : 'kvs')
+      );
     case 'deleted':
       return (
         sameField(predicted, observed, 'deleted') ??
         (sameKvs(predicted.prevKvs, (observed as typeof predicted).prevKvs) ? null : 'prevKvs')
       );
+    case 'txnResult':
+      return mismatchOfTxn(state, predicted, observed as TxnResult);
+    case 'alarms':
+      return sameField(predicted, observed, 'noSpace');
+    case 'watchCreated':
+    case 'watchCanceled':
+      return sameField(predicted, observed, 'watch');
     case 'revoked':
+    case 'compacted':
+    case 'progress':
       return null;
   }
-}
+};
+
+type Answered = Exclude<Response, { readonly kind: 'refused' }>;
 
 /** True when two watch events are the same in every field. */
 export const sameEvent = (left: WatchEvent, right: WatchEvent): boolean =>
   left.kind === right.kind && sameKv(left.kv, right.kv) && sameKv(left.prevKv, right.prevKv);
+
+/** True when two watches deliver the same, in every field of every event. */
+export const sameDelivery = (left: Delivery, right: Delivery): boolean =>
+  left.stream === right.stream &&
+  left.watch === right.watch &&
+  left.revision === right.revision &&
+  left.compactRevision === right.compactRevision &&
+  left.events.length === right.events.length &&
+  left.events.every((event, index) => sameEvent(event, right.events[index] as WatchEvent));
+
+const mismatchOfTxn = (state: State, predicted: TxnResult, observed: TxnResult): string | null => {
+  if (predicted.succeeded !== observed.succeeded) return 'succeeded';
+  if (predicted.responses.length !== observed.responses.length) return 'responses';
+  for (const [index, response] of predicted.responses.entries()) {
+    const field = mismatch(state, response, observed.responses[index] as Response);
+    if (field !== null) return `responses[${index}].${field}`;
+  }
+  return null;
+};
 
 /** The same leases, and none before one that expires earlier. */
 const mismatchOfList = (state: State, predicted: LeaseList, observed: LeaseList): string | null => {
@@ -85,20 +125,4 @@ const sameSet = (left: readonly Bytes[], right: readonly Bytes[]): boolean => {
   if (left.length < 2) return left[0] === right[0];
   const set = new Set(left);
   return set.size === new Set(right).size && right.every((key) => set.has(key));
-};
-
-const sameKvs = (left: readonly KeyValue[], right: readonly KeyValue[]): boolean =>
-  left.length === right.length && left.every((kv, index) => sameKv(kv, right[index] as KeyValue));
-
-const sameKv = (left: KeyValue | null, right: KeyValue | null): boolean => {
-  if (left === right) return true;
-  if (left === null || right === null) return false;
-  return (
-    left.key === right.key &&
-    left.value === right.value &&
-    left.createRevision === right.createRevision &&
-    left.modRevision === right.modRevision &&
-    left.version === right.version &&
-    left.lease === right.lease
-  );
 };

@@ -1,7 +1,7 @@
 /** What a step of the model yields. */
 import type { Token } from '../api/command.ts';
 import type { Reason } from '../api/refusal.ts';
-import type { Answer, Response, WatchEvent } from '../api/response.ts';
+import type { Answer, Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { RuleId } from './rules.ts';
 import type { State } from './state.ts';
 
@@ -14,6 +14,8 @@ export interface Step {
   readonly answers: readonly Answer[];
   /** What a watch over all keys delivers, in order. */
   readonly events: readonly WatchEvent[];
+  /** What the watch streams of clients deliver, each in its order. */
+  readonly deliveries: readonly Delivery[];
   /** The rules whose branch was taken. */
   readonly rules: readonly RuleId[];
 }
@@ -24,7 +26,7 @@ export interface Removal {
   readonly events: readonly WatchEvent[];
 }
 
-const NONE: readonly never[] = Object.freeze([]);
+export const NONE: readonly never[] = Object.freeze([]);
 
 /** A step that answers its own request. */
 export const answered = (
@@ -33,13 +35,14 @@ export const answered = (
   response: Response,
   rules: readonly RuleId[],
   events: readonly WatchEvent[] = NONE,
-): Step => ({ state, answers: [{ token, response }], events, rules });
+): Step => ({ state, answers: [{ token, response }], events, deliveries: NONE, rules });
 
 /** A step that answers nothing. */
 export const silent = (state: State, rules: readonly RuleId[] = NONE): Step => ({
   state,
   answers: NONE,
   events: NONE,
+  deliveries: NONE,
   rules,
 });
 

@@ -5,7 +5,7 @@ import type { Answer, WatchEvent } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
 import { release } from './keep-alive.ts';
 import { removeLease } from './lease.ts';
-import { silent, type Step } from './outcome.ts';
+import { NONE, silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { changed, isOverdue, type Lease, type State } from './state.ts';
 import { firstTurnFrom, phaseAfterTurn, turnAfter, turnUpTo } from './turns.ts';
@@ -31,7 +31,8 @@ export function turn(state: State, step: Turn, now: Instant): Step {
     for (const event of removed.events) events.push(event);
     for (const answer of freed.answers) answers.push(answer);
   }
-  return { state: current, answers, events, rules: rulesOfTurn(step, current, answers, now) };
+  const rules = rulesOfTurn(step, current, answers, now);
+  return { state: current, answers, events, deliveries: NONE, rules };
 }
 
 export function assignId(state: State, step: AssignId, now: Instant): Step {
@@ -148,6 +149,8 @@ const rulesOfTurn = (
   const first = after.queue.first;
   if (first !== undefined && isOverdue(first, now)) rules.push('CONST-05', 'EXP-05', 'EXP-06');
   if (answers.length > 0) rules.push('KA-04', 'KA-06');
+  // EXP-12: the alarm does not matter.
+  if (after.noSpace) rules.push('EXP-12');
   return rules;
 };
 

@@ -1,8 +1,8 @@
 /** What the model knows of a server: plain data, never changed. */
 import type { Bytes } from '../api/bytes.ts';
-import type { KeepAlive, LeaseId } from '../api/command.ts';
+import type { KeepAlive, LeaseId, StreamId, Watch, WatchId } from '../api/command.ts';
 import { DEFAULT_CONFIG, isLegalConfig, type ServerConfig } from '../api/config.ts';
-import type { KeyValue } from '../api/response.ts';
+import type { KeyValue, WatchEvent } from '../api/response.ts';
 import {
   ceilSeconds,
   type Instant,
@@ -40,6 +40,32 @@ export interface Waiting {
   readonly revision: Revision | null;
 }
 
+/** A revision that wrote something. Old states of the keys follow from going back over these. */
+export interface Moment {
+  readonly revision: Revision;
+  readonly events: readonly WatchEvent[];
+  /** The one before, as far as it is kept (KV-20). */
+  readonly before: Moment | null;
+}
+
+/** A watch that was created and not cancelled by its client. */
+export interface Watcher {
+  readonly id: WatchId;
+  readonly command: Watch;
+  /** What it delivers begins here (KV-23). */
+  readonly from: Revision;
+  /** The server has ended it, but its id is still in use (KV-17). */
+  readonly ended: boolean;
+}
+
+/** A Watch stream of a client. */
+export interface WatchStream {
+  readonly stream: StreamId;
+  /** Where the server's search for an id begins (KV-25). */
+  readonly nextId: WatchId;
+  readonly watchers: readonly Watcher[];
+}
+
 /**
  * When turns run. `exact`: each 500 ms, as on a virtual clock. `free`: whenever a history says so,
  * as on a real clock, where nobody sees them; whoever checks such a history bounds them.
@@ -69,6 +95,13 @@ export interface State {
   readonly kvs: SortedTable<KeyValue, Bytes>;
   /** By lease, then by key: the keys of a lease stand together, in byte order. */
   readonly attachments: SortedTable<Attachment, Attachment>;
+  /** The latest revision that wrote something, and those before it. */
+  readonly past: Moment | null;
+  /** Older revisions are gone (KV-20); -1 before the first compaction. */
+  readonly compacted: Revision;
+  /** The NOSPACE alarm is raised (GRANT-09). */
+  readonly noSpace: boolean;
+  readonly streams: readonly WatchStream[];
   /** In the order in which they came. */
   readonly waiting: readonly Waiting[];
   /** The last id that the server chose; 0 before the first (CONST-14). */
@@ -105,6 +138,10 @@ export const initialState = (options: InitialState = {}): State => {
     queue: SortedTable.empty(byDeadline),
     kvs: SortedTable.empty(byKey),
     attachments: SortedTable.empty(byLeaseAndKey),
+    past: null,
+    compacted: revision(-1),
+    noSpace: false,
+    streams: [],
     waiting: [],
     lastAutoId: 0n,
     assignedId: null,
@@ -142,6 +179,10 @@ export const changed = (state: State, changes: Changes): State => ({
   queue: changes.queue ?? state.queue,
   kvs: changes.kvs ?? state.kvs,
   attachments: changes.attachments ?? state.attachments,
+  past: changes.past === undefined ? state.past : changes.past,
+  compacted: changes.compacted ?? state.compacted,
+  noSpace: changes.noSpace ?? state.noSpace,
+  streams: changes.streams ?? state.streams,
   waiting: changes.waiting ?? state.waiting,
   lastAutoId: changes.lastAutoId ?? state.lastAutoId,
   assignedId: changes.assignedId === undefined ? state.assignedId : changes.assignedId,

@@ -17,7 +17,7 @@ export interface Stirring {
 export interface SettleOptions {
   /** How many quiet turns are enough, 3 at least; default 4. */
   readonly quietTurns?: number;
-  /** Turns after which it gives up; default 100,000. */
+  /** Turns after which it gives up; default 10,000. */
   readonly turnLimit?: number;
   /** Real milliseconds that work outside of JavaScript may take; default 10,000. */
   readonly patienceMs?: number;
@@ -49,7 +49,7 @@ export class Settler {
   constructor(sources: readonly Stirring[], options: SettleOptions = {}) {
     this.#sources = sources;
     this.#quietTurns = options.quietTurns ?? 4;
-    this.#turnLimit = options.turnLimit ?? 100_000;
+    this.#turnLimit = options.turnLimit ?? 10_000;
     this.#patienceMs = options.patienceMs ?? 10_000;
     if (!(Number.isSafeInteger(this.#quietTurns) && this.#quietTurns >= 3)) {
       throw new RangeError(`quietTurns ${this.#quietTurns}: a whole number from 3 on is needed`);
@@ -71,7 +71,8 @@ export class Settler {
     let quiet = 0;
     for (let turn = 0; ; turn += 1) {
       if (turn >= this.#turnLimit) {
-        throw new Unsettled(`no rest after ${this.#turnLimit} turns of the event loop`);
+        const what = `no rest after ${this.#turnLimit} turns of the event loop`;
+        throw new Unsettled(`${what}: is something repeated without a pause? else raise turnLimit`);
       }
       await nextTurn();
       this.turns += 1;

@@ -4,7 +4,7 @@ import type { Command, Token } from '../api/command.ts';
 import type { Names } from '../harness/describe.ts';
 import type { History } from '../harness/history.ts';
 import type { LeaseRef, Schedule, ScheduleStep } from '../harness/schedule.ts';
-import { printBytes } from '../harness/schedule-text.ts';
+import { printBytes } from '../harness/words.ts';
 
 export interface Request {
   readonly step: ScheduleStep;

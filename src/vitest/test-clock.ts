@@ -56,14 +56,14 @@ export class TestClock {
    * takes more than `atMost`, 10 minutes unless told.
    */
   async until<T>(promise: Promise<T>, { atMost = 600_000 } = {}): Promise<T> {
-    let isSettled = false;
+    const state = { isSettled: false };
     const settled = (): void => {
-      isSettled = true;
+      state.isSettled = true;
     };
     promise.then(settled, settled);
     const limit = this.now + atMost;
     await this.settle();
-    while (!isSettled) {
+    while (!state.isSettled) {
       const next = this.next ?? Infinity;
       if (next > limit) throw new Error(`what is waited for has not come within ${atMost} ms`);
       await this.advanceTo(next);

@@ -7,7 +7,7 @@ import { VirtualClock } from '../clock/virtual-clock.ts';
 import { type FakeGlobals, fakeGlobals } from '../pace/fake-globals.ts';
 import { Lockstep } from '../pace/lockstep.ts';
 import { type MemoryEndpoint, MemoryNetwork } from '../pace/memory-network.ts';
-import { Settler } from '../pace/settle.ts';
+import { type SettleOptions, Settler } from '../pace/settle.ts';
 import { createEtcd, type Etcd } from '../wire/etcd.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -25,11 +25,8 @@ export interface TestEtcdOptions {
   readonly seed?: bigint;
   /** What dates show at first; otherwise the beginning of 2026. */
   readonly date?: Date;
-  /**
-   * After how many turns of the event loop without a sign of life the code is taken to rest;
-   * otherwise 4.
-   */
-  readonly quietTurns?: number;
+  /** When the code under test is taken to have come to rest. */
+  readonly settle?: SettleOptions;
 }
 
 /** What an Etcd3 client of npm's `etcd3` is made with. */
@@ -45,6 +42,8 @@ export interface TestEtcd extends AsyncDisposable {
   readonly clientOptions: ClientOptions;
   readonly clock: TestClock;
   readonly network: TestNetwork;
+  /** A digest of all that etcd went through so far, to see whether two runs are the same. */
+  readonly stateHash: string;
   /** Ends it and gives back what it took of the process. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -94,7 +93,7 @@ class LockstepEtcd implements TestEtcd {
   #closing: Promise<void> | undefined;
 
   constructor(options: TestEtcdOptions, globals: FakeGlobals | undefined) {
-    const { version, config, quietTurns, date = BEGINNING } = options;
+    const { version, config, date = BEGINNING } = options;
     this.#globals = globals;
     const clock = new VirtualClock();
     this.#etcd = createEtcd({
@@ -111,13 +110,15 @@ class LockstepEtcd implements TestEtcd {
       grpcOptions: { 'grpc.enable_http_proxy': 0, 'grpc.use_local_subchannel_pool': 1 },
     };
     this.network = faultsOf(this.#endpoint);
-    const settler = new Settler([this.#memory, this.#etcd], {
-      ...(quietTurns === undefined ? {} : { quietTurns }),
-    });
+    const settler = new Settler([this.#memory, this.#etcd], options.settle);
     this.#settler = settler;
     const timers = globals === undefined ? {} : { timers: globals.timers };
     const lockstep = new Lockstep({ clock, settler, ...timers });
     this.clock = new TestClock(clock, lockstep, () => settler.stir());
+  }
+
+  get stateHash(): string {
+    return this.#etcd.simulator.stateHash;
   }
 
   close(): Promise<void> {

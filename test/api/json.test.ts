@@ -4,7 +4,7 @@ import { parameters } from '../../properties/prove.ts';
 import { schedules } from '../../properties/schedules.ts';
 import { asBytes } from '../../src/api/bytes.ts';
 import { type Codec, DecodeError } from '../../src/api/codec.ts';
-import type { Command } from '../../src/api/command.ts';
+import { type Command, PLAIN_VIEW } from '../../src/api/command.ts';
 import { commandJson, configJson, responseJson, watchEventJson } from '../../src/api/json.ts';
 import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
 import { tryOut } from '../../src/harness/trial.ts';
@@ -45,7 +45,7 @@ describe('what is written reads back the same', () => {
 
   const anyBytes = fc.array(fc.nat(255)).map((codes) => asBytes(String.fromCharCode(...codes)));
   test.prop([anyBytes, anyBytes])('every byte', (key, rangeEnd) => {
-    const command: Command = { kind: 'range', token: 1, key, rangeEnd };
+    const command: Command = { kind: 'range', token: 1, key, rangeEnd, view: PLAIN_VIEW };
     expect(again(commandJson, command)).toEqual(command);
   });
 });

@@ -19,7 +19,7 @@ const expectRefused = async (args: readonly string[], says: RegExp, directory?: 
 
 describe('bad arguments', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
-    ['chekc', /no command "chekc"; the commands are check, replay, shrink, report/],
+    ['chekc', /no command "chekc"; the commands are check, replay, shrink, report, serve/],
     ['check --target nonsense', /--target nonsense: simulator, wire, etcd, etcd-virtual or http/],
     ['check --target https://127.0.0.1:2379', /only http:\/\/ endpoints/],
     ['check --target http://127.0.0.1', /port/],
@@ -44,6 +44,14 @@ describe('bad arguments', () => {
     ['check --jobs 2 --target etcd-virtual', /--jobs 2 goes with --target simulator alone/],
     ['check --against etcd', /--against etcd: only simulator, wire and etcd-virtual/],
     ['check --target etcd --etcd 9.9.9', /9\.9\.9.*3\.5\.30/],
+    ['serve here', /serve takes options only, not here/],
+    ['serve --listen nonsense', /--listen nonsense: HOST:PORT is needed/],
+    ['serve --listen 127.0.0.1:70000', /--listen 127.0.0.1:70000: HOST:PORT/],
+    ['serve --listen 192.0.2.1:0', /--listen 192\.0\.2\.1:0: EADDRNOTAVAIL/],
+    ['serve --clock sideways', /--clock sideways: real, virtual or rate=N is needed/],
+    ['serve --clock rate=0', /--clock rate=0: real, virtual or rate=N/],
+    ['serve --etcd 2.3.8', /--etcd 2\.3\.8: a version from 3\.4 to 3\.7/],
+    ['serve --token=', /--token: a token that is empty/],
     ['check a b', /check takes one file/],
     ['replay', /replay needs a file/],
     ['replay none.json', /cannot read none\.json: no such file/],

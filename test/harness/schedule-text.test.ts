@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_CONFIG, type MinorVersion } from '../../src/api/config.ts';
 import { generate } from '../../src/harness/generate.ts';
-import { parseSchedule, ScheduleSyntaxError } from '../../src/harness/parse-schedule.ts';
+import { parseSchedule } from '../../src/harness/parse-schedule.ts';
+import { ScheduleSyntaxError } from '../../src/harness/parse-words.ts';
 import { printSchedule, SCHEDULE_HEADER } from '../../src/harness/schedule-text.ts';
 import { Seed } from '../../src/seed.ts';
 

@@ -1,14 +1,44 @@
 /** etcd's API over gRPC: a command as a request, and what comes back as a completion. */
-import type { Etcd3, IKeyValue, ILeaseKeepAliveResponse, IResponseHeader } from 'etcd3';
-import { asBytes, type Bytes } from '../../api/bytes.ts';
-import type { Command, DeleteRange, Grant, KeepAlive, Put, Range } from '../../api/command.ts';
+import type { Etcd3, IAlarmRequest, ILeaseKeepAliveResponse, IResponseHeader } from 'etcd3';
+import { asBytes } from '../../api/bytes.ts';
+import type {
+  Alarm,
+  CancelWatch,
+  Command,
+  DeleteRange,
+  Grant,
+  KeepAlive,
+  Put,
+  Range,
+  Watch,
+  WatchProgress,
+} from '../../api/command.ts';
 import { reasonOf } from '../../api/refusal.ts';
-import type { KeyValue, Response } from '../../api/response.ts';
-import { type Revision, revision, type Seconds, seconds } from '../../api/units.ts';
+import type { Response } from '../../api/response.ts';
+import { type Seconds, seconds } from '../../api/units.ts';
 import type { Completion } from '../target.ts';
+import {
+  bufferOf,
+  bytesOf,
+  deletedResult,
+  deleteRequest,
+  putDone,
+  putRequest,
+  rangeRequest,
+  rangeResult,
+  revisionOf,
+  txnRequest,
+  txnResult,
+} from './grpc-messages.ts';
 
 /** A command that is one request with one answer. */
-export type UnaryCommand = Exclude<Command, KeepAlive>;
+export type UnaryCommand = Exclude<Command, KeepAlive | WatchCommand>;
+
+/** What a client says on a Watch stream. */
+export type WatchCommand = Watch | CancelWatch | WatchProgress;
+
+export const isWatchCommand = (command: Command): command is WatchCommand =>
+  command.kind === 'watch' || command.kind === 'cancelWatch' || command.kind === 'watchProgress';
 
 /**
  * Sends the command. Never rejects: what is neither an answer nor a known refusal completes as
@@ -34,21 +64,6 @@ export const keptAlive = ({ header, ID, TTL }: ILeaseKeepAliveResponse): Complet
     id: BigInt(ID),
     ttl: secondsOf(TTL),
   });
-
-export const keyValue = (kv: IKeyValue): KeyValue => ({
-  key: bytesOf(kv.key),
-  value: bytesOf(kv.value),
-  createRevision: revision(Number(kv.create_revision)),
-  modRevision: revision(Number(kv.mod_revision)),
-  version: Number(kv.version),
-  lease: BigInt(kv.lease),
-});
-
-/** What an absent message stands for: the library gives null, whatever its types say. */
-export const keyValueOrNull = (kv: IKeyValue | null | undefined): KeyValue | null =>
-  kv === null || kv === undefined ? null : keyValue(kv);
-
-export const bufferOf = (bytes: Bytes): Buffer => Buffer.from(bytes, 'latin1');
 
 /**
  * A refusal when the code and the message are one of etcd's for lease and key commands; otherwise
@@ -103,6 +118,20 @@ const send = (etcd: Etcd3, command: UnaryCommand, options: Deadline): Promise<Co
       return range(etcd, command, options);
     case 'deleteRange':
       return deleteRange(etcd, command, options);
+    case 'txn':
+      return etcd.kv
+        .txn(txnRequest(command), options)
+        .then((result) => answered(result.header, txnResult(result)));
+    case 'compact': {
+      const request = { revision: String(command.revision), physical: command.physical };
+      return etcd.kv
+        .compact(request, options)
+        .then(({ header }) =>
+          answered(header, { kind: 'compacted', revision: revisionOf(header) }),
+        );
+    }
+    case 'alarm':
+      return alarm(etcd, command, options);
   }
 };
 
@@ -118,30 +147,13 @@ const grant = async (etcd: Etcd3, command: Grant, options: Deadline): Promise<Co
 };
 
 const put = async (etcd: Etcd3, command: Put, options: Deadline): Promise<Completion> => {
-  const request = {
-    ...field('key', command.key),
-    ...field('value', command.value),
-    lease: String(command.lease),
-    prev_kv: command.prevKv,
-    ignore_value: command.ignoreValue,
-    ignore_lease: command.ignoreLease,
-  };
-  const { header, prev_kv } = await etcd.kv.put(request, options);
-  return answered(header, {
-    kind: 'putDone',
-    revision: revisionOf(header),
-    prevKv: keyValueOrNull(prev_kv),
-  });
+  const response = await etcd.kv.put(putRequest(command), options);
+  return answered(response.header, putDone(response));
 };
 
 const range = async (etcd: Etcd3, command: Range, options: Deadline): Promise<Completion> => {
-  const request = { ...field('key', command.key), ...field('range_end', command.rangeEnd) };
-  const { header, kvs } = await etcd.kv.range(request, options);
-  return answered(header, {
-    kind: 'rangeResult',
-    revision: revisionOf(header),
-    kvs: kvs.map(keyValue),
-  });
+  const response = await etcd.kv.range(rangeRequest(command), options);
+  return answered(response.header, rangeResult(response));
 };
 
 const deleteRange = async (
@@ -149,26 +161,26 @@ const deleteRange = async (
   command: DeleteRange,
   options: Deadline,
 ): Promise<Completion> => {
-  const request = {
-    ...field('key', command.key),
-    ...field('range_end', command.rangeEnd),
-    prev_kv: command.prevKv,
-  };
-  const { header, deleted, prev_kvs } = await etcd.kv.deleteRange(request, options);
-  return answered(header, {
-    kind: 'deleted',
-    revision: revisionOf(header),
-    deleted: Number(deleted),
-    prevKvs: prev_kvs.map(keyValue),
-  });
+  const response = await etcd.kv.deleteRange(deleteRequest(command), options);
+  return answered(response.header, deletedResult(response));
 };
 
-/**
- * A field of bytes, left out when empty: an empty range_end that is present means another range
- * (KV-16).
- */
-const field = <Name extends string>(name: Name, bytes: Bytes): { [key in Name]?: Buffer } =>
-  (bytes === '' ? {} : { [name]: bufferOf(bytes) }) as { [key in Name]?: Buffer };
+/** NOSPACE. It is a member's, so that whoever clears it has to name the member. */
+const alarm = async (etcd: Etcd3, { action }: Alarm, options: Deadline): Promise<Completion> => {
+  const { header } = await etcd.kv.range({ key: bufferOf(asBytes('~')), limit: '1' }, options);
+  const member = { memberID: header.member_id, alarm: 1 } as const;
+  const request =
+    action === 'list' ? { action: 0 } : { action: action === 'raise' ? 1 : 2, ...member };
+  const answer = await etcd.maintenance.alarm(request as IAlarmRequest, options);
+  // The library gives names of its protocol's in capitals, whatever its types say.
+  const noSpace = answer.alarms.some((each) => each.alarm.toUpperCase() === 'NOSPACE');
+  // Version 3.4 says nothing of itself in this answer, whatever the library's types say.
+  return answered(answer.header ?? header, {
+    kind: 'alarms',
+    revision: revisionOf(answer.header),
+    noSpace,
+  });
+};
 
 const answered = (header: IResponseHeader, response: Response): Completion => ({
   kind: 'answered',
@@ -176,8 +188,4 @@ const answered = (header: IResponseHeader, response: Response): Completion => ({
   header: { member: header.member_id, term: header.raft_term },
 });
 
-const revisionOf = (header: IResponseHeader): Revision => revision(Number(header.revision));
-
 const secondsOf = (text: string): Seconds => seconds(Number(text));
-
-const bytesOf = (buffer: Buffer): Bytes => asBytes(buffer.toString('latin1'));

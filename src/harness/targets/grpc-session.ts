@@ -1,14 +1,15 @@
 /** A session with a real etcd: a share of its keys and lease ids, on the clock of its target. */
 import type { Etcd3 } from 'etcd3';
 import { asBytes, type Bytes, prefixEnd } from '../../api/bytes.ts';
-import type { Command, LeaseId, Token } from '../../api/command.ts';
+import type { Command, LeaseId, StreamId, Token } from '../../api/command.ts';
 import type { Instant } from '../../api/units.ts';
 import { invariant } from '../../invariant.ts';
 import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
-import { callUnary } from './grpc-calls.ts';
+import { callUnary, isWatchCommand } from './grpc-calls.ts';
 import type { Connections } from './grpc-connections.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
 import { type Watch, watchPrefix } from './grpc-watch.ts';
+import { WatchStream } from './grpc-watch-stream.ts';
 
 /** What the sessions of a target have in common. */
 export interface SharedServer {
@@ -36,6 +37,7 @@ export class GrpcSession implements Session {
   readonly #unanswered = new Set<Token>();
   readonly #sent = new Set<Promise<void>>();
   readonly #streams = new Map<string, KeepAliveStream>();
+  readonly #watchStreams = new Map<string, WatchStream>();
   readonly #granted = new Set<LeaseId>();
   readonly #wakers = new Set<() => void>();
   #watch: Watch | undefined;
@@ -84,6 +86,10 @@ export class GrpcSession implements Session {
       this.#complete(command.token, { kind: 'unknown', why: 'the session is over' });
     } else if (command.kind === 'keepAlive') {
       this.#stream(client, command.stream).send(command);
+    } else if (isWatchCommand(command)) {
+      // What a watch stream leaves unanswered stays so.
+      if (command.kind !== 'watch') this.#unanswered.delete(command.token);
+      this.#watchStream(client, command.stream).send(command);
     } else {
       const sent = callUnary(this.#connection(client), command, this.#server.deadlineMs).then(
         (completion) => {
@@ -128,7 +134,9 @@ export class GrpcSession implements Session {
   #end(why: string): void {
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close(why);
+    for (const stream of this.#watchStreams.values()) stream.close(why);
     this.#streams.clear();
+    this.#watchStreams.clear();
     for (const token of this.#unanswered) this.#complete(token, { kind: 'unknown', why });
     for (const wake of this.#wakers) wake();
   }
@@ -149,6 +157,23 @@ export class GrpcSession implements Session {
       this.#complete(token, completion),
     );
     this.#streams.set(name, opened);
+    return opened;
+  }
+
+  #watchStream(client: number, stream: StreamId): WatchStream {
+    const name = `${client}/${stream}`;
+    const open = this.#watchStreams.get(name);
+    if (open !== undefined && !open.ended) return open;
+    const opened = new WatchStream(this.#connection(client), stream, {
+      answered: (token, completion) => {
+        this.#unanswered.delete(token);
+        this.#sink.answered(token, completion);
+      },
+      delivered: (delivery) => {
+        if (!this.#over) this.#sink.delivered(delivery);
+      },
+    });
+    this.#watchStreams.set(name, opened);
     return opened;
   }
 

@@ -1,9 +1,9 @@
 /** A watch over all keys with a prefix. */
-import type { Etcd3, IDuplexStream, IEvent, IWatchRequest, IWatchResponse } from 'etcd3';
+import type { Etcd3, IDuplexStream, IWatchRequest, IWatchResponse } from 'etcd3';
 import { type Bytes, prefixEnd } from '../../api/bytes.ts';
 import type { WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
-import { bufferOf, keyValue, keyValueOrNull } from './grpc-calls.ts';
+import { bufferOf, watchEvent } from './grpc-messages.ts';
 import { cancel } from './grpc-keep-alive.ts';
 
 export interface WatchSink {
@@ -70,11 +70,3 @@ const report = ({ events }: IWatchResponse, sink: WatchSink): void => {
     sink.watched(modRevision, seen.slice(start, end));
   }
 };
-
-const watchEvent = ({ type, kv, prev_kv }: IEvent): WatchEvent => ({
-  // The library's types say `Put` and `Delete`, its values are those of the protocol: `PUT` and
-  // `DELETE`.
-  kind: type.toUpperCase() === 'DELETE' ? 'delete' : 'put',
-  kv: keyValue(kv),
-  prevKv: keyValueOrNull(prev_kv),
-});

@@ -4,9 +4,9 @@
  * tell that others came before, and its history can be compared with that of any other server.
  */
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
-import type { Command, KeepAlive, LeaseId, Token } from '../../api/command.ts';
+import type { Command, KeepAlive, LeaseId, StreamId, Token } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
-import type { KeyValue, Response, WatchEvent } from '../../api/response.ts';
+import type { Delivery, Response, WatchEvent } from '../../api/response.ts';
 import {
   after,
   type Instant,
@@ -15,11 +15,13 @@ import {
   revision,
   secondsToMilliseconds,
 } from '../../api/units.ts';
-import { type Completion, type Session, type Sink, TargetError } from '../target.ts';
-import { callUnary, type UnaryCommand } from './grpc-calls.ts';
+import type { Completion, Session, Sink } from '../target.ts';
+import { isWatchCommand, type UnaryCommand, type WatchCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
-import { watchPrefix } from './grpc-watch.ts';
+import { WatchStream } from './grpc-watch-stream.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
+import { VirtualLine } from './virtual-line.ts';
+import { VirtualRevisions } from './virtual-revisions.ts';
 import { VirtualTurns } from './virtual-turns.ts';
 
 /** What follows each other on one server. */
@@ -27,36 +29,38 @@ export interface VirtualSessions {
   open(sink: Sink): Promise<Session>;
 }
 
-/**
- * How long a request may take, in real milliseconds; time stands still for the server meanwhile.
- */
-const DEADLINE_MS = 30_000;
+/** What may make events for the watches of clients. */
+const WRITES: ReadonlySet<Command['kind']> = new Set(['put', 'deleteRange', 'txn', 'revoke']);
 
 export class VirtualSession implements Session {
   readonly keyPrefix = NO_BYTES;
   readonly idMask = 0n;
-  readonly #line: Line;
+  readonly #line: VirtualLine;
   readonly #sink: Sink;
-  /** The server's instant at which the session began, and what its first revision is above 1. */
+  /** The server's instant at which the session began. */
   readonly #start: Instant;
-  readonly #base: number;
+  readonly #revisions: VirtualRevisions;
   readonly #streams = new Map<number, KeepAliveStream>();
+  readonly #watchStreams = new Map<StreamId, WatchStream>();
   readonly #deadlines = new Map<LeaseId, Instant>();
   readonly #held = new Map<Token, KeepAlive>();
   /** The revisions at which the leases of this turn went. */
   #gone = new Map<LeaseId, Revision>();
   #over = false;
+  /** What it may have to make good at its end. */
+  #raised = false;
+  #compacted = false;
 
-  private constructor(line: Line, sink: Sink) {
+  private constructor(line: VirtualLine, sink: Sink) {
     this.#line = line;
     this.#sink = sink;
     this.#start = line.turns.now;
-    this.#base = line.seen - 1;
+    this.#revisions = new VirtualRevisions(line.seen - 1, line.etcd);
   }
 
   /** Begins the watch that all sessions share. */
   static async factory(server: VirtualEtcd, { etcd }: ServerConfig): Promise<VirtualSessions> {
-    const line = new Line(server, new VirtualTurns(server, etcd));
+    const line = new VirtualLine(server, new VirtualTurns(server, etcd), etcd);
     await line.watch();
     return {
       open: async (sink) => {
@@ -74,6 +78,7 @@ export class VirtualSession implements Session {
 
   async call(_client: number, command: Command): Promise<void> {
     if (command.kind === 'keepAlive') await this.#keepAlive(command);
+    else if (isWatchCommand(command)) await this.#watchCommand(command);
     else await this.#unary(command);
   }
 
@@ -84,11 +89,13 @@ export class VirtualSession implements Session {
       () => this.#soonest(),
       () => this.#turned(),
     );
+    await this.#readWatches();
   }
 
   async jumpTo(to: Instant): Promise<void> {
     const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
     if (isTurn) await this.#turned();
+    await this.#readWatches();
   }
 
   /** Takes back what it left on the server, at the instant at which it ends. */
@@ -96,12 +103,15 @@ export class VirtualSession implements Session {
     if (this.#over) return;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
+    for (const stream of this.#watchStreams.values()) stream.close('the session was closed');
+    if (this.#raised) await this.#line.send({ kind: 'alarm', token: 0, action: 'clear' });
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     for (const id of list.kind === 'leaseList' ? list.ids : []) {
       await this.#line.send({ kind: 'revoke', token: 0, id });
     }
     const all = { key: asBytes('\0'), rangeEnd: asBytes('\0'), prevKv: false };
     await this.#line.send({ kind: 'deleteRange', token: 0, ...all });
+    if (this.#compacted) await this.#line.passCompaction();
     this.#line.current = undefined;
   }
 
@@ -113,22 +123,52 @@ export class VirtualSession implements Session {
         this.#gone.set(prevKv.lease, at);
       }
     }
-    const own = events.map((event) => ({
-      ...event,
-      kv: this.#ownKv(event.kv),
-      prevKv: event.prevKv === null ? null : this.#ownKv(event.prevKv),
-    }));
-    this.#sink.watched(this.#own(at), own);
+    const own = events.map((event) => this.#revisions.event(event));
+    this.#sink.watched(this.#revisions.own(at), own);
   }
 
   async #unary(command: UnaryCommand): Promise<void> {
-    const completion = await this.#line.complete(command);
+    if (command.kind === 'alarm' && command.action === 'raise') this.#raised = true;
+    if (command.kind === 'compact') this.#compacted = true;
+    const completion = await this.#line.complete(this.#revisions.command(command));
     if (completion.kind === 'answered') this.#learn(command, completion.response);
     this.#answered(command.token, completion);
     if (command.kind === 'revoke' && this.#held.size > 0) {
       await this.#line.server.settle();
       await this.#line.drain();
     }
+    if (WRITES.has(command.kind)) await this.#readWatches();
+  }
+
+  /** Resolves when it is answered, or when the server rests and has not answered it. */
+  async #watchCommand(command: WatchCommand): Promise<void> {
+    const { stream } = command;
+    const open = this.#watchStreams.get(stream);
+    const used =
+      open === undefined || open.ended
+        ? new WatchStream(this.#line.server.etcd, stream, {
+            answered: (token, completion) => {
+              if (!this.#over) this.#answered(token, completion);
+            },
+            delivered: (delivery) => this.#delivered(delivery),
+          })
+        : open;
+    this.#watchStreams.set(stream, used);
+    used.send(this.#revisions.command(command));
+    await this.#readWatches();
+  }
+
+  #delivered(delivery: Delivery): void {
+    const own = this.#over ? null : this.#revisions.delivery(delivery);
+    if (own !== null) this.#sink.delivered(own);
+  }
+
+  /** What the server has to say on watch streams has been read after this. */
+  async #readWatches(): Promise<void> {
+    if (this.#watchStreams.size === 0) return;
+    await this.#line.drainWatches();
+    await this.#line.server.settle();
+    await this.#line.drainWatches();
   }
 
   /** Resolves when it is answered, or when the server rests and has not answered it. */
@@ -159,6 +199,7 @@ export class VirtualSession implements Session {
 
   /** After a turn: what is not listed any more has gone in it. */
   async #turned(): Promise<void> {
+    await this.#readWatches();
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     const listed = new Set(list.kind === 'leaseList' ? list.ids : []);
     const revoked = [...this.#deadlines.keys()].filter((id) => !listed.has(id));
@@ -190,96 +231,8 @@ export class VirtualSession implements Session {
   #answered(token: Token, completion: Completion): void {
     if (completion.kind === 'unknown') this.#sink.answered(token, completion);
     else {
-      const response = this.#ownResponse(completion.response);
+      const response = this.#revisions.response(completion.response);
       this.#sink.answered(token, { ...completion, response });
     }
-  }
-
-  #own(at: Revision): Revision {
-    return revision(at - this.#base);
-  }
-
-  #ownKv(kv: KeyValue): KeyValue {
-    // A tombstone has no create revision.
-    const createRevision =
-      kv.createRevision === 0 ? kv.createRevision : this.#own(kv.createRevision);
-    return { ...kv, createRevision, modRevision: this.#own(kv.modRevision) };
-  }
-
-  #ownResponse(response: Response): Response {
-    if (response.kind === 'refused') return response;
-    const own = { ...response, revision: this.#own(response.revision) };
-    switch (own.kind) {
-      case 'putDone':
-        return { ...own, prevKv: own.prevKv === null ? null : this.#ownKv(own.prevKv) };
-      case 'rangeResult':
-        return { ...own, kvs: own.kvs.map((kv) => this.#ownKv(kv)) };
-      case 'deleted':
-        return { ...own, prevKvs: own.prevKvs.map((kv) => this.#ownKv(kv)) };
-      default:
-        return own;
-    }
-  }
-}
-
-/** What all sessions of one server share. */
-class Line {
-  readonly server: VirtualEtcd;
-  readonly turns: VirtualTurns;
-  current: VirtualSession | undefined;
-  /** The highest revision that the watch has delivered. */
-  seen: number = 1;
-  #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
-
-  constructor(server: VirtualEtcd, turns: VirtualTurns) {
-    this.server = server;
-    this.turns = turns;
-  }
-
-  async watch(): Promise<void> {
-    await watchPrefix(this.server.etcd, NO_BYTES, {
-      watched: (at, events) => {
-        this.seen = at;
-        this.current?.watched(at, events);
-        if (this.#waiting !== undefined && at >= this.#waiting.revision) this.#waiting.resolve();
-      },
-      ended: () => {},
-    });
-  }
-
-  /** The completion of a request, after all events up to its revision have been seen. */
-  async complete(command: UnaryCommand): Promise<Completion> {
-    const completion = await callUnary(this.server.etcd, command, DEADLINE_MS);
-    if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
-      await this.#deliveredUpTo(completion.response.revision);
-    }
-    return completion;
-  }
-
-  /** A request of our own, which must be answered. */
-  async send(command: UnaryCommand): Promise<Response> {
-    const completion = await this.complete(command);
-    if (completion.kind === 'answered') return completion.response;
-    throw new TargetError(`etcd-virtual does not answer: ${completion.why}`);
-  }
-
-  /** What the server sent on the connection of the leases before now has been read after this. */
-  async drain(): Promise<void> {
-    await this.send({ kind: 'timeToLive', token: 0, id: 0n, keys: false });
-  }
-
-  async #deliveredUpTo(at: Revision): Promise<void> {
-    if (this.seen >= at) return;
-    await new Promise<void>((resolve, reject) => {
-      const patience = setTimeout(() => {
-        reject(new TargetError(`etcd-virtual: the watch did not deliver revision ${at}`));
-      }, DEADLINE_MS);
-      const resolved = (): void => {
-        clearTimeout(patience);
-        resolve();
-      };
-      this.#waiting = { revision: at, resolve: resolved };
-    });
-    this.#waiting = undefined;
   }
 }

@@ -9,7 +9,7 @@ import type { Instant } from '../../api/units.ts';
 import { RULES, type RuleId } from '../../model/index.ts';
 import type { Component } from './components.ts';
 import type { Entry, History } from '../history.ts';
-import { ruleOfRevision, takenBy } from './revisions.ts';
+import { ruleOfRevision, shownBy, takenBy } from './revisions.ts';
 import { overlapping } from './simultaneous.ts';
 import { CONFORMANT, type Verdict } from '../verdict.ts';
 
@@ -135,7 +135,7 @@ const answerOf = (entry: Entry): Response | null =>
     : null;
 
 const revisionOf = (response: Response | null): number | null =>
-  response === null || response.kind === 'refused' ? null : response.revision;
+  response === null ? null : shownBy(response);
 
 const violation = (rule: RuleId, entry: number, expected: string, observed: string): Verdict => ({
   kind: 'violation',

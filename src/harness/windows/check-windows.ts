@@ -9,6 +9,7 @@
 import type { Command, Token } from '../../api/command.ts';
 import { initialState, RULES } from '../../model/index.ts';
 import { LIMITS } from '../../limits.ts';
+import { checkDeliveries } from './check-deliveries.ts';
 import { checkRevisions } from './check-revisions.ts';
 import { checkStreams } from './check-streams.ts';
 import { type Component, components } from './components.ts';
@@ -17,6 +18,7 @@ import { wordEvents } from './explained-step.ts';
 import { type Explanation, isReason, type Reason, reason } from './explanation.ts';
 import type { Entry, History } from '../history.ts';
 import { observe } from '../sometimes.ts';
+import { isJudged } from './judged.ts';
 import { successors } from './successors.ts';
 import { CONFORMANT, type Verdict } from '../verdict.ts';
 import { widest } from './widest.ts';
@@ -31,6 +33,8 @@ export function checkWindows(history: History, coverage?: Coverage): Verdict {
   }
   const streams = checkStreams(history);
   if (streams.kind === 'violation') return streams;
+  const deliveries = checkDeliveries(history);
+  if (deliveries.kind === 'violation') return deliveries;
   return inconclusive ?? checkRevisions(history, parts);
 }
 
@@ -38,12 +42,14 @@ export function checkWindows(history: History, coverage?: Coverage): Verdict {
 type Goal = (explanation: Explanation) => boolean;
 
 class Judge {
+  readonly #header: History['header'];
   readonly #component: Component;
   readonly #coverage: Coverage | undefined;
   #explanations: readonly Explanation[];
 
   constructor(history: History, component: Component, coverage: Coverage | undefined) {
     const { config, minimumTtl } = history.header;
+    this.#header = history.header;
     this.#component = component;
     this.#coverage = coverage;
     const state = initialState({
@@ -78,19 +84,27 @@ class Judge {
     const { calls, deliveries } = this.#component.evidence;
     switch (entry.kind) {
       case 'call': {
-        const call = calls.get(entry.command.token);
-        if (call === undefined) return { kind: 'inconclusive', why: silence(entry.command) };
+        const { command } = entry;
+        const call = calls.get(command.token);
+        if (call === undefined) {
+          if (command.kind === 'cancelWatch' || command.kind === 'watchProgress') return null;
+          return { kind: 'inconclusive', why: silence(command) };
+        }
+        if (!isJudged(command, call.response, this.#header)) return null;
         this.#explanations = this.#explanations.map((explanation) => ({
           ...explanation,
           open: [...explanation.open, call],
         }));
         return null;
       }
-      case 'return':
+      case 'return': {
+        const call = calls.get(entry.token);
+        if (call !== undefined && !isJudged(call.command, call.response, this.#header)) return null;
         return (
           this.#require(({ answered }) => answered.has(entry.token), entry, index) ??
           this.#forget(entry.token)
         );
+      }
       case 'watch': {
         const isDone: Goal = ({ delivered }) =>
           (deliveries[delivered - 1]?.revision ?? 0) >= entry.revision;
@@ -98,6 +112,7 @@ class Judge {
       }
       case 'lost':
         return { kind: 'inconclusive', why: `the target went away: ${entry.why}` };
+      case 'delivery':
       case 'turn':
       case 'jump':
       case 'end':

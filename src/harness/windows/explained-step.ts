@@ -27,6 +27,7 @@ import {
   type Reason,
   reason,
 } from './explanation.ts';
+import { looksBack } from './judged.ts';
 import { laterOf, shift, type Window } from './windows.ts';
 
 /**
@@ -126,7 +127,7 @@ const compare = (
   evidence: Evidence,
 ): Reason | null => {
   const observed = ownPart(after, seen, evidence);
-  const expected = levelled(predicted, observed);
+  const expected = levelled(unseenAsSeen(predicted, command, observed, evidence), observed);
   const state =
     'revision' in observed
       ? { ...after, revision: laterOf(after.revision, observed.revision) }
@@ -158,6 +159,24 @@ const ownPart = (state: State, response: Response, { ids }: Evidence): Response 
 };
 
 /**
+ * Where no watch shows all that was deleted up to the answer's revision, nobody knows at which
+ * revisions it was: then what an older revision shows is taken as it was seen.
+ */
+const unseenAsSeen = (
+  predicted: Response,
+  command: Command,
+  observed: Response,
+  { deliveries }: Evidence,
+): Response => {
+  if (!looksBack(command) || predicted.kind !== observed.kind) return predicted;
+  if (observed.kind === 'rangeResult' || observed.kind === 'txnResult') {
+    const shown = deliveries.at(-1)?.revision ?? 0;
+    return shown >= observed.revision ? predicted : observed;
+  }
+  return predicted;
+};
+
+/**
  * The prediction with what `constrain` has judged already, or what others move, as it was observed.
  */
 const levelled = (predicted: Response, observed: Response): Response => {
@@ -167,6 +186,9 @@ const levelled = (predicted: Response, observed: Response): Response => {
   if (predicted.kind === 'remainingTtl' && observed.kind === 'remainingTtl') {
     const known = predicted.grantedTtl > 0 && observed.grantedTtl > 0;
     return { ...predicted, revision: observed.revision, ttl: known ? observed.ttl : predicted.ttl };
+  }
+  if (predicted.kind === 'alarms' && observed.kind === 'alarms') {
+    return { ...predicted, revision: observed.revision };
   }
   if (predicted.kind === 'keptAlive' && observed.kind === 'keptAlive') {
     // KA-06: read before the renewal, and others may have written since.

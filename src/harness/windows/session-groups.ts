@@ -1,8 +1,9 @@
 /** Which sessions of a history share leases or keys, so that they have to be judged together. */
-import { type Bytes, FROM_KEY } from '../../api/bytes.ts';
-import type { Command, LeaseId, Token } from '../../api/command.ts';
+import { type Bytes, FROM_KEY, NO_BYTES } from '../../api/bytes.ts';
+import type { Command, LeaseId, RequestOp, Token } from '../../api/command.ts';
 import type { History } from '../history.ts';
 import type { Completion } from '../target.ts';
+import { leasesOf } from './judged.ts';
 
 /** The sessions that have calls, in groups that share nothing. */
 export function sessionGroups(history: History): readonly (readonly number[])[] {
@@ -11,6 +12,7 @@ export function sessionGroups(history: History): readonly (readonly number[])[] 
   const keys = new Map<Bytes, number>();
   const ranges = new Map<string, { key: Bytes; end: Bytes; session: number }>();
   const called = new Map<Token, number>();
+  const common = new Set<number>();
   for (const entry of history.entries) {
     if (entry.kind === 'return') {
       const session = called.get(entry.token);
@@ -22,12 +24,16 @@ export function sessionGroups(history: History): readonly (readonly number[])[] 
     called.set(command.token, session);
     sessions.join(session, session);
     for (const id of leasesOf(command)) sessions.join(owner(leases, id, session), session);
-    if (!('key' in command) || command.key === '') continue;
-    sessions.join(owner(keys, command.key, session), session);
-    if (!('rangeEnd' in command) || command.rangeEnd === '') continue;
-    const { key, rangeEnd: end } = command;
-    ranges.set(`${session} ${key}\n${end}`, { key, end, session });
+    // What one compacts, or fills, all have.
+    if (command.kind === 'compact' || command.kind === 'alarm') common.add(session);
+    for (const { key, end } of keysNamed(command)) {
+      if (key === '') continue;
+      sessions.join(owner(keys, key, session), session);
+      if (end !== '') ranges.set(`${session} ${key}\n${end}`, { key, end, session });
+    }
   }
+  const [first] = common;
+  if (first !== undefined) for (const other of called.values()) sessions.join(first, other);
   for (const { key, end, session } of ranges.values()) {
     for (const [other, holder] of keys) {
       if (other >= key && (end === FROM_KEY || other < end)) sessions.join(holder, session);
@@ -36,9 +42,27 @@ export function sessionGroups(history: History): readonly (readonly number[])[] 
   return sessions.groups();
 }
 
-const leasesOf = (command: Command): readonly LeaseId[] => {
-  const id = 'id' in command ? command.id : 'lease' in command ? command.lease : 0n;
-  return id === 0n ? [] : [id];
+interface KeyRange {
+  readonly key: Bytes;
+  readonly end: Bytes;
+}
+
+/** A watch reads nothing that others must be judged with. */
+const keysNamed = (command: Command | RequestOp): readonly KeyRange[] => {
+  switch (command.kind) {
+    case 'put':
+      return [{ key: command.key, end: NO_BYTES }];
+    case 'range':
+    case 'deleteRange':
+      return [{ key: command.key, end: command.rangeEnd }];
+    case 'txn':
+      return [
+        ...command.compares.map(({ key, rangeEnd: end }) => ({ key, end })),
+        ...[...command.success, ...command.failure].flatMap(keysNamed),
+      ];
+    default:
+      return [];
+  }
 };
 
 /** The first session that named `what`. */

@@ -9,6 +9,7 @@ import { TargetError } from '../../../src/harness/target.ts';
 import { endpointTarget } from '../../../src/harness/targets/endpoint-target.ts';
 import { type EtcdTarget, etcdTarget } from '../../../src/harness/targets/etcd-target.ts';
 import { Client, testEtcd } from './etcd-under-test.ts';
+import { PLAIN_VIEW } from '../../../src/api/command.ts';
 
 /** An etcd that stands for one that somebody else runs; its minimum TTL is 8 s. */
 let server: EtcdTarget;
@@ -54,7 +55,9 @@ test('closing removes what the session left', async () => {
   await client.session.close();
   expect((await ids()).filter((id) => granted.includes(id))).toEqual([]);
   const everything = { key: keyPrefix, rangeEnd: prefixEnd(keyPrefix) };
-  expect(await observer.answer({ kind: 'range', ...everything })).toMatchObject({ kvs: [] });
+  expect(await observer.answer({ kind: 'range', ...everything, view: PLAIN_VIEW })).toMatchObject({
+    kvs: [],
+  });
   await target.close();
 });
 

@@ -1,8 +1,8 @@
 /** A real etcd for tests, and a sink that remembers. */
 import { asBytes, type Bytes, NO_BYTES } from '../../../src/api/bytes.ts';
-import type { Command, LeaseId, Token } from '../../../src/api/command.ts';
+import { type Command, type LeaseId, type Token, PLAIN_VIEW } from '../../../src/api/command.ts';
 import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
-import type { Response, WatchEvent } from '../../../src/api/response.ts';
+import type { Delivery, Response, WatchEvent } from '../../../src/api/response.ts';
 import type { Revision } from '../../../src/api/units.ts';
 import type { Completion, Session, Sink, Target } from '../../../src/harness/target.ts';
 import { type EtcdBinary, resolveEtcd } from '../../../src/harness/targets/etcd-binaries.ts';
@@ -22,7 +22,12 @@ export const grant = (id: bigint, ttl: bigint): Ask => ({ kind: 'grant', id, ttl
 export const revoke = (id: bigint): Ask => ({ kind: 'revoke', id });
 export const keepAlive = (id: bigint, stream = 0): Ask => ({ kind: 'keepAlive', id, stream });
 export const timeToLive = (id: bigint, keys = true): Ask => ({ kind: 'timeToLive', id, keys });
-export const range = (key: Bytes, rangeEnd = NO_BYTES): Ask => ({ kind: 'range', key, rangeEnd });
+export const range = (key: Bytes, rangeEnd = NO_BYTES): Ask => ({
+  kind: 'range',
+  key,
+  rangeEnd,
+  view: PLAIN_VIEW,
+});
 
 export class Recorder implements Sink {
   readonly watches: { revision: Revision; events: readonly WatchEvent[] }[] = [];
@@ -40,6 +45,12 @@ export class Recorder implements Sink {
 
   watched(revision: Revision, events: readonly WatchEvent[]): void {
     this.watches.push({ revision, events });
+  }
+
+  readonly deliveries: Delivery[] = [];
+
+  delivered(delivery: Delivery): void {
+    this.deliveries.push(delivery);
   }
 
   lost(why: string): void {

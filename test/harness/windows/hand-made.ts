@@ -3,7 +3,7 @@
  * delivery with its instant. Entries come in the order of their instants.
  */
 import { asBytes, NO_BYTES } from '../../../src/api/bytes.ts';
-import type { Command, LeaseId, Token } from '../../../src/api/command.ts';
+import { type Command, type LeaseId, type Token, PLAIN_VIEW } from '../../../src/api/command.ts';
 import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
 import type { Reason } from '../../../src/api/refusal.ts';
 import type { KeyValue, Response, WatchEvent } from '../../../src/api/response.ts';
@@ -147,8 +147,15 @@ export class HandMade {
   }
 
   found(when: Spread, key: string, kvs: readonly KeyValue[], at: number, who: Who = {}): this {
-    const response = { kind: 'rangeResult', revision: revision(at), kvs } as const;
-    const command = { kind: 'range', key: asBytes(key), rangeEnd: NO_BYTES } as const;
+    const response = {
+      kind: 'rangeResult',
+      revision: revision(at),
+      kvs,
+      more: false,
+      count: kvs.length,
+    } as const;
+    const range = { key: asBytes(key), rangeEnd: NO_BYTES, view: PLAIN_VIEW };
+    const command = { kind: 'range', ...range } as const;
     return this.asked(when, command, response, who);
   }
 

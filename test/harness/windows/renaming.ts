@@ -1,7 +1,13 @@
 /** What a run of its own is called when it is one of the sessions of a server. */
 import { asBytes, type Bytes, FROM_KEY, prefixEnd } from '../../../src/api/bytes.ts';
-import type { Command, LeaseId, Token } from '../../../src/api/command.ts';
-import type { KeyValue, Response, WatchEvent } from '../../../src/api/response.ts';
+import type { Command, Compare, LeaseId, RequestOp, Token } from '../../../src/api/command.ts';
+import type {
+  Delivery,
+  KeyValue,
+  Response,
+  ResponseOp,
+  WatchEvent,
+} from '../../../src/api/response.ts';
 import { type Revision, revision } from '../../../src/api/units.ts';
 
 /** Tokens and streams that a session may have. */
@@ -61,15 +67,80 @@ export class Renaming {
       case 'leases':
         return { ...command, token };
       case 'put':
-        return {
-          ...command,
-          token,
-          key: this.#key(command.key),
-          lease: this.#id(command.lease),
-        };
       case 'range':
       case 'deleteRange':
-        return { ...command, token, key: this.#key(command.key), rangeEnd: this.#end(command) };
+      case 'txn':
+        return { ...this.#operation(command), token };
+      case 'compact':
+        return { ...command, token, revision: this.#named(command.revision) };
+      case 'alarm':
+        return { ...command, token };
+      case 'watch': {
+        const range = { key: this.#key(command.key), rangeEnd: this.#end(command) };
+        const startRevision = this.#named(command.startRevision);
+        return { ...command, ...range, token, startRevision, stream: this.#stream(command) };
+      }
+      case 'cancelWatch':
+      case 'watchProgress':
+        return { ...command, token, stream: this.#stream(command) };
+    }
+  }
+
+  delivery(delivery: Delivery): Delivery {
+    const { revision: at, events } = delivery;
+    const renamed = { revision: this.revision(at), events: events.map(this.event) };
+    return { ...delivery, ...renamed, stream: this.#stream(delivery) };
+  }
+
+  #stream({ stream }: { readonly stream: number }): number {
+    return this.#session * SHARE + stream;
+  }
+
+  /** A revision that a request names: 0 and less name none, and one to come is far off. */
+  #named(own: bigint): bigint {
+    if (own <= 0n) return own;
+    return BigInt(this.#revisions.get(revision(Number(own))) ?? 1_000_000_000n);
+  }
+
+  #operation<Op extends RequestOp>(op: Op): Op {
+    return this.#anyOperation(op) as Op;
+  }
+
+  #anyOperation(op: RequestOp): RequestOp {
+    if (op.kind === 'txn') {
+      return {
+        ...op,
+        compares: op.compares.map((compare) => this.#compare(compare)),
+        success: op.success.map((each) => this.#anyOperation(each)),
+        failure: op.failure.map((each) => this.#anyOperation(each)),
+      };
+    }
+    const key = this.#key(op.key);
+    if (op.kind === 'put') return { ...op, key, lease: this.#id(op.lease) };
+    const rangeEnd = this.#end(op);
+    if (op.kind === 'deleteRange') return { ...op, key, rangeEnd };
+    const view = {
+      ...op.view,
+      revision: this.#named(op.view.revision),
+      minModRevision: this.#named(op.view.minModRevision),
+      maxModRevision: this.#named(op.view.maxModRevision),
+      minCreateRevision: this.#named(op.view.minCreateRevision),
+      maxCreateRevision: this.#named(op.view.maxCreateRevision),
+    };
+    return { ...op, key, rangeEnd, view };
+  }
+
+  #compare(compare: Compare): Compare {
+    const range = { key: this.#key(compare.key), rangeEnd: this.#end(compare) };
+    switch (compare.target) {
+      case 'mod':
+      case 'create':
+        return { ...compare, ...range, operand: this.#named(compare.operand) };
+      case 'lease':
+        return { ...compare, ...range, operand: this.#id(compare.operand) };
+      case 'version':
+      case 'value':
+        return { ...compare, ...range };
     }
   }
 
@@ -85,14 +156,36 @@ export class Renaming {
       case 'leaseList':
         return { ...response, ids: response.ids.map((id) => this.#id(id)) };
       case 'putDone':
+      case 'rangeResult':
+      case 'deleted':
+      case 'txnResult':
+        return this.#result(response);
+      case 'revoked':
+      case 'refused':
+      case 'compacted':
+      case 'alarms':
+      case 'watchCreated':
+      case 'watchCanceled':
+      case 'progress':
+        return response;
+    }
+  }
+
+  /** The revision of the answer itself is its caller's affair, but not those within it. */
+  #result(response: ResponseOp): ResponseOp {
+    switch (response.kind) {
+      case 'putDone':
         return { ...response, prevKv: this.#kvOrNull(response.prevKv) };
       case 'rangeResult':
         return { ...response, kvs: response.kvs.map((kv) => this.#kv(kv)) };
       case 'deleted':
         return { ...response, prevKvs: response.prevKvs.map((kv) => this.#kv(kv)) };
-      case 'revoked':
-      case 'refused':
-        return response;
+      case 'txnResult': {
+        const responses = response.responses.map((each): ResponseOp => {
+          return { ...this.#result(each), revision: this.revision(each.revision) };
+        });
+        return { ...response, responses };
+      }
     }
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { asBytes } from '../../../src/api/bytes.ts';
 import { revision } from '../../../src/api/units.ts';
 import { deleted, HandMade, kv, putCommand, type Spread } from './hand-made.ts';
+import { PLAIN_VIEW } from '../../../src/api/command.ts';
 
 const UNKNOWN = { kind: 'unknown', why: 'a deadline passed' } as const;
 
@@ -78,14 +79,25 @@ describe('sessions', () => {
   });
 
   test('one whose range holds the keys of another is judged with it', () => {
-    const range = { kind: 'range', key: asBytes('a'), rangeEnd: asBytes('z') } as const;
+    const range = {
+      kind: 'range',
+      key: asBytes('a'),
+      rangeEnd: asBytes('z'),
+      view: PLAIN_VIEW,
+    } as const;
     const made = (lease: bigint): string =>
       new HandMade()
         .put([0, 10], 'k', 0n, 2)
         .asked(
           [20, 30],
           range,
-          { kind: 'rangeResult', revision: revision(2), kvs: [kv('k', 2, lease)] },
+          {
+            kind: 'rangeResult',
+            revision: revision(2),
+            kvs: [kv('k', 2, lease)],
+            more: false,
+            count: 1,
+          },
           { session: 1 },
         )
         .rule();

@@ -1,0 +1,65 @@
+/**
+ * Fifty leases of the npm client `etcd3` for sixty virtual seconds, in lockstep, while connections
+ * are reset, refused and stalled. Prints a hash of all that was seen, and how many virtual seconds
+ * passed in a second of processor time: in a process that just began, and in the same one later.
+ *
+ * `node bench/lockstep.mjs [ROUNDS] [QUIET_TURNS]`
+ */
+import { createHash } from 'node:crypto';
+import { Etcd3 } from 'etcd3';
+import { startEtcd } from '../dist/vitest/testing.js';
+
+const LEASES = 50;
+const SECONDS = 60;
+const FAULTS = [
+  [9_777, 'reset'],
+  [20_001, 'refuse'],
+  [20_001, 'reset'],
+  [20_650, 'accept'],
+  [33_333, 'stall'],
+  [35_999, 'resume'],
+];
+
+async function round(quietTurns) {
+  const etcd = await startEtcd({ seed: 1n, settle: { quietTurns } });
+  const { clock, network } = etcd;
+  const lines = [];
+  const note = (what) => lines.push(`${clock.now} ${what}`);
+  const client = new Etcd3(etcd.clientOptions);
+  for (let index = 0; index < LEASES; index += 1) keepAlive(client, index, clock, note);
+  for (const [at, fault] of FAULTS) {
+    clock.at(at, () => {
+      note(fault);
+      network[fault]();
+    });
+  }
+  const before = process.cpuUsage();
+  await clock.advance(SECONDS * 1000);
+  const { user, system } = process.cpuUsage(before);
+  note((await client.getAll().prefix('key').keys()).join());
+  note(etcd.stateHash);
+  client.close();
+  await etcd.close();
+  const hash = createHash('sha256').update(lines.join('\n')).digest('hex');
+  return { hash, lines: lines.length, perSecond: Math.round((SECONDS * 1e6) / (user + system)) };
+}
+
+function keepAlive(client, index, clock, note) {
+  const name = `lease ${index}`;
+  const lease = client.lease(5 + (index % 7));
+  for (const event of ['lost', 'keepaliveFired', 'keepaliveSucceeded', 'keepaliveFailed']) {
+    lease.on(event, () => note(`${name} ${event}`));
+  }
+  clock.at(index * 20, () => {
+    const put = lease.put(`key ${index}`).value('x');
+    put.then(
+      () => note(`${name} put`),
+      (error) => note(`${name} ${error.message}`),
+    );
+  });
+}
+
+const [rounds = 1, quietTurns = 4] = process.argv.slice(2).map(Number);
+for (let count = 0; count < rounds; count += 1) {
+  console.log(JSON.stringify(await round(quietTurns)));
+}

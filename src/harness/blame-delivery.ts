@@ -1,0 +1,25 @@
+/** Which rule a watch of a client breaks that delivers what it should not. */
+import type { WatchEvent } from '../api/response.ts';
+import type { Revision } from '../api/units.ts';
+import type { RuleId } from '../model/index.ts';
+
+/** One event of a watch, or its end. */
+export type Delivered = { readonly event: WatchEvent } | { readonly compactRevision: Revision };
+
+/** The rule that a wrong delivery breaks; undefined: nothing. */
+export const blameDelivery = (
+  predicted: Delivered | undefined,
+  observed: Delivered | undefined,
+): RuleId => {
+  const ends = [predicted, observed].some((one) => one !== undefined && 'compactRevision' in one);
+  if (ends) return 'KV-17';
+  const [left, right] = [eventOf(predicted), eventOf(observed)];
+  if (left === undefined) return 'KV-24';
+  if (right === undefined || left.kv.key !== right.kv.key) return 'KV-22';
+  if (left.kv.modRevision !== right.kv.modRevision) return 'KV-22';
+  if ((left.prevKv === null) !== (right.prevKv === null)) return 'KV-24';
+  return left.kind === 'delete' ? 'REVOKE-05' : 'KV-13';
+};
+
+const eventOf = (one: Delivered | undefined): WatchEvent | undefined =>
+  one !== undefined && 'event' in one ? one.event : undefined;

@@ -1,0 +1,153 @@
+/**
+ * What the model has the watches of clients deliver, and what they did. For each watch the events
+ * must be the same, in the same order; those of one revision come together, those of several may be
+ * joined only while a watch catches up.
+ */
+import type { Command, StreamId, Token, WatchId } from '../api/command.ts';
+import type { Delivery, Response, WatchEvent } from '../api/response.ts';
+import type { Instant, Revision } from '../api/units.ts';
+import { sameEvent } from '../model/index.ts';
+import { blameDelivery, type Delivered } from './blame-delivery.ts';
+import { CatchingUp } from './catching-up.ts';
+import type { Finding } from './ledger.ts';
+
+interface Lane {
+  readonly stream: StreamId;
+  readonly watch: WatchId;
+  readonly expected: Delivered[];
+  readonly seen: Seen[];
+  /** Of the last event seen. */
+  last: Revision | null;
+  /** Until then, responses may be of several revisions, and late. */
+  hasCaughtUp: boolean;
+}
+
+interface Seen {
+  readonly what: Delivered;
+  readonly entry: number;
+}
+
+export class WatchLedger {
+  readonly #catchingUp = new CatchingUp();
+  readonly #lanes = new Map<string, Lane>();
+  /** Those with something to compare. */
+  readonly #open = new Set<Lane>();
+
+  called(command: Command, now: Instant): void {
+    this.#catchingUp.called(command, now);
+  }
+
+  answered(token: Token, response: Response, now: Instant): void {
+    const command = this.#catchingUp.answered(token, response, now);
+    if (command === undefined || response.kind !== 'watchCreated') return;
+    const lane = this.#lane({ stream: command.stream, watch: response.watch });
+    lane.hasCaughtUp = !this.#catchingUp.startedInPast(lane.stream, lane.watch);
+    lane.last = null;
+  }
+
+  /** Whether there is a stream that `isUnsure`. */
+  get hasUnsure(): boolean {
+    return this.#catchingUp.hasUnsure;
+  }
+
+  /** Whether what a watch stream does from here on cannot be known. */
+  isUnsure(stream: StreamId): boolean {
+    return this.#catchingUp.isUnsure(stream);
+  }
+
+  expect(deliveries: readonly Delivery[]): void {
+    for (const delivery of deliveries) {
+      const lane = this.#lane(delivery);
+      for (const what of partsOf(delivery)) lane.expected.push(what);
+    }
+  }
+
+  seen(delivery: Delivery, entry: number): Finding | null {
+    const { stream, revision, events, compactRevision } = delivery;
+    if (this.isUnsure(stream)) return null;
+    const lane = this.#lane(delivery);
+    for (const what of partsOf(delivery)) lane.seen.push({ what, entry });
+    const last = events.at(-1)?.kv.modRevision;
+    const isSplit = events[0] !== undefined && events[0].kv.modRevision === lane.last;
+    lane.last = last ?? lane.last;
+    if (isSplit) {
+      const expected = `all events of revision ${last} at once`;
+      return { entry, rule: 'KV-22', expected, observed: 'in two responses' };
+    }
+    // KV-17; and what is delivered at once is of the store's revision at that instant.
+    const isEnd = compactRevision !== 0;
+    const wanted = isEnd ? 0 : (last ?? 0);
+    const isOff = lane.hasCaughtUp || isEnd ? revision !== wanted : revision < wanted;
+    if (!isOff) return null;
+    const rule = isEnd ? 'KV-17' : 'KV-22';
+    return { entry, rule, expected: `revision ${wanted}`, observed: `revision ${revision}` };
+  }
+
+  /** What was predicted by now has been seen, but for watches that catch up. */
+  settle(now: Instant, entry: number): Finding | null {
+    for (const lane of this.#open) {
+      const finding = this.#settleLane(lane, now, entry);
+      if (finding !== null) return finding;
+    }
+    return null;
+  }
+
+  #settleLane(lane: Lane, now: Instant, entry: number): Finding | null {
+    const { stream, watch, expected, seen } = lane;
+    const behind = this.#catchingUp.isBehind(stream, watch, now);
+    const count = behind ? seen.length : Math.max(expected.length, seen.length);
+    if (!this.isUnsure(stream)) {
+      for (let index = 0; index < count; index += 1) {
+        const [predicted, observed] = [expected[index], seen[index]];
+        const isSame =
+          predicted !== undefined && observed !== undefined && same(predicted, observed.what);
+        if (isSame) continue;
+        return {
+          entry: observed?.entry ?? entry,
+          rule: blameDelivery(predicted, observed?.what),
+          expected: worded(watch, predicted),
+          observed: worded(watch, observed?.what),
+        };
+      }
+    }
+    expected.splice(0, behind ? seen.length : expected.length);
+    seen.length = 0;
+    lane.hasCaughtUp ||= !behind;
+    if (expected.length === 0) this.#open.delete(lane);
+    return null;
+  }
+
+  #lane({ stream, watch }: Pick<Delivery, 'stream' | 'watch'>): Lane {
+    const name = `${stream}/${watch}`;
+    const known = this.#lanes.get(name);
+    const lane = known ?? emptyLane(stream, watch);
+    this.#lanes.set(name, lane);
+    this.#open.add(lane);
+    return lane;
+  }
+}
+
+const emptyLane = (stream: StreamId, watch: WatchId): Lane => ({
+  stream,
+  watch,
+  expected: [],
+  seen: [],
+  last: null,
+  hasCaughtUp: true,
+});
+
+const partsOf = ({ events, compactRevision }: Delivery): readonly Delivered[] =>
+  compactRevision === 0 ? events.map((event) => ({ event })) : [{ compactRevision }];
+
+const same = (left: Delivered, right: Delivered): boolean =>
+  'event' in left
+    ? 'event' in right && sameEvent(left.event, right.event)
+    : 'compactRevision' in right && left.compactRevision === right.compactRevision;
+
+const worded = (watch: WatchId, what: Delivered | undefined): string => {
+  if (what === undefined) return `no event on watch ${watch}`;
+  if ('event' in what) return `${wordOf(what.event)} on watch ${watch}`;
+  return `watch ${watch} ended, compacted up to ${what.compactRevision}`;
+};
+
+const wordOf = ({ kind, kv }: WatchEvent): string => `${kind} ${kv.key} at ${kv.modRevision}`;

@@ -1,0 +1,146 @@
+/**
+ * Judges what the watches of clients delivered on a real clock, against what the harness's own watch
+ * over the keys of the session saw: the events of the range, from the start on, filtered, in the
+ * order of their revisions, none twice. When they came is not judged, but that those came which the
+ * own watch had long seen.
+ */
+import { type Bytes, FROM_KEY } from '../../api/bytes.ts';
+import type { Token, Watch, WatchId } from '../../api/command.ts';
+import type { Delivery, WatchEvent } from '../../api/response.ts';
+import type { Instant } from '../../api/units.ts';
+import { RULES, type RuleId, sameEvent } from '../../model/index.ts';
+import type { Entry, History } from '../history.ts';
+import { CONFORMANT, type Verdict } from '../verdict.ts';
+import { longestLag } from './lag.ts';
+
+export function checkDeliveries(history: History): Verdict {
+  const watches = watchesOf(history);
+  if (watches.length === 0) return CONFORMANT;
+  const lag = longestLag(history);
+  for (const watch of watches) {
+    const verdict = judge(watch, history, lag);
+    if (verdict !== null) return verdict;
+  }
+  return CONFORMANT;
+}
+
+/** A watch of a client, from its creation until it ended, or the history did. */
+interface ClientWatch {
+  readonly session: number;
+  readonly command: Watch;
+  readonly id: WatchId;
+  /** The first revision that it is to deliver. */
+  readonly from: number;
+  ends: Instant;
+  readonly deliveries: { readonly entry: number; readonly delivery: Delivery }[];
+}
+
+const watchesOf = ({ entries }: History): readonly ClientWatch[] => {
+  const asked = new Map<Token, { readonly command: Watch; readonly session: number }>();
+  const cancels = new Map<Token, string>();
+  const open = new Map<string, ClientWatch>();
+  const all: ClientWatch[] = [];
+  const ends = entries.at(-1)?.at ?? (0 as Instant);
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind === 'call') noteCall(entry, asked, cancels, open);
+    if (entry.kind === 'delivery') {
+      const { stream, watch } = entry.delivery;
+      open.get(`${stream}/${watch}`)?.deliveries.push({ entry: index, delivery: entry.delivery });
+    }
+    if (entry.kind !== 'return' || entry.completion.kind !== 'answered') continue;
+    const { response } = entry.completion;
+    const request = asked.get(entry.token);
+    if (response.kind === 'watchCreated' && request !== undefined) {
+      const { command, session } = request;
+      const wanted = Number(command.startRevision);
+      const from = wanted === 0 ? response.revision + 1 : wanted;
+      const id = response.watch;
+      const watch: ClientWatch = { session, command, id, from, ends, deliveries: [] };
+      open.set(`${command.stream}/${id}`, watch);
+      all.push(watch);
+    }
+    const cancelled = cancels.get(entry.token);
+    if (cancelled !== undefined) open.delete(cancelled);
+  }
+  return all;
+};
+
+/** From the call on that cancels it, a watch owes nothing. */
+const noteCall = (
+  { at, command, session }: Entry & { readonly kind: 'call' },
+  asked: Map<Token, { readonly command: Watch; readonly session: number }>,
+  cancels: Map<Token, string>,
+  open: ReadonlyMap<string, ClientWatch>,
+): void => {
+  if (command.kind === 'watch') asked.set(command.token, { command, session });
+  if (command.kind !== 'cancelWatch') return;
+  const name = `${command.stream}/${command.watch}`;
+  cancels.set(command.token, name);
+  const watch = open.get(name);
+  if (watch !== undefined && watch.ends > at) watch.ends = at;
+};
+
+const judge = (watch: ClientWatch, { entries }: History, lag: number): Verdict | null => {
+  // What a negative start means differs, and one that was compacted is told by its end.
+  const ended = watch.deliveries.some(({ delivery }) => delivery.compactRevision !== 0);
+  if (watch.command.startRevision < 0n || ended) return null;
+  const expected = expectedOf(watch, entries);
+  let count = 0;
+  let last = 0;
+  for (const { entry, delivery } of watch.deliveries) {
+    const first = delivery.events[0]?.kv.modRevision ?? 0;
+    if (first === last)
+      return violation('KV-22', entry, 'all events of a revision at once', 'more');
+    for (const event of delivery.events) {
+      const next = expected[count];
+      // The own watch has not seen it yet: then nobody knows.
+      if (next === undefined) return null;
+      if (!sameEvent(next.event, event)) return wrong(entry, next.event, event);
+      count += 1;
+      last = event.kv.modRevision;
+    }
+    if (delivery.revision < last) {
+      return violation('KV-22', entry, `revision ${last}`, `${delivery.revision}`);
+    }
+  }
+  const owed = expected[count];
+  if (owed === undefined || owed.at + lag >= watch.ends) return null;
+  return violation('KV-22', entries.length - 1, worded(owed.event), 'nothing');
+};
+
+interface Owed {
+  readonly event: WatchEvent;
+  readonly at: Instant;
+}
+
+/** What the own watch of the session saw of the range, as the client asked for it. */
+const expectedOf = ({ session, command, from }: ClientWatch, entries: readonly Entry[]): Owed[] => {
+  const owed: Owed[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== 'watch' || entry.session !== session || entry.revision < from) continue;
+    for (const event of entry.events) {
+      const isFiltered = event.kind === 'put' ? command.noPut : command.noDelete;
+      if (isFiltered || !isIn(command, event.kv.key)) continue;
+      owed.push({ event: command.prevKv ? event : { ...event, prevKv: null }, at: entry.at });
+    }
+  }
+  return owed;
+};
+
+const isIn = ({ key, rangeEnd }: Watch, candidate: Bytes): boolean => {
+  if (rangeEnd === '') return candidate === key;
+  return candidate >= key && (rangeEnd === FROM_KEY || candidate < rangeEnd);
+};
+
+const wrong = (entry: number, expected: WatchEvent, seen: WatchEvent): Verdict => {
+  const isOther = expected.kv.key !== seen.kv.key || expected.kind !== seen.kind;
+  const rule = isOther || expected.kv.modRevision !== seen.kv.modRevision ? 'KV-22' : 'KV-24';
+  return violation(rule, entry, worded(expected), worded(seen));
+};
+
+const worded = ({ kind, kv }: WatchEvent): string => `${kind} ${kv.key} at ${kv.modRevision}`;
+
+const violation = (rule: RuleId, entry: number, expected: string, observed: string): Verdict => {
+  const explanation = `${RULES[rule]}: expected ${expected}, saw ${observed}`;
+  return { kind: 'violation', rule, entry, explanation, expected, observed };
+};

@@ -1,0 +1,44 @@
+/** `leasehold serve` as a user meets it: lines, exit codes, Ctrl-C. */
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { leasehold, type Started, start } from './leasehold.ts';
+
+/** Waits for what it says when it listens. */
+const said = async ({ child }: Started): Promise<string> =>
+  String(((await once(child.stdout as NodeJS.EventEmitter, 'data')) as unknown[])[0]);
+
+test('says where it is and how its clock is moved; Ctrl-C ends it', async () => {
+  const serve = start(['serve', '--clock', 'virtual', '--listen', '127.0.0.1:0']);
+  const text = await said(serve);
+  expect(text).toMatch(/^etcd 3\.5\.30 at http:\/\/127\.0\.0\.1:\d+ .*its clock stands still$/m);
+  const [, url] = /'(http:\S+)'/.exec(text) ?? [];
+  const response = await fetch(String(url), { method: 'POST' });
+  expect(await response.json()).toMatchObject({ now: 10_000 });
+  serve.child.kill('SIGINT');
+  expect(await serve.ended).toMatchObject({ code: 0, err: '' });
+});
+
+test('--json is one object', async () => {
+  const serve = start(['serve', '--json', '--etcd', '3.4.23', '--listen', '127.0.0.1:0']);
+  const object: unknown = JSON.parse(await said(serve));
+  expect(object).toMatchObject({
+    schema: 'leasehold-serve/1',
+    url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    etcd: '3.4.23',
+    clock: { mode: 'real', rate: 1 },
+    clockControl: 'open',
+  });
+  serve.child.kill('SIGTERM');
+  expect(await serve.ended).toMatchObject({ code: 0 });
+});
+
+test('a busy port is one line that says what to do', async () => {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { code, out, err } = await leasehold(['serve', '--listen', `127.0.0.1:${port}`]);
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toMatch(/^leasehold: --listen 127\.0\.0\.1:\d+: the port is in use; .*\n$/);
+  server.close();
+});
