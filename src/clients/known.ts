@@ -1,9 +1,10 @@
 /** The clients that come along, and the contracts. */
 import type { Adapter } from './adapter.ts';
 import type { Contract } from './contract.ts';
+import { CLOCKS } from './contracts/clocks.ts';
 
 /** All that clients are judged by, by id. */
-export const CONTRACTS: readonly Contract[] = [];
+export const CONTRACTS: readonly Contract[] = [...CLOCKS];
 
 export const contractNamed = (id: string): Contract | undefined =>
   CONTRACTS.find((contract) => contract.id === id);
