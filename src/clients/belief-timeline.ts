@@ -111,6 +111,8 @@ const describeEntry = (entry: TraceEntry, beliefs: Beliefs): string | null => {
       return `${who(entry)} says: ${describeEvent(entry.event)}`;
     case 'uncaught':
       return `nobody catches ${entry.error}`;
+    case 'struck':
+      return `! ${entry.fault.kind} strikes ${who(entry)}`;
     case 'fault':
       return `! ${printFault(entry.fault)}`;
     case 'healed':
