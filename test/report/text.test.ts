@@ -12,7 +12,8 @@ import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
 import { type Trial, tryOut } from '../../src/harness/trial.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { textReport } from '../../src/report/text.ts';
-import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
+import type { SimulatorOptions } from '../../src/simulator/options.ts';
+import { Simulator } from '../../src/simulator/simulator.ts';
 
 const COMMAND = 'npx leasehold replay case.json';
 
