@@ -32,8 +32,10 @@ export const beliefTimeline = (trace: Trace, breach: BreachOf | null): string =>
 
 const width = (name: string): number => Math.max(2, name.length);
 
-const cut = (text: string): string =>
-  text.length > LIMITS.reportCharacters ? `${text.slice(0, LIMITS.reportCharacters)}…` : text;
+/** Characters of what a line tells. */
+const LONGEST = 200;
+
+const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
 /** What clients believe and what is true, as a trace goes on. */
 class Beliefs {

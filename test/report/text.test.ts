@@ -220,7 +220,7 @@ describe('what is long or strange', () => {
   });
 
   test('lines are cut, and hold nothing that moves a terminal', async () => {
-    const trial = await tryOut(parse('at 0 c1 grant A*200 ttl=60', 'at 0 c1 leases'), hasty);
+    const trial = await tryOut(parse('at 0 c1 grant A*1200 ttl=60', 'at 0 c1 leases'), hasty);
     const verdict = { kind: 'inconclusive', why: '\u001b[2Jgone\nnext' } as const;
     const report = reportOf({ ...trial, verdict });
     expect(report[2]).toBe('inconclusive:  [2Jgone next');
