@@ -87,11 +87,13 @@ class Sum {
   #stories = 0;
   #entries = 0;
   #virtual = 0;
+  #connections = 0;
 
   add(tally: FuzzTally): void {
     this.#stories += tally.stories;
     this.#entries += tally.entries;
     this.#virtual += tally.virtualMilliseconds;
+    this.#connections += tally.connections;
     this.hash.combine(tally.digest);
     this.#broken.push(...tally.broken);
     for (const finding of tally.findings) this.#findings.merge(finding);
@@ -102,6 +104,7 @@ class Sum {
       stories: this.#stories,
       entries: this.#entries,
       virtualMilliseconds: this.#virtual,
+      connections: this.#connections,
       findings: this.#findings.all,
       broken: this.#broken.toSorted((left, right) => left.run - right.run),
       digest: this.hash.bytes,

@@ -43,6 +43,7 @@ export const fuzzJson = (report: FuzzReport): string => {
     })),
     findings,
     broken: tally.broken,
+    connections: tally.connections,
   };
   return `${JSON.stringify(value)}\n`;
 };
@@ -62,8 +63,12 @@ export const printFuzz = (report: FuzzReport): string => {
     const of = findings.filter(({ contract: id }) => id === contract.id);
     if (of.length > 0) lines.push(...linesOf(contract, of));
   }
-  const kept = contracts.filter(({ id }) => findings.every(({ contract }) => contract !== id));
+  const kept =
+    tally.connections === 0
+      ? []
+      : contracts.filter(({ id }) => findings.every(({ contract }) => contract !== id));
   if (kept.length > 0) lines.push('', `kept: ${kept.map(({ id }) => id).join(', ')}`);
+  if (tally.connections === 0) lines.push('', 'the client never connected: nothing was judged');
   for (const { run, why } of tally.broken.slice(0, 5)) {
     lines.push(`story ${run} cannot be judged: ${why}`);
   }

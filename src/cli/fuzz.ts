@@ -141,6 +141,8 @@ const tell = async (
 
 const exitFor = ({ findings, tally, wanted }: FuzzReport): number => {
   if (findings.some(({ reason }) => reason === null)) return EXIT.violation;
-  if (tally.broken.length > 0 || tally.stories < wanted) return EXIT.inconclusive;
+  if (tally.broken.length > 0 || tally.stories < wanted || tally.connections === 0) {
+    return EXIT.inconclusive;
+  }
   return EXIT.conformant;
 };

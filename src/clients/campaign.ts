@@ -26,6 +26,8 @@ export interface FuzzTally {
   readonly stories: number;
   readonly entries: number;
   readonly virtualMilliseconds: number;
+  /** That reached the server. */
+  readonly connections: number;
   readonly findings: readonly Finding[];
   /** Stories in which the client could not be judged, and why. */
   readonly broken: readonly { readonly run: number; readonly why: string }[];
@@ -41,12 +43,13 @@ export const fuzz = async (
   const findings = new Findings();
   const hash = new TraceHash();
   const broken: { run: number; why: string }[] = [];
-  let [stories, entries] = [0, 0];
+  let [stories, entries, connections] = [0, 0, 0];
   for (const run of runs) {
     if (stopped()) break;
     const trial = await tryStory(storyOf(run, options), trialOptions(run, options));
     stories += 1;
     entries += trial.trace.length;
+    connections += trial.trace.filter(({ kind }) => kind === 'connected').length;
     hash.add(run, traceText(trial.trace));
     if (trial.broken !== null) broken.push({ run, why: trial.broken });
     const { steps } = trial.story;
@@ -54,7 +57,15 @@ export const fuzz = async (
   }
   const virtualMilliseconds = stories * options.lasts;
   const { bytes: digest } = hash;
-  return { stories, entries, virtualMilliseconds, findings: findings.all, broken, digest };
+  return {
+    stories,
+    entries,
+    virtualMilliseconds,
+    connections,
+    findings: findings.all,
+    broken,
+    digest,
+  };
 };
 
 /** The story with that number. */

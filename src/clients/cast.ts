@@ -1,5 +1,6 @@
 /** The clients of a story: tells each what to do, and writes down what they say. */
 import type { Adapter, Client, ClientEvent } from './adapter.ts';
+import { complaintAboutClient, complaintAboutEvent } from './event-check.ts';
 import type { Recorder } from './recorder.ts';
 import type { Act } from './story.ts';
 import { describe } from './uncaught.ts';
@@ -19,6 +20,8 @@ export class Cast {
   readonly #adapter: Adapter;
   readonly #options: CastOptions;
   readonly #clients: Client[] = [];
+  #starting = 0;
+  #complaint: string | null = null;
   readonly #closed = new Set<number>();
   /** What they are to do once their process goes on. */
   #asleep: Act[] = [];
@@ -29,11 +32,34 @@ export class Cast {
     this.#options = options;
   }
 
-  async start(): Promise<void> {
-    for (const [client, url] of this.#options.urls.entries()) {
+  /** Begins to start them; `complaint` tells what became of it. */
+  start(): void {
+    const { stir, urls } = this.#options;
+    for (const [client, url] of urls.entries()) {
       const report = (event: ClientEvent): void => this.#report(client, event);
-      this.#clients.push(await this.#adapter.start({ url, grpcOptions: GRPC_OPTIONS, report }));
+      this.#starting += 1;
+      const started = async (): Promise<void> => {
+        try {
+          const one = await this.#adapter.start({ url, grpcOptions: GRPC_OPTIONS, report });
+          this.#complain(complaintAboutClient(one, this.#adapter.abilities));
+          this.#clients[client] = one;
+        } catch (error) {
+          this.#complain(`it does not start: ${describe(error)}`);
+        }
+        this.#starting -= 1;
+        stir();
+      };
+      void started();
     }
+  }
+
+  /** Why it cannot be judged; null: nothing is wrong. */
+  get complaint(): string | null {
+    return this.#complaint ?? (this.#starting > 0 ? 'it does not come to start' : null);
+  }
+
+  #complain(complaint: string | null): void {
+    this.#complaint ??= complaint;
   }
 
   tell(act: Act, isAsleep: boolean): void {
@@ -71,6 +97,9 @@ export class Cast {
   }
 
   #report(client: number, event: ClientEvent): void {
+    const complaint = complaintAboutEvent(event);
+    this.#complain(complaint);
+    if (complaint !== null) return;
     this.#options.recorder.add({ kind: 'said', client, event });
     this.#options.onEvent(event);
   }

@@ -17,6 +17,30 @@ export const catchUncaught = (tell: (error: string) => void): (() => void) => {
   };
 };
 
+export interface ExitGuard {
+  /** Set once somebody wanted to end the process. */
+  readonly complaint: string | null;
+  restore(): void;
+}
+
+/** A client that ends the process does not: the call throws. */
+export const keepFromExiting = (): ExitGuard => {
+  const { exit } = process;
+  let complaint: string | null = null;
+  process.exit = (code) => {
+    complaint = `it ends the process with code ${String(code ?? 0)}`;
+    throw new Error('process.exit');
+  };
+  return {
+    get complaint() {
+      return complaint;
+    },
+    restore: () => {
+      process.exit = exit;
+    },
+  };
+};
+
 /** An error in one line, the same in each run: without addresses. */
 export const describe = (error: unknown): string => {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -23,7 +23,7 @@ import { type ClientStory, isFault } from './story.ts';
 import type { Trace } from './trace.ts';
 import { Troubles } from './troubles.ts';
 import { fakeWallClock, type WallClock } from './wall-clock.ts';
-import { catchUncaught, describe } from './uncaught.ts';
+import { catchUncaught, describe, keepFromExiting } from './uncaught.ts';
 
 export interface WorldOptions {
   readonly adapter: Adapter;
@@ -130,10 +130,14 @@ class World {
   }
 
   async run(): Promise<WorldRun> {
+    const exit = keepFromExiting();
     const release = catchUncaught((error) => this.#recorder.add({ kind: 'uncaught', error }));
     try {
       const timersBefore = timersOf(this.#globals);
-      await this.#cast.start();
+      this.#cast.start();
+      await this.#settler.settle();
+      const { complaint } = this.#cast;
+      if (complaint !== null) return { trace: [], broken: complaint };
       for (const step of this.#story.steps) {
         const { at, act } = step;
         this.#clock.schedule(instant(Math.min(at, this.#story.lasts)), () => {
@@ -146,9 +150,11 @@ class World {
       const timers = timersOf(this.#globals) - timersBefore;
       const [connections, streams] = [this.#network.open, this.#gate.open];
       this.#recorder.add({ kind: 'end', timers, connections, streams });
-      return { trace: this.#recorder.trace, broken };
+      const { trace } = this.#recorder;
+      return { trace, broken: broken ?? this.#cast.complaint ?? exit.complaint };
     } finally {
       release();
+      exit.restore();
     }
   }
 
