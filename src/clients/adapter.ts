@@ -35,7 +35,10 @@ export type ClientEvent =
       readonly kind: 'acquired';
       readonly name: Name;
       readonly key: string;
-      readonly revision: bigint;
+      /** Null where the client does not tell. */
+      readonly revision: bigint | null;
+      /** The lease that the key is attached to. */
+      readonly lease: bigint;
     }
   /** The client knows that it does not hold the lock, or does not lead, any more. */
   | { readonly kind: 'yielded'; readonly name: Name };

@@ -60,8 +60,24 @@ export class Lessor {
       throw new InvariantViolation('no overdue lease is renewed', { id: this.idOf(slot), now });
     }
     const deadline = after(now, secondsToMilliseconds(this.grantedTtl(slot)));
-    this.#queue.postpone(slot, deadline);
+    // Sooner than before only where a promotion had given it more than its TTL (TTL-05).
+    if (deadline < this.deadlineOf(slot)) {
+      this.#queue.remove(slot);
+      this.#queue.insert(slot, deadline);
+    } else this.#queue.postpone(slot, deadline);
     this.#record(2, slot, deadline);
+  }
+
+  /** Gives a lease another deadline, sooner or later than the one it has. */
+  startOver(slot: Slot, deadline: Instant): void {
+    this.#queue.remove(slot);
+    this.#queue.insert(slot, deadline);
+    this.#record(4, slot, deadline);
+  }
+
+  /** All leases, soonest due first. */
+  slots(): Slot[] {
+    return this.#queue.sorted();
   }
 
   /** Takes a lease away; hands back its keys in ascending order (REVOKE-02). */
@@ -138,7 +154,7 @@ export class Lessor {
    * LIST-02, LIST-03: all leases, soonest due first; ties in the order of grant or last renewal.
    */
   list(): LeaseId[] {
-    return this.#queue.sorted().map((slot) => this.idOf(slot));
+    return this.slots().map((slot) => this.idOf(slot));
   }
 
   /** Checks all leases; returns how many keys are attached to them. */

@@ -6,7 +6,9 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import { Call, type CallContext, NOTHING_ELSE } from './call.ts';
+import { invariant } from '../invariant.ts';
 import { timeoutOf } from './grpc-timeout.ts';
 import type { Method } from './methods.ts';
 import { CODE, escapeMessage, type Status } from './status.ts';
@@ -20,13 +22,15 @@ export interface GrpcServerOptions {
 }
 
 export class GrpcServer {
-  /** Listens on nothing: it is handed connections, as 'connection' events. */
-  readonly http2: Http2Server;
+  /** Listens on nothing: it is handed connections. */
+  readonly #http2: Http2Server;
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #services: ReadonlySet<string>;
   readonly #encodings: ReadonlySet<string>;
   readonly #context: CallContext;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Map<ServerHttp2Session, Duplex>();
+  /** The connection whose session is about to begin. */
+  #accepting: Duplex | undefined;
 
   constructor({ methods, context, maxConcurrentStreams, encodings }: GrpcServerOptions) {
     this.#encodings = new Set(encodings);
@@ -35,24 +39,38 @@ export class GrpcServer {
     this.#context = context;
     // 64 KiB, the protocol's own window, would make a large put wait for updates.
     const settings = { maxConcurrentStreams, initialWindowSize: 1 << 20 };
-    this.http2 = createServer({ settings, maxSessionMemory: SESSION_MEGABYTES });
-    this.http2.on('session', (session) => this.#keep(session));
+    this.#http2 = createServer({ settings, maxSessionMemory: SESSION_MEGABYTES });
+    this.#http2.on('session', (session) => this.#keep(session));
     // Never a 'request' listener beside this one: it would send trailers of its own.
-    this.http2.on('stream', (stream, headers) => this.#open(stream, headers));
+    this.#http2.on('stream', (stream, headers) => this.#open(stream, headers));
     // A peer that does not speak the protocol; its session is destroyed.
-    this.http2.on('sessionError', () => {});
+    this.#http2.on('sessionError', () => {});
+  }
+
+  accept(connection: Duplex): void {
+    this.#accepting = connection;
+    this.#http2.emit('connection', connection);
+    this.#accepting = undefined;
+  }
+
+  sayGoodbye(connection: Duplex): void {
+    for (const [session, of] of this.#sessions) {
+      if (of === connection && !session.destroyed) session.goaway();
+    }
   }
 
   /** GOAWAY to every client, what was answered goes out, the connections end. */
   async close(): Promise<void> {
-    const sessions = [...this.#sessions];
+    const sessions = [...this.#sessions.keys()];
     for (const session of sessions) if (!session.destroyed) session.goaway();
     for (let turn = 0; turn < DRAIN_TURNS; turn += 1) await new Promise(setImmediate);
     for (const session of sessions) session.destroy();
   }
 
   #keep(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
+    const connection = this.#accepting;
+    invariant(connection !== undefined, 'a session begins when a connection is handed over');
+    this.#sessions.set(session, connection);
     session.on('error', () => {});
     session.on('close', () => this.#sessions.delete(session));
   }
@@ -71,7 +89,11 @@ export class GrpcServer {
       refuse(stream, { http: 200, code: CODE.unimplemented, message: this.#unknown(path) });
       return;
     }
-    const call = new Call(stream, headers, method, this.#context);
+    const { session } = stream;
+    const connection =
+      session === undefined ? undefined : this.#sessions.get(session as ServerHttp2Session);
+    const call = new Call({ stream, headers, method, connection }, this.#context);
+    call.begin();
     const timeout = headers['grpc-timeout'];
     if (timeout !== undefined) call.limit(timeoutOf(timeout as string) as number);
   }

@@ -49,7 +49,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/harness/': ['src/api/', 'src/clock/', 'src/model/'],
   'src/conformance/': ['src/api/', 'src/harness/'],
-  'src/clients/': ['src/api/', 'src/harness/', 'src/wire/', 'src/pace/', 'src/timewarp/'],
+  'src/clients/': [
+    'src/api/',
+    'src/clock/',
+    'src/harness/',
+    'src/wire/',
+    'src/pace/',
+    'src/timewarp/',
+  ],
   // And types of what the next table says. What it may import besides are functions of values that
   // print: a report says things in the words of schedules and rules.
   'src/report/': [
