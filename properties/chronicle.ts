@@ -9,7 +9,7 @@
  */
 import type { Bytes } from '../src/api/bytes.ts';
 import type { Command, LeaseId, Token } from '../src/api/command.ts';
-import type { KeyValue, Response, WatchEvent } from '../src/api/response.ts';
+import type { Delivery, KeyValue, Response, WatchEvent } from '../src/api/response.ts';
 import type { Entry, History } from '../src/harness/history.ts';
 
 export type Store = ReadonlyMap<Bytes, KeyValue>;
@@ -41,6 +41,10 @@ export interface Request extends Moment {
   readonly store: Store;
   readonly revision: number;
   readonly writes: Write[];
+  /** The NOSPACE alarm was raised. */
+  readonly noSpace: boolean;
+  /** The revision compacted last; -1: none was. */
+  readonly compacted: number;
   response: Response | null;
   /** Null as long as the server holds the request. */
   answered: Moment | null;
@@ -59,7 +63,12 @@ export interface Turn extends Moment {
   readonly alive: ReadonlyMap<LeaseId, Life>;
   readonly store: Store;
   readonly writes: readonly Write[];
+  /** The NOSPACE alarm was raised. */
+  readonly noSpace: boolean;
 }
+
+/** What a watch of a client delivered. */
+export type Delivered = Moment & Delivery;
 
 export interface Chronicle {
   readonly history: History;
@@ -67,6 +76,7 @@ export interface Chronicle {
   readonly requests: readonly Request[];
   readonly writes: readonly Write[];
   readonly turns: readonly Turn[];
+  readonly deliveries: readonly Delivered[];
   /** The leaps of the clock. */
   readonly jumps: readonly { readonly from: number; readonly to: number }[];
   readonly end: number;
@@ -104,6 +114,14 @@ export const attachedTo = (store: Store, id: LeaseId): Bytes[] =>
     .map(({ key }) => key)
     .toSorted();
 
+/** The store as it was at a revision, as known at a request. */
+export const storeAt = (
+  { writes }: Chronicle,
+  { entry, store }: Pick<Request, 'entry' | 'store'>,
+  revision: number,
+): Store =>
+  writes.find((write) => write.revision > revision && write.entry < entry)?.store ?? store;
+
 /** How long it was from `start` to `end`, but for the time that the clock leapt over. */
 export const passed = ({ jumps }: Chronicle, start: number, end: number): number =>
   jumps.reduce(
@@ -125,10 +143,13 @@ class Chronicler implements Chronicle {
   readonly requests: Request[] = [];
   readonly writes: Write[] = [];
   readonly turns: Turn[] = [];
+  readonly deliveries: Delivered[] = [];
   readonly jumps: { from: number; to: number }[] = [];
   end = 0;
   readonly #alive = new Map<LeaseId, Life>();
   #store: Store = new Map();
+  #noSpace = false;
+  #compacted = -1;
   readonly #byToken = new Map<Token, Request>();
   /** The request under way, when it is one that can write. */
   #writer: Request | null = null;
@@ -152,6 +173,9 @@ class Chronicler implements Chronicle {
         return;
       case 'watch':
         return this.#write(moment, entry.revision, entry.events);
+      case 'delivery':
+        this.deliveries.push({ ...moment, ...entry.delivery });
+        return;
       case 'turn':
         return this.#turn(moment, entry.revoked);
       case 'jump':
@@ -175,6 +199,8 @@ class Chronicler implements Chronicle {
       store: this.#store,
       revision: this.writes.at(-1)?.revision ?? 1,
       writes: [],
+      noSpace: this.#noSpace,
+      compacted: this.#compacted,
       response: null,
       answered: null,
     };
@@ -198,6 +224,14 @@ class Chronicler implements Chronicle {
       this.#alive.get(response.id)?.renewals.push(moment);
     } else if (response.kind === 'revoked') {
       this.#end(leaseNamedBy(request.command), { ...moment, by: 'revoke' });
+    } else this.#keep(request.command, response);
+  }
+
+  #keep(command: Command, { kind }: Response): void {
+    if (kind === 'compacted' && command.kind === 'compact') {
+      this.#compacted = Number(command.revision);
+    } else if (kind === 'alarms' && command.kind === 'alarm' && command.action !== 'list') {
+      this.#noSpace = command.action === 'raise';
     }
   }
 
@@ -217,7 +251,8 @@ class Chronicler implements Chronicle {
     const alive = new Map(this.#alive);
     const writes = this.#unasked;
     const revoked = ids.flatMap((id) => this.#end(id, { ...moment, by: 'turn' }));
-    this.turns.push({ ...moment, revoked, alive, store: writes[0]?.store ?? this.#store, writes });
+    const store = writes[0]?.store ?? this.#store;
+    this.turns.push({ ...moment, revoked, alive, store, writes, noSpace: this.#noSpace });
     this.#unasked = [];
   }
 
@@ -232,7 +267,7 @@ class Chronicler implements Chronicle {
 
 const NOBODY: ReadonlyMap<LeaseId, Life> = new Map();
 
-const WRITERS: ReadonlySet<Command['kind']> = new Set(['put', 'deleteRange', 'revoke']);
+const WRITERS: ReadonlySet<Command['kind']> = new Set(['put', 'deleteRange', 'revoke', 'txn']);
 
 /** 0 when it names none. */
 const leaseNamedBy = (command: Command): LeaseId => {

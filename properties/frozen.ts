@@ -16,14 +16,23 @@ export const frozen = (state: State): State => {
     Object.freeze(waiting);
   }
   Object.freeze(state.waiting);
+  // The moments before were frozen with the states before.
+  if (state.past !== null) {
+    for (const event of state.past.events) Object.freeze(event);
+    Object.freeze(state.past.events);
+    Object.freeze(state.past);
+  }
+  for (const { watchers } of state.streams) Object.freeze(watchers);
+  Object.freeze(state.streams);
   Object.freeze(state.settings.server);
   Object.freeze(state.settings);
   return Object.freeze(state);
 };
 
 /** A copy of all that is in a state: equal before and after when nothing was changed. */
-export const tablesOf = ({ attachments, kvs, leases, queue, ...rest }: State): unknown => {
+export const tablesOf = ({ attachments, kvs, leases, past, queue, ...rest }: State): unknown => {
   const sizes = [attachments.size, kvs.size, leases.size, queue.size];
   const rows = [attachments.all(), kvs.all(), leases.all(), queue.all()];
-  return structuredClone({ ...rest, sizes, rows });
+  const latest = past === null ? null : { revision: past.revision, events: past.events };
+  return structuredClone({ ...rest, latest, sizes, rows });
 };

@@ -23,7 +23,8 @@ for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) {
 const allowed = /^(?:dist\/|docs\/|examples\/|[A-Z]+(?:\.md)?$|package\.json$)/;
 for (const name of names) {
   if (!allowed.test(name)) problems.push(`${name} does not belong in the package`);
-  if (/\.test\.|\.map$|scratch/.test(name)) problems.push(`${name} is no part of the product`);
+  const isTest = /\.test\./.test(name) && !name.startsWith('examples/');
+  if (isTest || /\.map$|scratch/.test(name)) problems.push(`${name} is no part of the product`);
 }
 if (size > 1_000_000) problems.push(`the package has ${size} bytes, more than 1,000,000`);
 if (!existsSync('dist/cli/main.js')) problems.push('dist is not built');

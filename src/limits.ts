@@ -26,7 +26,11 @@ export const LIMITS = {
   sessions: 200,
   /** Lines of a report in text form, and characters of each. */
   reportLines: 400,
-  reportCharacters: 240,
+  reportCharacters: 4_000,
+  /** Leases, locks and elections of one story of clients. */
+  leases: 1000,
+  /** Milliseconds that a story of clients lasts. */
+  storyTime: 86_400_000,
   /** Worker threads. */
   jobs: 64,
 } as const;

@@ -219,7 +219,10 @@ export const askedIds: Property = {
 type GrantRequest = Request & { readonly command: { readonly kind: 'grant' } };
 
 const grants = ({ requests }: Chronicle): readonly GrantRequest[] =>
-  requests.filter((request): request is GrantRequest => request.command.kind === 'grant');
+  // GRANT-09: with the alarm raised there is nothing else to see.
+  requests.filter(
+    (request): request is GrantRequest => request.command.kind === 'grant' && !request.noSpace,
+  );
 
 const outcome = ({ response }: Request): string =>
   response?.kind === 'refused' ? response.reason : `${response?.kind}`;

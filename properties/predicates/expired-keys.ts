@@ -1,5 +1,5 @@
 /** Properties of what goes with an expired lease, and of an overdue lease until then. */
-import { inRange } from './key-value.ts';
+import { inRange, isPlain } from './key-value.ts';
 import { attachedTo, type Life, type Turn } from '../chronicle.ts';
 import type { Property } from '../property.ts';
 import { isOverdueAt } from './expiry.ts';
@@ -48,7 +48,7 @@ export const readable: Property = {
   *cases(history) {
     for (const request of history.requests) {
       const { alive, at, command, deadline, entry, life, response, store } = request;
-      if (response?.kind === 'rangeResult' && command.kind === 'range') {
+      if (response?.kind === 'rangeResult' && command.kind === 'range' && isPlain(command.view)) {
         const wanted = inRange(store, command.key, command.rangeEnd).filter(({ lease }) =>
           isOverdueAt(history, lease, request),
         );
@@ -73,8 +73,9 @@ export const takesPuts: Property = {
   title: 'EXP-10: an overdue lease takes puts, and what it took goes with it',
   sometimes: ['a put', 'its key at the expiry'],
   *cases(history) {
-    for (const { at, command, deadline, entry, life, response, writes } of history.requests) {
-      if (command.kind !== 'put' || life === null || at < deadline) continue;
+    for (const request of history.requests) {
+      const { at, command, deadline, entry, life, noSpace, response, writes } = request;
+      if (command.kind !== 'put' || life === null || at < deadline || noSpace) continue;
       if (command.ignoreLease || command.ignoreValue || command.key === '') continue;
       yield { name: 'a put', entry, expected: 'putDone', observed: `${response?.kind}` };
       const { gone } = life;

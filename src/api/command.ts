@@ -116,7 +116,7 @@ export interface DeleteRange {
   readonly prevKv: boolean;
 }
 
-/** One thing that a transaction compares; with a range, every key in it has to satisfy it (KV-11). */
+/** One thing that a transaction compares; of a range, every key has to satisfy it (KV-11). */
 export type Compare = {
   readonly key: Bytes;
   /** As in `Range`. */

@@ -55,3 +55,7 @@ export const REASONS = Object.keys(REFUSALS) as readonly Reason[];
  */
 export const reasonOf = (code: number, message: string): Reason | undefined =>
   REASONS.find((reason) => REFUSALS[reason].code === code && REFUSALS[reason].message === message);
+
+/** The reason that a message on a stream stands for, where no code comes with it. */
+export const reasonSaid = (message: string): Reason | undefined =>
+  REASONS.find((reason) => REFUSALS[reason].message === message);

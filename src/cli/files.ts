@@ -2,28 +2,47 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DecodeError } from '../api/codec.ts';
+import { isAboutClients } from '../clients/fuzz-file.ts';
 import { type Case, readCase } from '../harness/counterexample.ts';
 import { LIMITS } from '../limits.ts';
 import { UsageError } from './arguments.ts';
 
 /** Throws `UsageError` when there is no such file, or it is none of ours. */
-export const readCaseFile = (path: string): Case => {
+export const readCaseFile = (path: string): Case => decodeFile(path, readCase);
+
+/** Reads a file as `decode` does, which throws `DecodeError` for what it does not understand. */
+export const decodeFile = <T>(path: string, decode: (content: string) => T): T => {
+  const content = contentOf(path);
+  try {
+    return decode(content);
+  } catch (error) {
+    if (error instanceof DecodeError) throw new UsageError(`${path}: ${error.message}`);
+    throw error;
+  }
+};
+
+/** Whether a file is about clients; false also when it cannot be read. */
+export const tellsOfClients = (path: string): boolean => {
   let content: string;
+  try {
+    content = contentOf(path);
+  } catch {
+    // Whoever reads it says what is wrong.
+    return false;
+  }
+  return isAboutClients(content);
+};
+
+const contentOf = (path: string): string => {
   try {
     const { size } = statSync(path);
     if (size > LIMITS.fileBytes) {
       throw new UsageError(`${path}: ${size} bytes, at most ${LIMITS.fileBytes} are read`);
     }
-    content = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
-  }
-  try {
-    return readCase(content);
-  } catch (error) {
-    if (error instanceof DecodeError) throw new UsageError(`${path}: ${error.message}`);
-    throw error;
   }
 };
 

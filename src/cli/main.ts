@@ -5,6 +5,7 @@ import { VERSION } from '../version.ts';
 import { Arguments, commandNamed, UsageError } from './arguments.ts';
 import { runCheck } from './check.ts';
 import { isUserError } from './errors.ts';
+import { tellsOfClients } from './files.ts';
 import { runReplay } from './replay.ts';
 import { runReport } from './report.ts';
 import { runShrink } from './shrink.ts';
@@ -34,12 +35,27 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
   }
 }
 
+type Run = (args: Arguments, terminal: Terminal) => Promise<number>;
+
+/** A command that takes a file, of schedules or of clients. */
+const forFile =
+  (name: 'replay' | 'shrink' | 'report', run: Run): Run =>
+  async (args, terminal) => {
+    if (!tellsOfClients(args.file())) return run(args, terminal);
+    const { ON_FUZZ_FILE } = await import('./fuzz-case.ts');
+    return ON_FUZZ_FILE[name](args, terminal);
+  };
+
 const RUN = {
   check: runCheck,
-  replay: runReplay,
-  shrink: runShrink,
-  report: runReport,
-  // Loaded when it is asked for: it brings gRPC along.
+  replay: forFile('replay', runReplay),
+  shrink: forFile('shrink', runShrink),
+  report: forFile('report', runReport),
+  // Loaded when they are asked for: they bring gRPC along.
+  fuzz: async (args: Arguments, terminal: Terminal) => {
+    const { runFuzz } = await import('./fuzz.ts');
+    return runFuzz(args, terminal);
+  },
   serve: async (args: Arguments, terminal: Terminal) => {
     const { runServe } = await import('./serve.ts');
     return runServe(args, terminal);

@@ -1,5 +1,6 @@
 /** What any client of leases must keep, as a check of a trace. */
 import type { Ability } from './adapter.ts';
+import type { ClientStory } from './story.ts';
 import type { Trace } from './trace.ts';
 
 export interface Contract {
@@ -17,6 +18,14 @@ export interface Contract {
   readonly needs: readonly Ability[];
   /** The first breach; null: it holds. */
   readonly check: (trace: Trace) => Breach | null;
+  /** Judges a story beside another one that must not make a difference. */
+  readonly twin?: Twin;
+}
+
+export interface Twin {
+  /** Null: there is none to compare with. */
+  readonly of: (story: ClientStory) => ClientStory | null;
+  readonly compare: (trace: Trace, twin: Trace) => Breach | null;
 }
 
 export interface Breach {

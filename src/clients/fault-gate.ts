@@ -103,6 +103,7 @@ export class FaultGate implements CallGate {
 
   /** No fault is left of those that wait for messages. */
   forgive(): void {
+    for (const { fault } of this.#pending) this.#recorder.add({ kind: 'healed', fault });
     this.#pending.length = 0;
     this.#passOvertaken();
   }
@@ -274,9 +275,14 @@ export class FaultGate implements CallGate {
     const index = this.#pending.findIndex(({ fault }) => fits(fault) && isAimedAt(fault.aim, open));
     const found = this.#pending[index];
     if (found === undefined) return undefined;
+    const { fault } = found;
+    const { client, stream } = open;
+    this.#recorder.add({ kind: 'struck', fault, client, stream });
     found.left -= 1;
-    if (found.left === 0) this.#pending.splice(index, 1);
-    return found.fault;
+    if (found.left > 0) return fault;
+    this.#pending.splice(index, 1);
+    this.#recorder.add({ kind: 'healed', fault });
+    return fault;
   }
 
   #later(by: number, act: () => void): void {

@@ -18,7 +18,14 @@ export type TraceEntry = { readonly at: number } & (
   /** Nobody caught it. */
   | { readonly kind: 'uncaught'; readonly error: string }
   | { readonly kind: 'fault'; readonly fault: Fault }
-  /** A fault that lasts is over. */
+  /** A fault that waits for messages has met one, or a call, of that client. */
+  | {
+      readonly kind: 'struck';
+      readonly fault: Fault;
+      readonly client: number;
+      readonly stream: number;
+    }
+  /** A fault that lasts is over; one that waits for messages has met its last one, or is called off. */
   | { readonly kind: 'healed'; readonly fault: Fault }
   /** A connection reached the server, or was refused. */
   | { readonly kind: 'connected'; readonly client: number; readonly connection: number }

@@ -41,6 +41,9 @@ export interface WorldRun {
 
 const BEGINNING = new Date(Date.UTC(2026, 0, 1));
 
+/** The longest that a timer can wait, in milliseconds. */
+const LONG = 2 ** 31 - 1;
+
 /** How long clients may take to end, in milliseconds. */
 const AFTERWARDS = 30_000;
 
@@ -95,6 +98,9 @@ class World {
       clock,
       startedAt: BEGINNING.getTime(),
       gate: this.#gate,
+      // Nobody asks, or waits, in real time.
+      probeInterval: 0,
+      sniffTimeout: LONG,
       onServed: (command, response) => recorder.served(command, response),
       onTurn: (leases) => recorder.expired(leases),
       onChange: (_revision, events) => recorder.changed(events),

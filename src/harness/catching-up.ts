@@ -1,7 +1,7 @@
 /**
- * Watches that begin in the past, and how long a real server may take to bring them up to date: its
- * loop passes every 100 ms, where the model and the simulator deliver at once. Until then nothing is
- * sure but that events come whole and in order.
+ * Watches that begin in the past, and how long a real server may take to bring them up to date:
+ * its loop passes every 100 ms, where the model and the simulator deliver at once. Until then
+ * nothing is sure but that events come whole and in order.
  */
 import type { Command, StreamId, Token, Watch, WatchId } from '../api/command.ts';
 import type { Response } from '../api/response.ts';

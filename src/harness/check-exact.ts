@@ -26,7 +26,8 @@ import {
   type Overstay,
 } from './blame-expiry.ts';
 import type { Coverage } from './coverage.ts';
-import { type Finding, Ledger } from './ledger.ts';
+import type { Finding } from './finding.ts';
+import { Ledger } from './ledger.ts';
 import type { Entry, History } from './history.ts';
 import { Past } from './past.ts';
 import { observe } from './sometimes.ts';

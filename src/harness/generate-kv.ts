@@ -4,6 +4,7 @@
  */
 import { type Bytes, FROM_KEY, NO_BYTES } from '../api/bytes.ts';
 import type { Compare, SortTarget } from '../api/command.ts';
+import type { MinorVersion } from '../api/config.ts';
 import type { KeyValue } from '../api/response.ts';
 import type { Random } from '../seed.ts';
 import { VALUES } from './pools.ts';
@@ -20,6 +21,7 @@ import {
 /** What random commands are aimed at. */
 export interface Surroundings {
   readonly random: Random;
+  readonly etcd: MinorVersion;
   readonly clock: 'virtual' | 'real';
   readonly key: () => Bytes;
   readonly range: () => { readonly key: Bytes; readonly rangeEnd: Bytes };
@@ -84,7 +86,9 @@ export class KvGenerator {
     const wide = range.rangeEnd === '' && random.chance(1, 2);
     const { current } = this.#around.revisions();
     const starts = ['0', '0', '0', this.#revision(), this.#relative(current + 1)];
-    if (random.chance(1, 8)) starts.push('-1', this.#relative(current + 2));
+    // To 3.4 a negative start is one before all others, also those of earlier sessions.
+    const strange = this.#around.etcd === '3.4' ? '0' : '-1';
+    if (random.chance(1, 8)) starts.push(strange, this.#relative(current + 2));
     return {
       kind: 'watch',
       name: `w${this.#watches}`,

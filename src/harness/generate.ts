@@ -25,13 +25,13 @@ import {
   STRANGE_TTLS,
   TTLS,
 } from './pools.ts';
+import { WatchDraws } from './watch-draws.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
 import {
   type Action,
   requestCount,
   type Schedule,
   type ScheduleStep,
-  type WatchRef,
   type When,
 } from './schedule.ts';
 
@@ -57,13 +57,6 @@ export function generate(seed: Seed, options: GenerateOptions): Schedule {
   return { config: options.config, steps: generator.steps };
 }
 
-/** A watch that a client asked for. */
-interface Watching {
-  readonly name: WatchRef;
-  readonly client: number;
-  readonly stream: number;
-}
-
 class Generator {
   readonly steps: ScheduleStep[] = [];
   readonly #options: GenerateOptions;
@@ -79,9 +72,7 @@ class Generator {
   #crowds = 0;
   readonly #draws: Draws;
   readonly #kv: KvGenerator;
-  /** The watches that were asked for. */
-  readonly #watches: Watching[] = [];
-  #compacted = 0;
+  readonly #watches: WatchDraws;
   /** After how many more steps the alarm is cleared; null: none was raised. */
   #raised: number | null = null;
   /** What comes next, whatever the weights say. */
@@ -98,10 +89,12 @@ class Generator {
     this.#kinds = chooseKinds(seed.split('swarm').random(), options.clock);
     this.#haste = seed.split('haste').random().pick([40, 40, 60, 77]);
     this.#ends = instant(HORIZON[options.clock]);
+    this.#watches = new WatchDraws(this.#random);
     const draws = new Draws(this.#random, this.#server, this.#interpreter);
     this.#draws = draws;
     this.#kv = new KvGenerator({
       random: this.#random,
+      etcd: options.config.etcd,
       clock: options.clock,
       key: () => draws.key(),
       range: () => draws.range(),
@@ -111,7 +104,7 @@ class Generator {
       nameOf: (lease) => this.#interpreter.nameOf(lease),
       revisions: () => ({
         current: this.#server.state.revision,
-        compacted: this.#compacted,
+        compacted: this.#server.state.compacted,
         latest: this.#interpreter.latest,
       }),
     });
@@ -120,7 +113,8 @@ class Generator {
   add(): void {
     const planned = this.#plan.shift();
     const action = planned?.action ?? this.#due() ?? this.#action(this.#random.pick(this.#kinds));
-    const client = action.kind === 'jump' ? 0 : this.#client(action);
+    const any = action.kind === 'jump' ? 0 : 1 + this.#random.below(this.#options.clients);
+    const client = this.#watches.clientOf(action) ?? any;
     this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
   }
 
@@ -131,17 +125,6 @@ class Generator {
     if (this.#raised > 0) return undefined;
     this.#raised = null;
     return { kind: 'alarm', action: 'clear' };
-  }
-
-  /** Any; most often the one that has the watch. */
-  #client(action: Action): number {
-    const any = 1 + this.#random.below(this.#options.clients);
-    if (action.kind !== 'cancelWatch' && action.kind !== 'watchProgress') return any;
-    const { stream } = action;
-    const fits = (watch: Watching): boolean =>
-      action.kind === 'cancelWatch' ? watch.name === action.watch : watch.stream === stream;
-    const watch = this.#watches.findLast(fits);
-    return watch === undefined || this.#random.chance(1, 12) ? any : watch.client;
   }
 
   /** Every lease that is to go before the schedule ends does go. */
@@ -156,7 +139,7 @@ class Generator {
     this.steps.push(step);
     const { action, client } = step;
     if (action.kind === 'watch') {
-      this.#watches.push({ name: action.name, client, stream: action.stream });
+      this.#watches.add(action, client);
       // A real server takes up to 100 ms to bring one up to date that begins in the past.
       if (this.#interpreter.revisionOf(action.startRevision) > 0n) this.#afterCatchingUp();
     }
@@ -172,9 +155,6 @@ class Generator {
       if (command === null) continue;
       const [answer] = server.submit(command).answers;
       if (answer?.token === command.token) {
-        if (command.kind === 'compact' && answer.response.kind === 'compacted') {
-          this.#compacted = Number(command.revision);
-        }
         this.#interpreter.learn(command, answer.response, server.now);
       }
     }
@@ -232,13 +212,8 @@ class Generator {
       case 'watch':
         return this.#kv.watch();
       case 'cancelWatch':
-      case 'watchProgress': {
-        const watch = this.#watches[this.#random.below(Math.max(1, this.#watches.length))];
-        if (watch === undefined && this.#random.chance(3, 4)) return this.#kv.watch();
-        const stream = watch?.stream ?? 1;
-        if (kind === 'watchProgress') return { kind, stream };
-        return { kind, watch: watch?.name ?? 'w0', stream };
-      }
+      case 'watchProgress':
+        return this.#watches.action(kind) ?? this.#kv.watch();
       case 'jump':
         return { kind, by: milliseconds(this.#random.pick([1, 499, 500, 1300, 5000, 10_000])) };
       case 'backlog':
@@ -254,10 +229,9 @@ class Generator {
   }
 
   #afterCatchingUp(): void {
-    const { stream } = this.#watches.at(-1) ?? { stream: 1 };
     const isReal = this.#options.clock === 'real';
-    const action = isReal ? this.#kv.range() : ({ kind: 'watchProgress', stream } as const);
-    this.#plan.unshift({ at: previous(100), action });
+    const action = isReal ? this.#kv.range() : this.#watches.action('watchProgress');
+    this.#plan.unshift({ at: previous(100), action: action ?? this.#kv.range() });
   }
 
   #grant(): Action {

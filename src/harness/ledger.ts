@@ -8,17 +8,9 @@ import { between, type Instant } from '../api/units.ts';
 import { mismatch, type RuleId, type State, type Step, sameEvent } from '../model/index.ts';
 import { blame, blameEvents, blameSilence } from './blame.ts';
 import { wordDifference, wordResponse } from './describe.ts';
+import type { Finding } from './finding.ts';
 import type { Past } from './past.ts';
 import { WatchLedger } from './watch-ledger.ts';
-
-/** A rule is broken. */
-export interface Finding {
-  /** The entry of the history that shows it, from 0. */
-  readonly entry: number;
-  readonly rule: RuleId;
-  readonly expected: string;
-  readonly observed: string;
-}
 
 /** An answer that the model gave and nobody has seen yet. */
 interface Predicted {

@@ -251,7 +251,8 @@ class Recording {
 
   /** On a server that others write to, revisions count from the latest that was answered. */
   #revision(revision: bigint): RevisionRef {
-    if (revision <= 0n || !this.#isShared) return String(revision);
+    const isShared = this.#isShared && this.#history.header.clock === 'real';
+    if (revision <= 0n || !isShared) return String(revision);
     const ahead = revision - BigInt(this.#latest);
     return ahead === 0n ? 'rev' : `rev${ahead > 0n ? '+' : ''}${ahead}`;
   }

@@ -54,7 +54,8 @@ export class TraceDeliveries {
       const unsure = this.#catchingUp.isUnsure(stream);
       if (!unsure && this.#catchingUp.isBehind(stream, watch, now)) continue;
       this.#seen.delete(name);
-      if (!unsure) lines.push(`D${name} ${this.#told(deliveries)}\n`);
+      const told = unsure ? '' : this.#told(deliveries);
+      if (told !== '') lines.push(`D${name} ${told}\n`);
     }
     return lines.sort().join('');
   }

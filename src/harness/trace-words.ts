@@ -86,7 +86,8 @@ export class TraceWords {
     return `${target} ${text(key)} ${text(rangeEnd)} ${result} ${operand}`;
   }
 
-  response(response: Response): string {
+  /** `isSorted`: by something in which many keys may be equal. */
+  response(response: Response, isSorted = false): string {
     switch (response.kind) {
       case 'granted':
       case 'keptAlive':
@@ -106,6 +107,8 @@ export class TraceWords {
         return `${response.revision} ${this.kv(response.prevKv)}`;
       case 'rangeResult': {
         const { kvs, more, count } = response;
+        if (isSorted && count > STABLE)
+          return `${response.revision} ${kvs.length} ${more} ${count}`;
         return `${response.revision} ${kvs.map((kv) => this.kv(kv)).join()} ${more} ${count}`;
       }
       case 'deleted': {
@@ -114,7 +117,7 @@ export class TraceWords {
       }
       case 'txnResult': {
         const { revision, succeeded, responses } = response;
-        const inner = responses.map((each) => this.response(each)).join('; ');
+        const inner = responses.map((each) => this.response(each, isSorted)).join('; ');
         return `${revision} ${succeeded} [${inner}]`;
       }
       case 'compacted':
@@ -143,6 +146,9 @@ const watchText = (command: Watch): string => {
   const flags = [prevKv, noPut, noDelete, progressNotify, fragment].join(' ');
   return `watch ${stream} ${watch} ${text(key)} ${text(rangeEnd)} ${startRevision} ${flags}`;
 };
+
+/** Up to so many keys etcd sorts in a way that leaves equal ones in their order. */
+const STABLE = 12;
 
 /** Nothing of a plain view, so that what has none reads as it did before there were any. */
 const viewText = (view: RangeView): string => {

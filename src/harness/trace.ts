@@ -8,10 +8,10 @@
  *   order is the checker's affair) are sorted;
  * - which lease of a turn took which revision (EXP-06): their deletions are sorted by key, and
  *   share out the revisions in that order;
- * - which of leases that expire together a full turn takes (EXP-06) decides what is answered later,
- *   so there the trace ends;
- *   where a range reads a revision in the midst of one turn's, or a watch begins there, the trace ends
- *   for the same reason;
+ * - which of leases that expire together a full turn takes (EXP-06) decides what is answered
+ *   later, so there the trace ends; and it ends where a range reads a revision in the midst of those
+ *   of one turn, or a watch begins there;
+ * - the keys of a sorted range of many, where the order of those that are equal is free (KV-18);
  * - how a watch's events are shared out among responses, and when those of a watch come that begins
  *   in the past, and what is asked of such a watch's stream before it has caught up
  *   (`catching-up.ts`);
@@ -48,6 +48,8 @@ class Tracer {
   #freed: string[] = [];
   #deletions: Seen[] = [];
   readonly #deliveries = new TraceDeliveries(this.#words);
+  /** Requests for ranges that are sorted by other than the key. */
+  readonly #sorting = new Set<Token>();
   /** Requests whose answers are not told. */
   readonly #unsure = new Set<Token>();
   /** What is read of these revisions depends on which lease took which (EXP-06). */
@@ -85,6 +87,7 @@ class Tracer {
       return;
     }
     this.#text += `C${at} ${client} ${this.#words.command(command)}\n`;
+    if (sorts(command)) this.#sorting.add(command.token);
     if (revisionsRead(command).some((revision) => this.#midst.has(revision))) this.#endAt(at);
   }
 
@@ -131,7 +134,8 @@ class Tracer {
       this.#words.names.set(response.id, `auto${this.#choosing.size}`);
     }
     const atOnce = token === this.#last && at === this.#lastAt;
-    if (atOnce) this.#text += `R${at} ${token} ${this.#words.response(response)}\n`;
+    const isSorted = this.#sorting.has(token);
+    if (atOnce) this.#text += `R${at} ${token} ${this.#words.response(response, isSorted)}\n`;
     else this.#freed.push(`R${at} ${token} ${this.#freedResponse(response)}\n`);
   }
 
@@ -162,7 +166,8 @@ class Tracer {
   }
 
   #watched({ at, events }: Seen, revision: number): string {
-    return `W${at} ${revision} ${events.map((event) => this.#words.event(event, revision)).join(' ')}\n`;
+    const words = events.map((event) => this.#words.event(event, revision));
+    return `W${at} ${revision} ${words.join(' ')}\n`;
   }
 }
 
@@ -178,6 +183,11 @@ const revisionsRead = (command: Command | RequestOp): readonly bigint[] => {
     default:
       return [];
   }
+};
+
+const sorts = (command: Command | RequestOp): boolean => {
+  if (command.kind === 'range') return command.view.sortTarget !== 'key';
+  return command.kind === 'txn' && [...command.success, ...command.failure].some(sorts);
 };
 
 const ascending = (left: number, right: number): number => left - right;

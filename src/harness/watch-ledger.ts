@@ -9,7 +9,7 @@ import type { Instant, Revision } from '../api/units.ts';
 import { sameEvent } from '../model/index.ts';
 import { blameDelivery, type Delivered } from './blame-delivery.ts';
 import { CatchingUp } from './catching-up.ts';
-import type { Finding } from './ledger.ts';
+import type { Finding } from './finding.ts';
 
 interface Lane {
   readonly stream: StreamId;

@@ -11,8 +11,8 @@ import type { State } from './state.ts';
 /**
  * True when `observed` is what the model predicted, up to the order of keys in a time-to-live
  * (TTL-04), the order of leases that expire together in a list (LIST-03), that of many keys which
- * are equal in what a range was sorted by (KV-18), and the revision of a keep-alive, which is at least the predicted one (KA-06) and at most the revision of `state`, the
- * state after the step.
+ * are equal in what a range was sorted by (KV-18), and the revision of a keep-alive, which is at
+ * least the predicted one (KA-06) and at most the revision of `state`, the state after the step.
  */
 export function matches(state: State, predicted: Response, observed: Response): boolean {
   return mismatch(state, predicted, observed) === null;

@@ -46,7 +46,7 @@ export const put = (server: Server, request: Put): Response => {
   if (store.revision !== before + 1 || kv.modRevision !== store.revision) {
     throw new InvariantViolation('a put takes one revision', { before, after: store.revision });
   }
-  moveKey(server, key, previous?.lease ?? 0n, lease);
+  moveKey(server, previous, kv);
   // KV-13
   const prevKv = previous ?? null;
   reportPut(server, kv, prevKv);
@@ -117,9 +117,10 @@ export const compact = ({ etcd, ids, store }: Server, { revision }: Compact): Re
 };
 
 /** KV-02: takes a key off the lease it had and attaches it to the one it has. */
-export const moveKey = ({ lessor }: Server, key: Bytes, last: bigint, lease: bigint): void => {
+export const moveKey = ({ lessor }: Server, previous: KeyValue | undefined, kv: KeyValue): void => {
+  const last = previous === undefined ? 0n : previous.lease;
   // KV-15: nothing to do when it stays where it is.
-  if (last === lease) return;
-  if (last !== 0n) lessor.detach(last, key);
-  if (lease !== 0n) lessor.attach(lessor.find(lease), key);
+  if (last === kv.lease) return;
+  if (last !== 0n) lessor.detach(last, kv.key);
+  if (kv.lease !== 0n) lessor.attach(lessor.find(kv.lease), kv.key);
 };

@@ -152,13 +152,9 @@ const commit = (server: Server, staged: Staged): void => {
   if (changes.length === 0) return;
   const { store } = server;
   const events = isUnwatched(server) ? undefined : eventsOf(store, staged);
-  const moves = staged.latest().map(({ key, lease }) => ({
-    key,
-    from: store.get(key)?.lease ?? 0n,
-    to: lease,
-  }));
+  const moves = staged.latest().map((kv) => ({ kv, previous: store.get(kv.key) }));
   store.apply(changes);
-  for (const { key, from, to } of moves) moveKey(server, key, from, to);
+  for (const { kv, previous } of moves) moveKey(server, previous, kv);
   if (events !== undefined) report(server, events);
 };
 

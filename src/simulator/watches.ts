@@ -71,7 +71,7 @@ export class Watches {
       revision: store.revision,
       watch: watcher.watch,
     });
-    // To 3.4 a negative start is one in the past.
+    // To 3.4 a negative start may be a compacted one; otherwise it is as none.
     const isPast = watcher.start !== 0 && watcher.start <= store.revision;
     if (isPast || (etcd === '3.4' && watcher.start < 0)) this.#catchUp(watcher);
   }
@@ -234,7 +234,7 @@ export class Watches {
       deliver?.({ stream, watch, revision: NO_REVISION, events: NO_EVENTS, compactRevision });
       return;
     }
-    if (deliver === undefined) return;
+    if (deliver === undefined || watcher.start < 0) return;
     for (const [revision, events] of eventsOf(history, watcher, store.revision)) {
       this.#deliver(watcher, revision, store.revision, events);
     }

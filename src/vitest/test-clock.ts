@@ -20,7 +20,7 @@ export class TestClock {
     return this.#clock.now;
   }
 
-  /** When something is due next: a turn of etcd's expiry loop, or a timer of the code under test. */
+  /** When something is due next: a turn of etcd's expiry loop, or a timer of the code. */
   get next(): number | undefined {
     return this.#lockstep.next;
   }

@@ -99,6 +99,8 @@ class LockstepEtcd implements TestEtcd {
     this.#etcd = createEtcd({
       clock,
       startedAt: date.getTime(),
+      // Connections in memory do not die unnoticed, and real time has no say in it.
+      probeInterval: 0,
       ...(version === undefined ? {} : { version }),
       ...(config === undefined ? {} : { config }),
     });

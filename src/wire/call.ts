@@ -49,6 +49,7 @@ export class Call implements Replies<DescMessage>, GatedCall {
   #status: Status | undefined;
   #isHalfClosed = false;
   #hasMessage = false;
+  #isCorked = false;
   #cancelDeadline: (() => void) | undefined;
 
   constructor({ stream, headers, method, connection }: CallParts, context: CallContext) {
@@ -102,7 +103,7 @@ export class Call implements Replies<DescMessage>, GatedCall {
   }
 
   #send(message: MessageShape<DescMessage>): boolean {
-    if (this.#status !== undefined || this.#stream.destroyed) return true;
+    if (this.#status !== undefined || isGone(this.#stream)) return true;
     const frame = frameOf(toBinary(this.#method.output, message));
     this.#context.onActivity();
     const stream = this.#stream;
@@ -124,7 +125,7 @@ export class Call implements Replies<DescMessage>, GatedCall {
   }
 
   finish(status: Status): void {
-    if (this.#status !== undefined || this.#stream.destroyed) return;
+    if (this.#status !== undefined || isGone(this.#stream)) return;
     this.#status = status;
     this.#context.onActivity();
     if (this.#stream.headersSent) this.#finish(undefined);
@@ -145,6 +146,15 @@ export class Call implements Replies<DescMessage>, GatedCall {
   /** Reads no further requests while the client does not read their answers. */
   #write(frame: Buffer): boolean {
     const stream = this.#stream;
+    // What is said in one go leaves in one piece.
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      stream.cork();
+      process.nextTick(() => {
+        this.#isCorked = false;
+        stream.uncork();
+      });
+    }
     const hasRoom = stream.write(frame);
     if (!hasRoom && !stream.isPaused()) {
       stream.pause();
@@ -257,6 +267,7 @@ export class Call implements Replies<DescMessage>, GatedCall {
   #finish(frame: Buffer | undefined): void {
     const stream = this.#stream;
     stream.once('wantTrailers', () => {
+      if (isGone(stream)) return;
       const { code, message } = this.#status ?? OK;
       stream.sendTrailers({ 'grpc-status': String(code), 'grpc-message': escapeMessage(message) });
       this.#letGo();
@@ -269,11 +280,14 @@ export class Call implements Replies<DescMessage>, GatedCall {
   #letGo(): void {
     if (this.#isHalfClosed || this.#stream.readableEnded) return;
     setImmediate(() => {
-      if (!this.#stream.destroyed && !this.#stream.readableEnded) {
+      if (!isGone(this.#stream) && !this.#stream.readableEnded) {
         this.#stream.close(constants.NGHTTP2_NO_ERROR);
       }
     });
   }
 }
+
+/** Nothing can be sent on it: the client broke it off, maybe before it was looked at. */
+export const isGone = (stream: ServerHttp2Stream): boolean => stream.destroyed || stream.closed;
 
 const tooLarge = (message: string): Status => ({ code: CODE.resourceExhausted, message });

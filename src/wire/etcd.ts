@@ -53,6 +53,10 @@ export interface EtcdOptions {
   readonly maxConcurrentStreams?: number;
   /** Real milliseconds in which a connection has to say whether it speaks HTTP/1 or 2. */
   readonly sniffTimeout?: number;
+  /**
+   * Real milliseconds of silence after which a client is asked whether it is still there; 0: never.
+   */
+  readonly probeInterval?: number;
 }
 
 type WithoutToken<C> = C extends unknown ? Omit<C, 'token'> : never;
@@ -127,6 +131,7 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
         return () => clock.cancel(timer);
       },
     },
+    probeInterval: options.probeInterval ?? 10_000,
     // etcd 3.4 came without gzip.
     encodings: config.etcd === '3.4' ? ['identity'] : ['identity', 'gzip'],
     maxConcurrentStreams: options.maxConcurrentStreams ?? 100_000,

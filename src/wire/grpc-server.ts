@@ -7,16 +7,19 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { Call, type CallContext, NOTHING_ELSE } from './call.ts';
+import { Call, type CallContext, isGone, NOTHING_ELSE } from './call.ts';
 import { invariant } from '../invariant.ts';
 import { timeoutOf } from './grpc-timeout.ts';
 import type { Method } from './methods.ts';
+import { SessionProbe } from './session-probe.ts';
 import { CODE, escapeMessage, type Status } from './status.ts';
 
 export interface GrpcServerOptions {
   readonly methods: readonly Method[];
   readonly context: CallContext;
   readonly maxConcurrentStreams: number;
+  /** Real milliseconds of silence after which a client is asked whether it is there. */
+  readonly probeInterval: number;
   /** Of requests, as `grpc-encoding` names them. */
   readonly encodings: readonly string[];
 }
@@ -28,11 +31,14 @@ export class GrpcServer {
   readonly #services: ReadonlySet<string>;
   readonly #encodings: ReadonlySet<string>;
   readonly #context: CallContext;
-  readonly #sessions = new Map<ServerHttp2Session, Duplex>();
+  readonly #probe: SessionProbe;
+  readonly #connections = new WeakMap<ServerHttp2Session, Duplex>();
   /** The connection whose session is about to begin. */
   #accepting: Duplex | undefined;
 
-  constructor({ methods, context, maxConcurrentStreams, encodings }: GrpcServerOptions) {
+  constructor(options: GrpcServerOptions) {
+    const { methods, context, maxConcurrentStreams, encodings } = options;
+    this.#probe = new SessionProbe(options.probeInterval);
     this.#encodings = new Set(encodings);
     this.#methods = new Map(methods.map((method) => [method.path, method]));
     this.#services = new Set(methods.map(({ path }) => serviceOf(path)));
@@ -54,14 +60,15 @@ export class GrpcServer {
   }
 
   sayGoodbye(connection: Duplex): void {
-    for (const [session, of] of this.#sessions) {
-      if (of === connection && !session.destroyed) session.goaway();
+    for (const session of this.#probe.sessions) {
+      if (this.#connections.get(session) === connection && !session.destroyed) session.goaway();
     }
   }
 
   /** GOAWAY to every client, what was answered goes out, the connections end. */
   async close(): Promise<void> {
-    const sessions = [...this.#sessions.keys()];
+    this.#probe.stop();
+    const { sessions } = this.#probe;
     for (const session of sessions) if (!session.destroyed) session.goaway();
     for (let turn = 0; turn < DRAIN_TURNS; turn += 1) await new Promise(setImmediate);
     for (const session of sessions) session.destroy();
@@ -70,13 +77,14 @@ export class GrpcServer {
   #keep(session: ServerHttp2Session): void {
     const connection = this.#accepting;
     invariant(connection !== undefined, 'a session begins when a connection is handed over');
-    this.#sessions.set(session, connection);
+    this.#connections.set(session, connection);
+    this.#probe.add(session);
     session.on('error', () => {});
-    session.on('close', () => this.#sessions.delete(session));
   }
 
   #open(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', () => {});
+    if (isGone(stream)) return;
     this.#context.onActivity();
     const refusal = this.#refusalOf(headers);
     if (refusal !== undefined) {
@@ -91,7 +99,7 @@ export class GrpcServer {
     }
     const { session } = stream;
     const connection =
-      session === undefined ? undefined : this.#sessions.get(session as ServerHttp2Session);
+      session === undefined ? undefined : this.#connections.get(session as ServerHttp2Session);
     const call = new Call({ stream, headers, method, connection }, this.#context);
     call.begin();
     const timeout = headers['grpc-timeout'];

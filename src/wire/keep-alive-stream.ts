@@ -1,4 +1,4 @@
-/** One LeaseKeepAlive stream. Its requests are answered in order; the simulator sees to it (KA-01). */
+/** One LeaseKeepAlive stream. The simulator answers its requests in order (KA-01). */
 import type { Token } from '../api/command.ts';
 import type { Backend } from './backend.ts';
 import type { LeaseKeepAliveRequestSchema, LeaseKeepAliveResponseSchema } from './gen/rpc_pb.ts';

@@ -9,10 +9,11 @@ import {
   Maintenance,
 } from './gen/rpc_pb.ts';
 import { type Method, unary } from './methods.ts';
-import { refusal, statusOf } from './refusals.ts';
+import { statusOf } from './refusals.ts';
 
 /** An empty database of etcd, in bytes. */
-const DATABASE_BYTES = 20_480n;
+const DATABASE_BYTES = 20_480;
+const PAGE_BYTES = 4096;
 const QUOTA_BYTES = 2_147_483_648n;
 
 const NO_DOWNGRADE: DowngradeInfo = {
@@ -36,7 +37,10 @@ export const maintenanceService = (backend: Backend): readonly Method[] => [
   }),
   unary(Maintenance.method.hash, (_request, replies) => {
     const header = backend.header();
-    replies.send({ $typeName: 'etcdserverpb.HashResponse', header, hash: hashOf(backend) });
+    // Of the keys alone: etcd takes in its whole database, down to the pages.
+    const result = backend.simulator.hashKv(0n);
+    const hash = result.kind === 'hash' ? result.hash : 0;
+    replies.send({ $typeName: 'etcdserverpb.HashResponse', header, hash });
   }),
   hashKv(backend),
 ];
@@ -71,53 +75,44 @@ const noSpaceOf = ({ options }: Backend): AlarmMember => ({
 
 const status = (backend: Backend): Method =>
   unary(Maintenance.method.status, (_request, replies) => {
+    const { isNew, simulator } = backend;
     const { config, memberId, version } = backend.options;
-    const { isNew } = backend;
-    const token = backend.expect((response) => {
-      if (response.kind !== 'alarms') {
-        replies.end(statusOf(response));
-        return;
-      }
-      const raftIndex = BigInt(backend.simulator.revision) + FIRST_ENTRIES;
-      replies.send({
-        $typeName: 'etcdserverpb.StatusResponse',
-        header: backend.header(response.revision),
-        version,
-        dbSize: DATABASE_BYTES,
-        leader: memberId,
-        raftIndex,
-        raftTerm: RAFT_TERM,
-        raftAppliedIndex: raftIndex,
-        errors: response.noSpace ? [`memberID:${memberId} alarm:NOSPACE `] : [],
-        dbSizeInUse: DATABASE_BYTES,
-        isLearner: false,
-        storageVersion: isNew ? `${config.etcd}.0` : '',
-        dbSizeQuota: isNew ? QUOTA_BYTES : 0n,
-        ...(isNew ? { downgradeInfo: NO_DOWNGRADE } : {}),
-      });
+    const { applied, bytes, noSpace, revision } = simulator.status;
+    const raftIndex = FIRST_ENTRIES + BigInt(applied);
+    const size = BigInt(Math.max(DATABASE_BYTES, Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES));
+    replies.send({
+      $typeName: 'etcdserverpb.StatusResponse',
+      header: backend.header(revision),
+      version,
+      dbSize: size,
+      leader: memberId,
+      raftIndex,
+      raftTerm: RAFT_TERM,
+      raftAppliedIndex: raftIndex,
+      errors: noSpace ? [`memberID:${memberId} alarm:NOSPACE `] : [],
+      dbSizeInUse: size,
+      isLearner: false,
+      storageVersion: isNew ? `${config.etcd}.0` : '',
+      dbSizeQuota: isNew ? QUOTA_BYTES : 0n,
+      ...(isNew ? { downgradeInfo: NO_DOWNGRADE } : {}),
     });
-    backend.submit({ kind: 'alarm', token, action: 'list' });
   });
 
 /** What raft has written before the first request comes. */
-const FIRST_ENTRIES = 3n;
+const FIRST_ENTRIES = 4n;
 
 const hashKv = (backend: Backend): Method =>
   unary(Maintenance.method.hashKV, ({ revision }, replies) => {
-    const now = backend.simulator.revision;
-    if (revision > BigInt(now)) {
-      replies.end(refusal('future-revision'));
+    const result = backend.simulator.hashKv(revision);
+    if (result.kind === 'refused') {
+      replies.end(statusOf(result));
       return;
     }
     replies.send({
       $typeName: 'etcdserverpb.HashKVResponse',
       header: backend.header(),
-      hash: hashOf(backend),
-      compactRevision: -1n,
-      hashRevision: backend.isNew ? (revision > 0n ? revision : BigInt(now)) : 0n,
+      hash: result.hash,
+      compactRevision: BigInt(result.compactRevision),
+      hashRevision: backend.isNew ? BigInt(result.revision) : 0n,
     });
   });
-
-/** Equal for servers that went through the same changes; not etcd's own function. */
-const hashOf = ({ simulator }: Backend): number =>
-  Number.parseInt(simulator.stateHash.slice(0, 8), 16);

@@ -35,6 +35,8 @@ export class Port {
     this.#http1 = createHttp1(options.onHttp1);
     // Upgrades are ignored, as etcd does: the request is served as HTTP/1.
     this.#http1.on('clientError', (_error, socket) => socket.destroy());
+    // It never listens itself, but only with this does it look for requests that take too long.
+    this.#http1.emit('listening');
   }
 
   get connections(): number {
@@ -79,6 +81,7 @@ export class Port {
     });
     await this.#options.grpc.close();
     for (const connection of this.#connections) connection.destroy();
+    this.#http1.close();
     await stopped;
   }
 

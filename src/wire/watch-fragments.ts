@@ -3,7 +3,7 @@ import { toBinary } from '@bufbuild/protobuf';
 import { type Event, EventSchema } from './gen/kv_pb.ts';
 import { type WatchResponse, WatchResponseSchema } from './gen/rpc_pb.ts';
 
-/** The pieces, each smaller than the limit unless it holds one event alone; the last is not marked. */
+/** Each piece is smaller than the limit unless it holds one event alone; the last is not marked. */
 export const fragmentsOf = (
   response: WatchResponse,
   maxBytes: number,
@@ -25,11 +25,10 @@ export const fragmentsOf = (
     pieces.at(-1)?.push(event);
     size += more;
   }
-  return pieces.map((events, index) => ({
-    ...response,
-    events,
-    fragment: index < pieces.length - 1,
-  }));
+  const last = pieces.length - 1;
+  return pieces.map((events, index) =>
+    Object.assign({}, response, { events, fragment: index < last }),
+  );
 };
 
 /** With the tag and the length before it. */

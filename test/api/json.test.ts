@@ -6,6 +6,7 @@ import { asBytes } from '../../src/api/bytes.ts';
 import { type Codec, DecodeError } from '../../src/api/codec.ts';
 import { type Command, PLAIN_VIEW } from '../../src/api/command.ts';
 import { commandJson, configJson, responseJson, watchEventJson } from '../../src/api/json.ts';
+import { REASONS } from '../../src/api/refusal.ts';
 import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
 import { tryOut } from '../../src/harness/trial.ts';
 
@@ -73,13 +74,13 @@ test.each<[Pick<Codec<unknown>, 'decode'>, unknown, string]>([
     commandJson,
     {},
     'kind: found nothing, expected one of grant, revoke, keepAlive, timeToLive, leases, put, ' +
-      'range, deleteRange',
+      'range, deleteRange, txn, compact, alarm, watch, cancelWatch, watchProgress',
   ],
   [
     commandJson,
     { kind: 'constructor' },
     'kind: found "constructor", expected one of grant, revoke, keepAlive, timeToLive, leases, ' +
-      'put, range, deleteRange',
+      'put, range, deleteRange, txn, compact, alarm, watch, cancelWatch, watchProgress',
   ],
   [
     commandJson,
@@ -114,8 +115,7 @@ test.each<[Pick<Codec<unknown>, 'decode'>, unknown, string]>([
   [
     responseJson,
     { kind: 'refused', reason: 'x'.repeat(99) },
-    `reason: found "${'x'.repeat(60)}…", expected one of lease-not-found, lease-exists, ` +
-      'ttl-too-large, key-empty, value-provided, lease-provided, key-not-found',
+    `reason: found "${'x'.repeat(60)}…", expected one of ${REASONS.join(', ')}`,
   ],
   [
     responseJson,

@@ -32,6 +32,18 @@ test('docs/COMMANDS.md is what the command says of itself', () => {
   );
 });
 
+test.each([
+  ['ts', 'presence.test.ts'],
+  ['python', 'lease_expires.py'],
+])('docs/TESTING.md: what it shows of %s is in %s', (language, file) => {
+  const [, shown = ''] =
+    new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(read('docs/TESTING.md')) ?? [];
+  const example = read(`examples/testing/${file}`);
+  const lines = shown.split('\n').map((line) => line.replace(/ \/\/ .*/, ''));
+  expect(lines.length).toBeGreaterThan(3);
+  for (const line of lines) expect(example).toContain(line);
+});
+
 describe('README.md', () => {
   test('its counterexample is one that was found', async () => {
     const mutant = MUTANTS.find(({ id }) => id === 'overdue-resurrected');
@@ -53,7 +65,8 @@ describe('README.md', () => {
   });
 
   test('its library example runs', () => {
-    const [, code = ''] = /```ts\n([^]*?)```/.exec(read('README.md')) ?? [];
+    const blocks = [...read('README.md').matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code);
+    const code = blocks.find((block) => block?.includes("from 'leasehold'")) ?? '';
     const built = new URL('../../dist/index.js', import.meta.url).href;
     const program = code.replace("'leasehold'", `'${built}'`);
     const options = ['--input-type=module', '--eval', program];

@@ -19,9 +19,13 @@ const has = (tool: string, ...args: readonly string[]): boolean => {
   }
 };
 
-const run = async (file: string, args: readonly string[], options: ExecFileOptions = {}) => {
-  const { stdout } = await promisify(execFile)(file, args, { encoding: 'utf8', ...options });
-  return stdout;
+const run = async (
+  file: string,
+  args: readonly string[],
+  options: ExecFileOptions = {},
+): Promise<string> => {
+  const { stdout } = await promisify(execFile)(file, args, options);
+  return String(stdout);
 };
 
 const hasCurl = has('curl', '--version');

@@ -112,7 +112,8 @@ test.each<[string, string, string]>([
   [
     'an entry of another kind',
     lines(HEADER, { kind: 'crash', at: 0 }),
-    'line 2: kind: found "crash", expected one of call, return, watch, turn, jump, lost, end',
+    'line 2: kind: found "crash", expected one of call, return, watch, ' +
+      'delivery, turn, jump, lost, end',
   ],
   [
     'a return without a call',

@@ -107,7 +107,7 @@ describe('an error is one line: where it is, what is there, what would be right'
     ['at 0 c0 leases', '"c0"', 'one of grant, revoke'],
     ['at 0 c65 leases', '"c65"', 'a client from c1 to c64'],
     ['at 0 c1 wait', '"at 0 c1 wait"', 'wait without a client'],
-    ['at 0 c1', '""', 'one of grant, revoke, keep-alive, ttl, leases, put, get, del, wait'],
+    ['at 0 c1', '""', 'one of grant, revoke, keep-alive, ttl, leases, put, get, del, txn, compact'],
     ['at 0 c1 steal A', '"steal"', 'one of grant, revoke'],
     ['at 0 c1 grant A', '"no ttl"', 'ttl=SECONDS'],
     ['at 0 c1 grant ttl=5', '', 'a lease'],

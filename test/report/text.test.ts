@@ -12,7 +12,8 @@ import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
 import { type Trial, tryOut } from '../../src/harness/trial.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { textReport } from '../../src/report/text.ts';
-import { Simulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
+import type { SimulatorOptions } from '../../src/simulator/options.ts';
+import { Simulator } from '../../src/simulator/simulator.ts';
 
 const COMMAND = 'npx leasehold replay case.json';
 
@@ -219,7 +220,7 @@ describe('what is long or strange', () => {
   });
 
   test('lines are cut, and hold nothing that moves a terminal', async () => {
-    const trial = await tryOut(parse('at 0 c1 grant A*200 ttl=60', 'at 0 c1 leases'), hasty);
+    const trial = await tryOut(parse('at 0 c1 grant A*1200 ttl=60', 'at 0 c1 leases'), hasty);
     const verdict = { kind: 'inconclusive', why: '\u001b[2Jgone\nnext' } as const;
     const report = reportOf({ ...trial, verdict });
     expect(report[2]).toBe('inconclusive:  [2Jgone next');

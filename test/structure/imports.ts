@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/harness/answers.ts',
     'src/harness/describe.ts',
     'src/harness/schedule-text.ts',
+    'src/harness/words.ts',
   ],
   'src/vitest/': ['src/api/', 'src/clock/', 'src/pace/', 'src/wire/'],
   'src/cli/': ['src/'],

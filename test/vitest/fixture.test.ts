@@ -43,16 +43,19 @@ describe('startEtcd', () => {
 
   plain('the same seed gives the same random numbers, another one others', async () => {
     const draw = async (seed: bigint): Promise<string> => {
-      await using _etcd = await startEtcd({ seed });
-      return [Math.random(), Math.random()].join();
+      const etcd = await startEtcd({ seed });
+      const drawn = [Math.random(), Math.random()].join();
+      await etcd.close();
+      return drawn;
     };
     expect(await draw(1n)).toBe(await draw(1n));
     expect(await draw(1n)).not.toBe(await draw(2n));
   });
 
   plain('a second one in lockstep is refused with a word on what to do', async () => {
-    await using _first = await startEtcd();
+    const first = await startEtcd();
     await expect(startEtcd()).rejects.toThrow(/one etcd in lockstep at a time.*clientTime: 'real'/);
+    await first.close();
   });
 
   plain('with real client time there may be several, and timers are left alone', async () => {
@@ -74,13 +77,13 @@ describe('startEtcd', () => {
   plain('what never rests is an error, not a hang', async () => {
     await using etcd = await startEtcd({ settle: { turnLimit: 100 } });
     const client = new Etcd3(etcd.clientOptions);
-    let isOver = false;
-    const restless = async (): Promise<void> => {
-      while (!isOver) await client.get('k').string();
+    const restless = { isOver: false };
+    const run = async (): Promise<void> => {
+      while (!restless.isOver) await client.get('k').string();
     };
-    const over = restless();
+    const over = run();
     await expect(etcd.clock.advance(1)).rejects.toThrow(/no rest after 100 turns/);
-    isOver = true;
+    restless.isOver = true;
     await over;
     client.close();
   });

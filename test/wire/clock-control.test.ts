@@ -47,7 +47,7 @@ describe('the clock over HTTP', () => {
     expect(await ask(served, 'GET')).toMatchObject([200, { now, rate: 0 }]);
   });
 
-  test('an advance expires, revokes and tells the watches in order, before it returns', async () => {
+  test('an advance expires, revokes and tells watches in order, before it returns', async () => {
     const served = await serve();
     const client = new Etcd3({ hosts: served.url });
     const stream = await client.watchClient.watch();
@@ -89,10 +89,13 @@ describe('the clock over HTTP', () => {
     expect(served.clock.now).toBe(0);
   });
 
-  test.each(['[1]', '"x"', '{"by":', `{"by":${'1'.repeat(5000)}}`])('%j is no body', async (body) => {
-    const [status] = await ask(await serve(), 'POST advance', { body });
-    expect([400, 413]).toContain(status);
-  });
+  test.each(['[1]', '"x"', '{"by":', `{"by":${'1'.repeat(5000)}}`])(
+    '%j is no body',
+    async (body) => {
+      const [status] = await ask(await serve(), 'POST advance', { body });
+      expect([400, 413]).toContain(status);
+    },
+  );
 
   test('a real clock is read and not moved', async () => {
     const served = await serve({ clock: 'real' });

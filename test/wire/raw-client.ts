@@ -1,4 +1,4 @@
-/** Calls by hand: any header, any bytes, cut anywhere; and what came back, as it stood on the wire. */
+/** Calls by hand: any header, any bytes, cut anywhere; and what came back, as it stood. */
 import {
   type ClientHttp2Session,
   type ClientHttp2Stream,
@@ -90,6 +90,21 @@ export const outcomeOf = (stream: ClientHttp2Stream): Promise<Outcome> =>
       });
     });
   });
+
+/** The messages of a stream as they come, until it ends. */
+export const messagesOf = async function* (
+  stream: ClientHttp2Stream,
+): AsyncGenerator<Buffer, void, undefined> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    rest = Buffer.concat([rest, chunk]);
+    while (rest.length >= 5 && rest.length >= 5 + rest.readUInt32BE(1)) {
+      const end = 5 + rest.readUInt32BE(1);
+      yield rest.subarray(5, end);
+      rest = rest.subarray(end);
+    }
+  }
+};
 
 const messagesIn = (data: Buffer): Buffer[] => {
   const messages: Buffer[] = [];

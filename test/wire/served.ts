@@ -9,7 +9,7 @@ export interface Served {
   /** `host:port` */
   readonly address: string;
   /** Lets time pass, and gives what that causes the chance to reach the client. */
-  advance(milliseconds: number): Promise<void>;
+  readonly advance: (milliseconds: number) => Promise<void>;
 }
 
 const running: Etcd[] = [];

@@ -7,7 +7,7 @@ import type {
   IWatchResponse,
 } from 'etcd3';
 import type { CancelWatch, StreamId, Token, Watch } from '../../api/command.ts';
-import { reasonOf } from '../../api/refusal.ts';
+import { reasonSaid } from '../../api/refusal.ts';
 import type { Delivery, Response, WatchEvent } from '../../api/response.ts';
 import { revision } from '../../api/units.ts';
 import type { Completion } from '../target.ts';
@@ -66,6 +66,14 @@ export class WatchStream {
     );
   }
 
+  /**
+   * The server rests: requests for progress that it has not answered it will not answer any more.
+   * The next answer is that to a later one.
+   */
+  forgetProgress(): void {
+    this.#progress.length = 0;
+  }
+
   /** Ends it; what creates a watch and is unanswered completes as unknown. */
   close(why: string): void {
     this.#end(why);
@@ -93,7 +101,7 @@ export class WatchStream {
       this.#answer(token, { kind: 'watchCreated', revision: revisionOf(response.header), watch });
       return;
     }
-    const reason = reasonOf(0, response.cancel_reason);
+    const reason = reasonSaid(response.cancel_reason);
     if (reason !== undefined) this.#answer(token, { kind: 'refused', reason });
     else if (token !== undefined) {
       this.#sink.answered(token, { kind: 'unknown', why: response.cancel_reason });

@@ -1,7 +1,6 @@
-/** What all sessions with one etcd on a virtual clock share: the server, and a watch over all of it. */
+/** What all sessions with one etcd on a virtual clock share: the server, and a watch over it. */
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import type { Watch } from '../../api/command.ts';
-import type { MinorVersion } from '../../api/config.ts';
 import type { Response, WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
 import { type Completion, TargetError } from '../target.ts';
@@ -39,7 +38,6 @@ const OVER_NOTHING: Watch = {
 export class VirtualLine {
   readonly server: VirtualEtcd;
   readonly turns: VirtualTurns;
-  readonly etcd: MinorVersion;
   current: Watching | undefined;
   /** The highest revision that the watch has delivered. */
   seen: number = 1;
@@ -47,10 +45,9 @@ export class VirtualLine {
   readonly #drained: (() => void)[] = [];
   #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
 
-  constructor(server: VirtualEtcd, turns: VirtualTurns, etcd: MinorVersion) {
+  constructor(server: VirtualEtcd, turns: VirtualTurns) {
     this.server = server;
     this.turns = turns;
-    this.etcd = etcd;
   }
 
   async watch(): Promise<void> {

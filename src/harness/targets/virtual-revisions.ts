@@ -1,20 +1,17 @@
 /**
- * Sessions follow each other on one server, and each counts revisions from 1: what a request says of
- * revisions is translated for the server, and what it answers is translated back.
+ * Sessions follow each other on one server, and each counts revisions from 1: what a request says
+ * of revisions is translated for the server, and what it answers is translated back.
  */
 import type { Command, Compare, RangeView, RequestOp } from '../../api/command.ts';
-import type { MinorVersion } from '../../api/config.ts';
 import type { Delivery, KeyValue, Response, ResponseOp, WatchEvent } from '../../api/response.ts';
 import { type Revision, revision } from '../../api/units.ts';
 
 export class VirtualRevisions {
   /** What the session's first revision is above 1 on the server. */
   readonly #base: number;
-  readonly #etcd: MinorVersion;
 
-  constructor(base: number, etcd: MinorVersion) {
+  constructor(base: number) {
     this.#base = base;
-    this.#etcd = etcd;
   }
 
   /** As the server is to be asked. */
@@ -58,8 +55,8 @@ export class VirtualRevisions {
   }
 
   /**
-   * Null when there is nothing in it for the session: at its revision 1 a fresh server has no event,
-   * but this one may have.
+   * Null when there is nothing in it for the session: at its revision 1 a fresh server has no
+   * event, but this one may have.
    */
   delivery(delivery: Delivery): Delivery | null {
     const events = delivery.events
@@ -104,7 +101,7 @@ export class VirtualRevisions {
         };
       }
       case 'watch':
-        return { ...command, startRevision: this.#start(command.startRevision) };
+        return { ...command, startRevision: this.#named(command.startRevision) };
       default:
         return command;
     }
@@ -142,11 +139,6 @@ export class VirtualRevisions {
     return compare.target === 'mod' || compare.target === 'create'
       ? { ...compare, operand: this.#named(compare.operand) }
       : compare;
-  }
-
-  /** To 3.4 a negative start is one before all others; to later versions it is none. */
-  #start(own: bigint): bigint {
-    return own < 0n && this.#etcd === '3.4' ? BigInt(this.#base) : this.#named(own);
   }
 
   /** 0 and less name no revision. */

@@ -55,12 +55,12 @@ export class VirtualSession implements Session {
     this.#line = line;
     this.#sink = sink;
     this.#start = line.turns.now;
-    this.#revisions = new VirtualRevisions(line.seen - 1, line.etcd);
+    this.#revisions = new VirtualRevisions(line.seen - 1);
   }
 
   /** Begins the watch that all sessions share. */
   static async factory(server: VirtualEtcd, { etcd }: ServerConfig): Promise<VirtualSessions> {
-    const line = new VirtualLine(server, new VirtualTurns(server, etcd), etcd);
+    const line = new VirtualLine(server, new VirtualTurns(server, etcd));
     await line.watch();
     return {
       open: async (sink) => {
@@ -156,6 +156,7 @@ export class VirtualSession implements Session {
     this.#watchStreams.set(stream, used);
     used.send(this.#revisions.command(command));
     await this.#readWatches();
+    used.forgetProgress();
   }
 
   #delivered(delivery: Delivery): void {

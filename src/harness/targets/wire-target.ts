@@ -5,7 +5,7 @@
  * Each session has a server, a clock and clients of its own.
  */
 import { NO_BYTES } from '../../api/bytes.ts';
-import type { Command, LeaseId, Token } from '../../api/command.ts';
+import type { Command, LeaseId, StreamId, Token } from '../../api/command.ts';
 import type { WatchEvent } from '../../api/response.ts';
 import type { Instant, Revision } from '../../api/units.ts';
 import { VirtualClock } from '../../clock/index.ts';
@@ -20,10 +20,11 @@ import {
   type Target,
   TargetError,
 } from '../target.ts';
-import { callUnary } from './grpc-calls.ts';
+import { callUnary, isWatchCommand } from './grpc-calls.ts';
 import { Connections } from './grpc-connections.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
 import { watchPrefix } from './grpc-watch.ts';
+import { WatchStream } from './grpc-watch-stream.ts';
 
 export const wireTarget = (): Target => {
   const network = new MemoryNetwork();
@@ -52,8 +53,11 @@ class WireSession implements Session {
   readonly #connections: Connections;
   readonly #lockstep: Lockstep;
   readonly #streams = new Map<string, KeepAliveStream>();
+  readonly #watchStreams = new Map<string, WatchStream>();
   /** What was seen since it was last told, in the order in which it came. */
   #watched: { readonly revision: Revision; readonly events: readonly WatchEvent[] }[] = [];
+  /** What came on the streams of watches. */
+  #streamed: (() => void)[] = [];
   #answers: { readonly token: Token; readonly completion: Completion }[] = [];
   #turned: readonly LeaseId[] | undefined;
   #lost: string | undefined;
@@ -65,6 +69,7 @@ class WireSession implements Session {
       clock: this.#clock,
       config,
       version: config.etcd,
+      probeInterval: 0,
       onTurn: (revoked) => {
         invariant(this.#turned === undefined, 'turns are told one by one');
         this.#turned = revoked;
@@ -95,6 +100,8 @@ class WireSession implements Session {
   async call(client: number, command: Command): Promise<void> {
     if (command.kind === 'keepAlive') {
       this.#stream(client, command.stream).send(command);
+    } else if (isWatchCommand(command)) {
+      this.#watchStream(client, command.stream).send(command);
     } else {
       // Not awaited: that it is answered shows when all has come to rest.
       void callUnary(this.#connections.of(client, 0), command, DEADLINE_MS).then((completion) => {
@@ -102,6 +109,8 @@ class WireSession implements Session {
       });
     }
     await this.#lockstep.settle();
+    // The server rests: what it has not said of progress it never will.
+    for (const stream of this.#watchStreams.values()) stream.forgetProgress();
     this.#tell(command.token);
   }
 
@@ -119,22 +128,29 @@ class WireSession implements Session {
     if (this.#over) return;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
+    for (const stream of this.#watchStreams.values()) stream.close('the session was closed');
     this.#connections.close();
     await this.#etcd.close();
+    // What the clients still do must not be taken for something that the next session does.
+    await this.#lockstep.settle();
     this.#endpoint.close();
   }
 
   /**
    * Tells what has come to pass in the order in which the server does it: watch events, the answer
-   * to the command, what else is answered, the turn. They come on several connections.
+   * to the command, what else is answered, the turn. They come on several connections; what comes
+   * on the stream of a watch keeps its order.
    */
   #tell(token: Token | null): void {
     if (this.#lost !== undefined) throw new TargetError(`wire: ${this.#lost}`);
     const [watched, answers, turned] = [this.#watched, this.#answers, this.#turned];
+    const streamed = this.#streamed;
     this.#watched = [];
+    this.#streamed = [];
     this.#answers = [];
     this.#turned = undefined;
     for (const { revision, events } of watched) this.#sink.watched(revision, events);
+    for (const tell of streamed) tell();
     const isOther = (answer: { readonly token: Token }): number => Number(answer.token !== token);
     for (const answer of answers.sort((left, right) => isOther(left) - isOther(right))) {
       this.#sink.answered(answer.token, answer.completion);
@@ -142,7 +158,23 @@ class WireSession implements Session {
     if (turned !== undefined) this.#sink.turned(turned);
   }
 
-  #stream(client: number, stream: number): KeepAliveStream {
+  #watchStream(client: number, id: StreamId): WatchStream {
+    const name = `${client}/${id}`;
+    const open = this.#watchStreams.get(name);
+    if (open !== undefined && !open.ended) return open;
+    const opened = new WatchStream(this.#connections.of(client, 0), id, {
+      answered: (token, completion) => {
+        this.#streamed.push(() => this.#sink.answered(token, completion));
+      },
+      delivered: (delivery) => {
+        this.#streamed.push(() => this.#sink.delivered(delivery));
+      },
+    });
+    this.#watchStreams.set(name, opened);
+    return opened;
+  }
+
+  #stream(client: number, stream: StreamId): KeepAliveStream {
     const name = `${client}/${stream}`;
     const open = this.#streams.get(name);
     if (open !== undefined && !open.ended) return open;

@@ -1,8 +1,8 @@
 /**
- * Judges what the watches of clients delivered on a real clock, against what the harness's own watch
- * over the keys of the session saw: the events of the range, from the start on, filtered, in the
- * order of their revisions, none twice. When they came is not judged, but that those came which the
- * own watch had long seen.
+ * Judges what the watches of clients delivered on a real clock, against what the harness's own
+ * watch over the keys of the session saw: the events of the range, from the start on, filtered, in
+ * the order of their revisions, none twice. When they came is not judged, but that those came which
+ * the own watch had long seen.
  */
 import { type Bytes, FROM_KEY } from '../../api/bytes.ts';
 import type { Token, Watch, WatchId } from '../../api/command.ts';

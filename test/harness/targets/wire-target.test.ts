@@ -1,7 +1,31 @@
 /** Behind its wire the simulator is the same: the traces of the same schedules are equal. */
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { DEFAULT_CONFIG, MINOR_VERSIONS } from '../../../src/api/config.ts';
 import { campaign } from '../../../src/harness/campaign.ts';
 import type { Target } from '../../../src/harness/target.ts';
 import { simulatorTarget } from '../../../src/harness/targets/simulator-target.ts';
 import { wireTarget } from '../../../src/harness/targets/wire-target.ts';
+
+const RUNS = 12;
+
+const traceHash = async (target: Target, etcd: (typeof MINOR_VERSIONS)[number]) => {
+  const options = { seed: 1n, commands: 50, clients: 3 };
+  const runs = Array.from({ length: RUNS }, (_, run) => run);
+  try {
+    const config = { ...DEFAULT_CONFIG, etcd };
+    const { tally, failure } = await campaign(target, { ...options, config, runs });
+    return [failure, tally.runs, tally.traceHash.hex];
+  } finally {
+    await target.close();
+  }
+};
+
+test.each(MINOR_VERSIONS)(
+  'the traces of %s are those of the simulator',
+  async (version) => {
+    const expected = await traceHash(simulatorTarget(), version);
+    expect(expected.slice(0, 2)).toEqual([null, RUNS]);
+    expect(await traceHash(wireTarget(), version)).toEqual(expected);
+  },
+  120_000,
+);

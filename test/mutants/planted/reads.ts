@@ -169,18 +169,16 @@ export const READS: readonly Mutant[] = [
   {
     id: 'range-without-overdue',
     file: 'kv-requests.ts',
-    search: 'export const range = ({ store }: Server, { key, rangeEnd }: Range)',
-    replace: 'export const range = ({ clock, lessor, store }: Server, { key, rangeEnd }: Range)',
+    search: '  { etcd, store }: Server,\n  now',
+    replace: '  { clock, etcd, lessor, store }: Server,\n  now',
     also: [
       {
         file: 'kv-requests.ts',
-        search: 'kvs: store.range(key, rangeEnd) }',
-        replace: `kvs: store
-          .range(key, rangeEnd)
-          .filter((kv) => {
-            const slot = lessor.find(kv.lease);
-            return slot === NO_SLOT || !lessor.isOverdue(slot, clock.now);
-          }) }`,
+        search: '? now.range(key, rangeEnd)',
+        replace: `? now.range(key, rangeEnd).filter((kv) => {
+          const slot = lessor.find(kv.lease);
+          return slot === NO_SLOT || !lessor.isOverdue(slot, clock.now);
+        })`,
       },
     ],
     rules: ['EXP-09'],
@@ -189,8 +187,8 @@ export const READS: readonly Mutant[] = [
   {
     id: 'range-without-leases',
     file: 'kv-requests.ts',
-    search: 'kvs: store.range(key, rangeEnd) }',
-    replace: 'kvs: store.range(key, rangeEnd).map((kv) => ({ ...kv, lease: 0n })) }',
+    search: '? now.range(key, rangeEnd)',
+    replace: '? now.range(key, rangeEnd).map((kv) => ({ ...kv, lease: 0n }))',
     rules: ['KV-12'],
     note: 'A range does not show the leases of keys.',
   },

@@ -37,3 +37,10 @@ export const DELETE_ANY_REVISIONS: Edit = {
   search: 'if (store.revision !== before + (deleted.length === 0 ? 0 : 1)) {',
   replace: 'if (store.revision < before) {',
 };
+
+/** A revision may change nothing. */
+export const EMPTY_REVISIONS: Edit = {
+  file: 'history.ts',
+  search: 'if (versions.length === 0) return mayBeEmpty;',
+  replace: 'if (versions.length === 0) return true;',
+};

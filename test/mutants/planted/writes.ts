@@ -1,6 +1,11 @@
 /** Revisions, events, the order of things, and how much one turn does. */
 import type { Edit, Mutant } from '../mutant.ts';
-import { ANY_REVISIONS, DELETE_ANY_REVISIONS, DETACH_NOTHING } from './unchecked.ts';
+import {
+  ANY_REVISIONS,
+  DELETE_ANY_REVISIONS,
+  DETACH_NOTHING,
+  EMPTY_REVISIONS,
+} from './unchecked.ts';
 
 const TURN = `      const id = lessor.idOf(slot);
       removeLease(server, slot);
@@ -24,10 +29,27 @@ export const WRITES: readonly Mutant[] = [
   },
   {
     id: 'revision-per-key',
-    file: 'store.ts',
-    search: '    this.#advance();\n    for (const key of keys) {',
-    replace: '    for (const key of keys) {\n      this.#advance();',
-    also: [ANY_REVISIONS, DELETE_ANY_REVISIONS],
+    file: 'server.ts',
+    search: '  reportDeleted(server, server.store.delete(keys));',
+    replace: '  for (const key of keys) reportDeleted(server, server.store.delete([key]));',
+    also: [
+      ANY_REVISIONS,
+      DELETE_ANY_REVISIONS,
+      {
+        file: 'kv-requests.ts',
+        search: 'store.delete(store.keys(request.key, request.rangeEnd));',
+        replace: `store.keys(request.key, request.rangeEnd).flatMap((key) => {
+    const one = store.delete([key]);
+    reportDeleted(server, one);
+    return one;
+  });`,
+      },
+      {
+        file: 'kv-requests.ts',
+        search: '  reportDeleted(server, deleted);\n',
+        replace: '',
+      },
+    ],
     rules: ['REVOKE-02', 'EXP-07', 'KV-06'],
     note: 'Each deleted key takes a revision of its own.',
   },
@@ -39,6 +61,7 @@ export const WRITES: readonly Mutant[] = [
     also: [
       ANY_REVISIONS,
       DELETE_ANY_REVISIONS,
+      EMPTY_REVISIONS,
       {
         file: 'store.ts',
         search: '    if (keys.length === 0) return deleted;\n',
@@ -107,16 +130,16 @@ export const WRITES: readonly Mutant[] = [
   {
     id: 'delete-event-names-lease',
     file: 'server.ts',
-    search: '    lease: 0n,\n',
-    replace: '    lease: prevKv.lease,\n',
+    search: 'kv: changes[index] as KeyValue, prevKv',
+    replace: 'kv: { ...(changes[index] as KeyValue), lease: prevKv.lease }, prevKv',
     rules: ['REVOKE-05'],
     note: 'A delete event names the lease outside of its previous value.',
   },
   {
     id: 'delete-event-without-lease',
     file: 'server.ts',
-    search: '  prevKv,\n});',
-    replace: '  prevKv: { ...prevKv, lease: 0n },\n});',
+    search: 'kv: changes[index] as KeyValue, prevKv',
+    replace: 'kv: changes[index] as KeyValue, prevKv: { ...prevKv, lease: 0n }',
     rules: ['REVOKE-05'],
     note: 'The previous value of a delete event does not name the lease.',
   },
@@ -149,20 +172,20 @@ export const WRITES: readonly Mutant[] = [
   {
     id: 'put-key-before-lease',
     file: 'kv-requests.ts',
-    search: '  ids.take();\n  // KV-01',
+    search: '  ids.take();\n  // KV-05, GRANT-09',
     replace: `  if (store.get(key) === undefined && (ignoreLease || ignoreValue)) {
     return refused('key-not-found');
   }
-  ids.take();\n  // KV-01`,
+  ids.take();\n  // KV-05, GRANT-09`,
     rules: ['KV-05'],
     note: 'A put looks at the key before the lease.',
   },
   {
     id: 'put-lease-before-value',
     file: 'kv-requests.ts',
-    search: '  // KV-04\n  if (ignoreValue && request.value',
-    replace: `  if (ignoreLease && request.lease !== 0n) return refused('lease-provided');
-  if (ignoreValue && request.value`,
+    search: '  // KV-04\n  if (op.ignoreValue && op.value',
+    replace: `  if (op.ignoreLease && op.lease !== 0n) return 'lease-provided';
+  if (op.ignoreValue && op.value`,
     rules: ['KV-05'],
     note: 'A put complains of the lease before the value.',
   },

@@ -5,6 +5,8 @@ import { serve, type Served, stopServing } from '../served.ts';
 
 const clients: Etcd3[] = [];
 
+const text = (bytes: Buffer | undefined): string => bytes?.toString() ?? '';
+
 afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
   await stopServing();
@@ -80,8 +82,8 @@ describe('npm etcd3', () => {
       client.watch().prefix('').create(),
     ]);
     const seen: string[] = [];
-    one.on('put', (kv, before) => seen.push(`one ${kv.value} after ${before?.value ?? 'none'}`));
-    all.on('put', (kv) => seen.push(`all ${kv.key}`));
+    one.on('put', (kv, before) => seen.push(`one ${text(kv.value)} after ${text(before?.value)}`));
+    all.on('put', (kv) => seen.push(`all ${text(kv.key)}`));
     const ended = new Promise<void>((resolve) => all.on('delete', () => resolve()));
     await client.put('a').value('1');
     await client.put('b').value('2');
@@ -89,7 +91,7 @@ describe('npm etcd3', () => {
     await client.delete().key('b');
     await ended;
     expect(seen.filter((line) => line.startsWith('one'))).toEqual([
-      'one 1 after none',
+      'one 1 after ',
       'one 3 after 1',
     ]);
     expect(seen.filter((line) => line.startsWith('all'))).toEqual(['all a', 'all b', 'all a']);
@@ -106,7 +108,10 @@ describe('npm etcd3', () => {
     const arrived = new Promise<IWatchResponse>((resolve) => watcher.on('data', resolve));
     await advance(6_000);
     const { events } = await arrived;
-    expect(events.map(({ type, kv }) => `${type} ${kv.key}`)).toEqual(['Delete x/1', 'Delete x/2']);
+    expect(events.map(({ type, kv }) => `${type} ${text(kv.key)}`)).toEqual([
+      'Delete x/1',
+      'Delete x/2',
+    ]);
   });
 
   test('a lock is held by one, and free once its lease has expired', async () => {

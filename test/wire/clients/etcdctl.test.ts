@@ -11,8 +11,8 @@ import { type Child, type Ended, start } from './child.ts';
 afterEach(stopServing);
 
 interface Ctl extends Served {
-  run(args: string, input?: string): Promise<Ended>;
-  begin(args: string): Child;
+  readonly run: (args: string, input?: string) => Promise<Ended>;
+  readonly begin: (args: string) => Child;
 }
 
 const ctl = async (version: string): Promise<Ctl> => {

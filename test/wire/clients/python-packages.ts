@@ -16,9 +16,16 @@ const run = promisify(execFile);
 export const PYTHON = '/usr/bin/python3';
 
 const PACKAGES = [
-  ...['python3-etcd3', 'python3-grpcio', 'python3-protobuf', 'python3-tenacity', 'python3-six'],
+  'python3-etcd3',
+  'python3-grpcio',
+  'python3-protobuf',
+  'python3-tenacity',
+  'python3-six',
   // Libraries that an ordinary machine need not have.
-  ...['libabsl20220623', 'libc-ares2', 'libre2-9', 'libprotobuf32'],
+  'libabsl20220623',
+  'libc-ares2',
+  'libre2-9',
+  'libprotobuf32',
 ];
 
 /** The environment to run `PYTHON` with; or why there is none, in one line. */

@@ -1,0 +1,20 @@
+import {
+  countsAll,
+  bounded,
+  sorted,
+  keysAlone,
+  asTheyWere,
+  pastLease,
+  compactions,
+  attachmentsLast,
+} from './predicates/views.ts';
+import { prove } from './prove.ts';
+
+prove(countsAll);
+prove(bounded);
+prove(sorted);
+prove(keysAlone);
+prove(asTheyWere);
+prove(pastLease);
+prove(compactions);
+prove(attachmentsLast);

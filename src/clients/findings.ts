@@ -1,0 +1,44 @@
+/** What many stories came to: the same breach in another story is counted, not told again. */
+import type { BreachOf } from './trial.ts';
+
+/** A kind of breach: a contract, and what such breaches have in common. */
+export interface Finding {
+  readonly contract: string;
+  readonly shape: string;
+  /** In how many stories it was seen. */
+  readonly stories: number;
+  /** Of those the shortest, by its number, and how many steps it has. */
+  readonly run: number;
+  readonly steps: number;
+}
+
+export class Findings {
+  readonly #found = new Map<string, Finding>();
+
+  add(run: number, steps: number, { contract: { id }, shape }: BreachOf): void {
+    this.merge({ contract: id, shape, stories: 1, run, steps });
+  }
+
+  merge(finding: Finding): void {
+    const key = `${finding.contract} ${finding.shape}`;
+    const known = this.#found.get(key);
+    const stories = finding.stories + (known?.stories ?? 0);
+    const shortest = known === undefined || isBefore(finding, known) ? finding : known;
+    this.#found.set(key, { ...shortest, stories });
+  }
+
+  /** By contract; what was seen most often comes first. */
+  get all(): readonly Finding[] {
+    return [...this.#found.values()].toSorted(
+      (left, right) =>
+        compare(left.contract, right.contract) ||
+        right.stories - left.stories ||
+        compare(left.shape, right.shape),
+    );
+  }
+}
+
+const isBefore = (left: Finding, right: Finding): boolean =>
+  left.steps < right.steps || (left.steps === right.steps && left.run < right.run);
+
+const compare = (left: string, right: string): number => (left < right ? -1 : Number(left > right));

@@ -1,0 +1,20 @@
+/** The clients that come along, and the contracts. */
+import type { Adapter } from './adapter.ts';
+import type { Contract } from './contract.ts';
+import { CLOCKS } from './contracts/clocks.ts';
+
+/** All that clients are judged by, by id. */
+export const CONTRACTS: readonly Contract[] = [...CLOCKS];
+
+export const contractNamed = (id: string): Contract | undefined =>
+  CONTRACTS.find((contract) => contract.id === id);
+
+/** Loaded when they are asked for: they bring gRPC along. */
+const CLIENTS: Readonly<Record<string, () => Promise<Adapter>>> = {
+  etcd3: async () => (await import('./etcd3-adapter.ts')).etcd3Adapter,
+};
+
+export const CLIENT_NAMES: readonly string[] = Object.keys(CLIENTS);
+
+export const knownClient = async (name: string): Promise<Adapter | undefined> =>
+  Object.hasOwn(CLIENTS, name) ? CLIENTS[name]?.() : undefined;

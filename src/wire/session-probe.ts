@@ -1,0 +1,56 @@
+/**
+ * Finds connections that are dead. After some errors of the peer Node's HTTP/2 neither reads nor
+ * closes its connection any more, and so never learns that the peer is gone; and a peer may vanish
+ * without a word. What has been silent for an interval is pinged, and what does not answer within
+ * another one is destroyed.
+ *
+ * The interval is real time: this is about sockets, not about anything that etcd promises.
+ */
+import type { ServerHttp2Session } from 'node:http2';
+
+interface Watched {
+  /** Of the socket, when it was last looked at; what is no socket does not count them. */
+  bytesRead: number | undefined;
+  isAsked: boolean;
+}
+
+export class SessionProbe {
+  readonly #sessions = new Map<ServerHttp2Session, Watched>();
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  /** `interval`: in milliseconds; 0: nobody is asked. */
+  constructor(interval: number) {
+    if (interval > 0) this.#timer = setInterval(() => this.#look(), interval).unref();
+  }
+
+  get sessions(): readonly ServerHttp2Session[] {
+    return [...this.#sessions.keys()];
+  }
+
+  add(session: ServerHttp2Session): void {
+    this.#sessions.set(session, { bytesRead: 0, isAsked: false });
+    session.on('close', () => this.#sessions.delete(session));
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    for (const [session, watched] of this.#sessions) {
+      const { bytesRead } = session.socket;
+      if (bytesRead !== watched.bytesRead) {
+        watched.bytesRead = bytesRead;
+        watched.isAsked = false;
+      } else if (watched.isAsked || session.destroyed || !ask(session, watched)) session.destroy();
+    }
+  }
+}
+
+/** Pings the peer. False: that is not possible any more. */
+const ask = (session: ServerHttp2Session, watched: Watched): boolean => {
+  watched.isAsked = true;
+  return session.ping((error) => {
+    if (error === null) watched.isAsked = false;
+  });
+};
