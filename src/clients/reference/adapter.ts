@@ -80,7 +80,7 @@ class AdaptedClient implements Client {
       const { key, revision } = await hold.acquired;
       if (this.#holds.get(prefix) !== hold) throw new Error(`${name} was given back`);
       this.#had.add(hold);
-      this.#report({ kind: 'acquired', name, key, revision });
+      this.#report({ kind: 'acquired', name, key, revision, lease: hold.lease });
     } catch (error) {
       this.#forget(prefix, hold);
       throw error;

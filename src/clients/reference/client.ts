@@ -8,6 +8,8 @@ import { type Place, takeTurn } from './mutex.ts';
 
 /** A lock, or an office, that one waits for, has, or had. */
 export interface Hold {
+  /** Of the lease that the key goes with. */
+  readonly lease: bigint;
   /** Rejects when it cannot be had: the lease is over, or the server refuses. */
   readonly acquired: Promise<Place>;
   /** Gives it back. Resolves when its key is gone. */
@@ -32,7 +34,13 @@ export class ReferenceClient {
     const lease = this.lease(ttl, { onGranted: () => {}, onRenewed: () => {}, onLost });
     const acquired = this.#acquire(prefix, lease);
     acquired.catch(() => {});
-    return { acquired, release: () => lease.revoke() };
+    return {
+      get lease() {
+        return lease.id;
+      },
+      acquired,
+      release: () => lease.revoke(),
+    };
   }
 
   /** Ends it: leases are left to expire, and nothing else is left. */
