@@ -4,7 +4,8 @@ import { type FuzzOptions, shrinkStory, storyOf, trialOptions } from '../clients
 import type { Contract } from '../clients/contract.ts';
 import type { Finding } from '../clients/findings.ts';
 import { FUZZ_SCHEMA, type FuzzFile, encodeFuzzFile, linesOf } from '../clients/fuzz-file.ts';
-import { CONTRACTS, contractNamed } from '../clients/known.ts';
+import { CONTRACTS } from '../clients/contracts/contracts.ts';
+import { contractNamed } from '../clients/known.ts';
 import { regressionTest } from '../clients/regression-test.ts';
 import { hashOfTrace } from '../clients/trace-text.ts';
 import { contractsFor, tryStory } from '../clients/trial.ts';

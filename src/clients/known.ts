@@ -1,16 +1,14 @@
 /** The clients that come along, and the contracts. */
 import type { Adapter } from './adapter.ts';
 import type { Contract } from './contract.ts';
-import { CLOCKS } from './contracts/clocks.ts';
-
-/** All that clients are judged by, by id. */
-export const CONTRACTS: readonly Contract[] = [...CLOCKS];
+import { CONTRACTS } from './contracts/contracts.ts';
 
 export const contractNamed = (id: string): Contract | undefined =>
   CONTRACTS.find((contract) => contract.id === id);
 
 /** Loaded when they are asked for: they bring gRPC along. */
 const CLIENTS: Readonly<Record<string, () => Promise<Adapter>>> = {
+  reference: async () => (await import('./reference/adapter.ts')).referenceAdapter(),
   etcd3: async () => (await import('./etcd3-adapter.ts')).etcd3Adapter,
 };
 
