@@ -7,4 +7,11 @@ import { HOLDS } from './holds.ts';
 import { QUIET } from './quiet.ts';
 import { RENEWAL } from './renewal.ts';
 
-export const CONTRACTS: readonly Contract[] = [...BELIEF, ...RENEWAL, ...QUIET, ...CALLS, ...HOLDS];
+export const CONTRACTS: readonly Contract[] = [
+  ...BELIEF,
+  ...RENEWAL,
+  ...QUIET,
+  ...CALLS,
+  ...HOLDS,
+  ...CLOCKS,
+];

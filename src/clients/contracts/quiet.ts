@@ -54,12 +54,13 @@ export const QUIET: readonly Contract[] = [
     source: 'plain use: a process can end, and a server is not filled with what nobody uses',
     needs: ['lease'],
     check: (trace) => {
-      const end = trace.at(-1);
+      const entry = trace.findIndex(({ kind }) => kind === 'end');
+      const end = trace[entry];
       if (end?.kind !== 'end') return null;
       const left = (['timers', 'connections', 'streams'] as const).filter((what) => end[what] > 0);
       if (left.length === 0) return null;
       const what = left.map((what) => `${end[what]} ${what}`).join(', ');
-      return { entry: trace.length - 1, what: `${what} left after close`, shape: left.join(', ') };
+      return { entry, what: `${what} left after close`, shape: left.join(', ') };
     },
   },
   {

@@ -127,7 +127,8 @@ const lossesOf = (trace: Trace): Loss[] =>
       return [];
     if (saidGone(trace, belief, belief.until) !== null) return [];
     const { at } = entry;
-    const renewals = renewalsOf(trace, belief);
+    // No earlier than what it has heard itself.
+    const renewals = renewalsOf(trace, belief).filter(({ isHearsay }) => !isHearsay);
     const deadline = deadlineAt(renewals, belief.until);
     const basis = deadline - belief.ttl * 1_000;
     const troubles = troublesOf(trace, belief.client);

@@ -10,6 +10,8 @@ export interface Renewal {
   readonly answeredAt: number;
   /** In seconds. */
   readonly ttl: number;
+  /** It is known from the server alone: the client may have heard of it, or not. */
+  readonly isHearsay: boolean;
 }
 
 /** Of one lease, in the order of the answers. A client that never hears of an answer has none. */
@@ -20,12 +22,13 @@ export const renewalsOf = (trace: Trace, { client, lease }: { client: number; le
     if (one.kind === 'request') sent.set(one.request, one.at);
     else if (one.kind === 'lease' && one.lease === lease && one.by === 'grant') {
       // A client that chose the id may learn of the grant in other ways than by its answer.
-      renewals.push({ entry, sentAt: one.at, answeredAt: one.at, ttl: one.ttl });
+      const { at: sentAt, ttl } = one;
+      renewals.push({ entry, sentAt, answeredAt: sentAt, ttl, isHearsay: true });
     } else if (one.kind === 'reply' && one.client === client && one.lease === lease) {
       const sentAt = one.request === null ? undefined : sent.get(one.request);
       const { at: answeredAt, ttl } = one;
       if (sentAt === undefined || ttl === null || ttl <= 0 || !RENEWS.has(one.call)) continue;
-      renewals.push({ entry, sentAt, answeredAt, ttl });
+      renewals.push({ entry, sentAt, answeredAt, ttl, isHearsay: false });
     }
   }
   return renewals;
