@@ -61,7 +61,8 @@ export class GrpcServer {
 
   sayGoodbye(connection: Duplex): void {
     for (const session of this.#probe.sessions) {
-      if (this.#connections.get(session) === connection && !session.destroyed) session.goaway();
+      // The connection ends with its last stream, as that of etcd's gRPC library does.
+      if (this.#connections.get(session) === connection && !session.destroyed) session.close();
     }
   }
 

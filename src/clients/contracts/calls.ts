@@ -83,7 +83,7 @@ const revokedTooSoon = (trace: Trace, index: number, { client, call, act }: Told
   if (grant === null || done === null) return null;
   const settled = trace.findIndex((one) => one.kind === 'settled' && one.call === grant.call);
   const last = Math.max(done, settled);
-  if (settled < 0) return null;
+  if (settled < 0 || grantsBetween(trace, client, grant.entry + 1, last)) return null;
   const at = trace[last]?.at ?? 0;
   const from = trace[grant.entry]?.at ?? 0;
   const end = trace.findIndex((one) => one.at > at + LATER || one.kind === 'closing');
@@ -109,6 +109,12 @@ const pendingGrant = (trace: Trace, until: number, client: number, name: string)
   const [only] = pending.values();
   return pending.size === 1 && only?.name === name ? only : null;
 };
+
+/** Whether the client is told to grant something else meanwhile. */
+const grantsBetween = (trace: Trace, client: number, from: number, until: number): boolean =>
+  trace
+    .slice(from, until)
+    .some((one) => one.kind === 'told' && one.client === client && 'ttl' in one.act);
 
 /** Leases whose grants were answered in that time. */
 const answersOf = (trace: Trace, client: number, from: number, until: number): bigint[] =>

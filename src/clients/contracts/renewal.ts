@@ -39,7 +39,7 @@ export const RENEWAL: readonly Contract[] = [
     check: (trace) =>
       firstOf(lossesOf(trace), (loss) => {
         const { belief, deadline, basis, at, troubles } = loss;
-        if (loss.isEarly || isRevoked(trace, belief)) return null;
+        if (loss.isEarly || basis === -Infinity || isRevoked(trace, belief)) return null;
         const enough = Math.max(GRACE, (belief.ttl * 1_000) / 3 + GRID);
         const from = Math.max(basis, deadline - enough);
         if (deadline - from < Math.min(enough, belief.ttl * 1_000)) return null;

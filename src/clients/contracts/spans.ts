@@ -62,7 +62,8 @@ const lastingSpans = (trace: Trace): Span[] => {
       spans.push({ ...found, until: entry.at });
     }
   }
-  return [...spans, ...open.map((one) => ({ ...one, until: endOf(trace) }))];
+  const until = endOf(trace);
+  return [...spans, ...open.map(({ from, fault }) => ({ from, fault, until }))];
 };
 
 const MOMENTS: ReadonlySet<Fault['kind']> = new Set([

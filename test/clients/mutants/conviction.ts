@@ -30,8 +30,8 @@ export async function convictClient({
 
 const clientWith = async (id: string): Promise<Adapter> => {
   const path = `../../../src/clients/reference/adapter.ts?mutant=${id}`;
-  const { referenceAdapter } = (await import(
-    /* @vite-ignore */ path
-  )) as typeof import('../../../src/clients/reference/adapter.ts');
+  const { referenceAdapter } = (await import(/* @vite-ignore */ path)) as {
+    readonly referenceAdapter: () => Adapter;
+  };
   return referenceAdapter();
 };

@@ -14,7 +14,7 @@ export const CALL_MUTANTS: readonly ClientMutant[] = [
         replace: '        void error;\n',
       },
     ],
-    contracts: ['FUZZ-21', 'FUZZ-28', 'FUZZ-22'],
+    contracts: ['FUZZ-21'],
   },
   {
     id: 'client-revoke-before-grant-forgotten',

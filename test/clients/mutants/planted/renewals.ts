@@ -98,13 +98,21 @@ export const RENEWAL_MUTANTS: readonly ClientMutant[] = [
         replace: "    if (ttl <= 0) return [...ALL].forEach((one) => one.#lose('one is gone'));\n",
       },
     ],
-    contracts: ['FUZZ-12', 'FUZZ-07'],
+    contracts: ['FUZZ-12'],
   },
   {
     id: 'client-renews-after-release',
-    note: 'A lease that was revoked or released is renewed for ever.',
+    note: 'A lease that was released is renewed for ever.',
     edits: [{ file: 'lease.ts', search: '    this.#kept?.stop();\n', replace: '' }],
-    contracts: ['FUZZ-13', 'FUZZ-14', 'FUZZ-23', 'FUZZ-29'],
+    contracts: ['FUZZ-14'],
+  },
+  {
+    id: 'client-renews-after-revoke',
+    note: 'A lease that was revoked is renewed on.',
+    edits: [
+      { file: 'lease.ts', search: '    this.release();\n', replace: '    this.#over.abort();\n' },
+    ],
+    contracts: ['FUZZ-13'],
   },
   {
     id: 'client-renews-after-loss',

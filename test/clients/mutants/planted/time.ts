@@ -69,7 +69,7 @@ export const TIME_MUTANTS: readonly ClientMutant[] = [
         replace: '      Math.max(0, Math.min(left, LONGEST_TIMER)),',
       },
     ],
-    contracts: ['FUZZ-05', 'FUZZ-15'],
+    contracts: ['FUZZ-05'],
   },
   {
     id: 'client-wall-clock',
