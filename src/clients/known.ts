@@ -2,15 +2,17 @@
 import type { Adapter } from './adapter.ts';
 import type { Contract } from './contract.ts';
 import { CLOCKS } from './contracts/clocks.ts';
+import { CONTRACTS as OF_ONE_TRACE } from './contracts/contracts.ts';
 
 /** All that clients are judged by, by id. */
-export const CONTRACTS: readonly Contract[] = [...CLOCKS];
+export const CONTRACTS: readonly Contract[] = [...OF_ONE_TRACE, ...CLOCKS];
 
 export const contractNamed = (id: string): Contract | undefined =>
   CONTRACTS.find((contract) => contract.id === id);
 
 /** Loaded when they are asked for: they bring gRPC along. */
 const CLIENTS: Readonly<Record<string, () => Promise<Adapter>>> = {
+  reference: async () => (await import('./reference/adapter.ts')).referenceAdapter(),
   etcd3: async () => (await import('./etcd3-adapter.ts')).etcd3Adapter,
 };
 
