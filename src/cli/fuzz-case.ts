@@ -9,7 +9,8 @@ import {
   linesOf,
   storyOfFile,
 } from '../clients/fuzz-file.ts';
-import { CONTRACTS, contractNamed } from '../clients/known.ts';
+import { CONTRACTS } from '../clients/contracts/contracts.ts';
+import { contractNamed } from '../clients/known.ts';
 import { parseStory } from '../clients/parse-story.ts';
 import { hashOfTrace } from '../clients/trace-text.ts';
 import { type BreachOf, type ClientTrial, type TrialOptions, tryStory } from '../clients/trial.ts';

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import type { FuzzOptions } from '../clients/campaign.ts';
 import type { Contract } from '../clients/contract.ts';
-import { CONTRACTS, contractNamed } from '../clients/known.ts';
+import { CONTRACTS } from '../clients/contracts/contracts.ts';
+import { contractNamed } from '../clients/known.ts';
 import { contractsFor } from '../clients/trial.ts';
 import { LIMITS } from '../limits.ts';
 import { type Arguments, UsageError } from './arguments.ts';

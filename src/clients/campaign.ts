@@ -113,6 +113,8 @@ export const shrinkStory = async (
   const contracts = options.contracts.filter(({ id }) => id === contract);
   let breach = shown(first);
   if (breach === undefined) return null;
+  // What is hardly wrong any more would convince nobody.
+  const least = Math.min(breach.excess ?? 0, 1000);
   let trial = first;
   let attempts = 0;
   for (let isSmaller = true; isSmaller; ) {
@@ -122,7 +124,7 @@ export const shrinkStory = async (
       attempts += 1;
       const candidate = await tryStory(story, { ...options, contracts });
       const found = shown(candidate);
-      if (found === undefined) continue;
+      if (found === undefined || (found.excess ?? 0) < least) continue;
       [trial, breach, isSmaller] = [candidate, found, true];
       break;
     }

@@ -2,7 +2,7 @@
 export type { Ability, Adapter, Client, ClientEvent, Name, Surroundings } from './adapter.ts';
 export { type BreachOptions, breachOf } from './breach-of.ts';
 export type { Breach, Contract } from './contract.ts';
-export { CONTRACTS } from './known.ts';
+export { CONTRACTS } from './contracts/contracts.ts';
 export { parseStory } from './parse-story.ts';
 export type { Act, Aim, CallName, ClientStory, Fault, Side, StoryStep } from './story.ts';
 export { printStory } from './story-text.ts';

@@ -1,11 +1,7 @@
 /** The clients that come along, and the contracts. */
 import type { Adapter } from './adapter.ts';
 import type { Contract } from './contract.ts';
-import { CLOCKS } from './contracts/clocks.ts';
-import { CONTRACTS as OF_ONE_TRACE } from './contracts/contracts.ts';
-
-/** All that clients are judged by, by id. */
-export const CONTRACTS: readonly Contract[] = [...OF_ONE_TRACE, ...CLOCKS];
+import { CONTRACTS } from './contracts/contracts.ts';
 
 export const contractNamed = (id: string): Contract | undefined =>
   CONTRACTS.find((contract) => contract.id === id);

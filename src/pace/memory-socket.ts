@@ -56,6 +56,11 @@ export class MemoryConnection {
     }
   }
 
+  /** What is sent to that end is held up. */
+  isStalled(end: MemorySocket): boolean {
+    return this.#parked.has(end);
+  }
+
   /** Of the ends. */
   carry(to: MemorySocket, deliver: () => void): void {
     const parked = this.#parked.get(to);
@@ -123,6 +128,12 @@ export class MemorySocket extends Duplex {
 
   #send(chunk: Buffer, done: Done): void {
     const peer = this.#connection.other(this);
+    if (this.#connection.isStalled(peer)) {
+      // As in a kernel's buffer: who sends does not know. Else a peer that is deaf would be mute.
+      this.#connection.carry(peer, () => void (peer.destroyed || peer.push(chunk)));
+      done();
+      return;
+    }
     this.#connection.carry(peer, () => {
       if (peer.destroyed) done(socketError('write', 'ECONNRESET'));
       // A reader that lags behind is waited for, as the window of TCP does.

@@ -6,7 +6,8 @@
  * A connection can be dead without anybody being told. Whoever waits in vain says so (`doubt`), and
  * the next who asks gets a new one; what is under way on the old one may still end well.
  */
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { type ClientHttp2Session, connect as speakHttp2 } from 'node:http2';
+import { connect, type Socket } from 'node:net';
 import { Closed, pause, within } from './within.ts';
 
 /** A connection that stands. */
@@ -26,7 +27,7 @@ const SILENCE = 500;
 export class Connection {
   readonly #url: string;
   readonly #closing = new AbortController();
-  readonly #sessions = new Set<ClientHttp2Session>();
+  readonly #sockets = new Set<Socket>();
   #line: Line | undefined;
   #coming: Promise<Line> | undefined;
   #triedAt = -Infinity;
@@ -57,7 +58,7 @@ export class Connection {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#coming?.catch(() => {});
-    for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async #connect(): Promise<Line> {
@@ -66,25 +67,27 @@ export class Connection {
     if (wait > 0) await pause(wait, signal);
     if (signal.aborted) throw new Closed();
     this.#triedAt = performance.now();
-    const session = connect(this.#url);
-    this.#sessions.add(session);
-    session.on('close', () => this.#sessions.delete(session));
-    session.on('error', () => session.destroy());
+    const { hostname: host, port } = new URL(this.#url);
+    const socket = connect({ host, port: Number(port) });
+    this.#sockets.add(socket);
+    socket.on('close', () => this.#sockets.delete(socket));
     try {
-      await within(standing(session), { limit: CONNECT_LIMIT, signal });
+      await within(connected(socket), { limit: CONNECT_LIMIT, signal });
     } catch (error) {
-      session.destroy();
+      socket.destroy();
       throw error;
     }
+    const session = speakHttp2(this.#url, { createConnection: () => socket });
+    session.on('error', () => session.destroy());
     this.#line = { session, heardAt: performance.now() };
     return this.#line;
   }
 }
 
-const standing = (session: ClientHttp2Session): Promise<void> =>
+const connected = (socket: Socket): Promise<void> =>
   new Promise((resolve, reject) => {
-    session.once('connect', () => resolve());
-    session.once('close', () => reject(new Error('cannot connect')));
+    socket.once('connect', resolve);
+    socket.once('error', reject);
   });
 
 const isUsable = (session: ClientHttp2Session): boolean => !session.closed && !session.destroyed;
