@@ -5,6 +5,7 @@ import type { Contract } from '../clients/contract.ts';
 import { CONTRACTS } from '../clients/contracts/contracts.ts';
 import { contractNamed } from '../clients/known.ts';
 import { contractsFor } from '../clients/trial.ts';
+import { isKnownVersion } from '../wire/index.ts';
 import { LIMITS } from '../limits.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { clientNamed } from './clients.ts';
@@ -24,7 +25,7 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
   const budget = args.duration('budget');
   const shrinkBudget = args.duration('shrink-budget') ?? 5000;
   const seed = args.seed() ?? randomBytes(8).readBigUInt64LE();
-  const version = args.text('etcd');
+  const version = versionOf(args);
   const adapter = await clientNamed(client);
   const setting = {
     seed,
@@ -87,6 +88,12 @@ const contractsOf = (args: Arguments): readonly Contract[] => {
   if (contract !== undefined) return [contract];
   const ids = CONTRACTS.map((known) => known.id).join(', ');
   throw new UsageError(`--contract ${id}: there is none; the contracts are ${ids}`);
+};
+
+const versionOf = (args: Arguments): string | undefined => {
+  const version = args.text('etcd');
+  if (version === undefined || isKnownVersion(version)) return version;
+  throw new UsageError(`no such etcd version: ${version}`);
 };
 
 const lastsOf = (args: Arguments): number => {

@@ -168,11 +168,15 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   };
 };
 
+/** Whether its semantics are known. */
+export const isKnownVersion = (version: string): boolean => minorOf(version) !== undefined;
+
+const minorOf = (version: string): MinorVersion | undefined =>
+  MINOR_VERSIONS.find((known) => version === known || version.startsWith(`${known}.`));
+
 /** `3.5.30` → `3.5`; throws a RangeError for a version whose semantics are not known. */
 const minorVersion = (version: string): MinorVersion => {
-  const minor = MINOR_VERSIONS.find(
-    (known) => version === known || version.startsWith(`${known}.`),
-  );
+  const minor = minorOf(version);
   if (minor === undefined) throw new RangeError(`no such etcd version: ${version}`);
   return minor;
 };
