@@ -42,7 +42,9 @@ test('one that reports garbage', async () => {
 });
 
 test('one that ends the process, that floods, that never comes to rest', async () => {
-  expect((await does(() => process.exit(7))).broken).toBe('it ends the process with code 7');
+  // oxlint-disable-next-line unicorn/no-process-exit -- a client that does
+  const exits = await does(() => process.exit(7));
+  expect(exits.broken).toBe('it ends the process with code 7');
   const renewed = { kind: 'renewed', lease: 'A', ttl: 3 } as const;
   const flood = await does(({ report }) => {
     setInterval(() => {

@@ -69,7 +69,10 @@ describe('calls', () => {
   });
 
   test('a refused call is no stream that is served', async () => {
-    const trace = await run('at 1s refuse 9 put calls of c1 with status 8', 'at 2s c1 put k with A');
+    const trace = await run(
+      'at 1s refuse 9 put calls of c1 with status 8',
+      'at 2s c1 put k with A',
+    );
     const errors = of(trace, 'settled').flatMap(({ error }) => (error === null ? [] : [error]));
     expect(errors.join('\n')).toMatch(/too many requests/);
     expect(of(trace, 'key')).toEqual([]);
