@@ -12,7 +12,8 @@ export const clientNamed = async (name: string): Promise<Adapter> => {
   if (known !== undefined) return known;
   if (!/\.(m?js|m?ts)$/.test(name)) {
     throw new UsageError(
-      `there is no client ${JSON.stringify(name)}: ${CLIENT_NAMES.join(', ')}, or a module such as ./my-client.mjs`,
+      `there is no client ${JSON.stringify(name)}: ${CLIENT_NAMES.join(', ')}, ` +
+        'or a module such as ./my-client.mjs',
     );
   }
   const path = resolve(name);
@@ -42,7 +43,8 @@ const complaintAbout = (value: unknown): string | null => {
   const isKnown = (ability: unknown): boolean =>
     (ABILITIES as readonly unknown[]).includes(ability);
   if (!Array.isArray(abilities) || !abilities.includes('lease') || !abilities.every(isKnown)) {
-    return `the abilities of its adapter are a list of ${ABILITIES.join(', ')}; lease has to be among them`;
+    const list = ABILITIES.join(', ');
+    return `the abilities of its adapter are a list of ${list}; lease has to be among them`;
   }
   return null;
 };

@@ -1,5 +1,5 @@
 /**
- * A trace as a timeline: for each lease what its client believes, beside what is true at the server.
+ * A trace as a timeline: for each lease what its client believes, beside what the server knows.
  * `██` both say that it is there; `█·` only the client believes it; `·█` only the server knows it.
  */
 import { LIMITS } from '../limits.ts';
@@ -141,7 +141,10 @@ const describeEntry = (entry: TraceEntry, beliefs: Beliefs): string | null => {
     case 'closing':
       return 'the story is over: clients are closed';
     case 'end':
-      return `left: ${entry.timers} timers, ${entry.connections} connections, ${entry.streams} streams`;
+      return (
+        `left: ${entry.timers} timers, ${entry.connections} connections, ` +
+        `${entry.streams} streams`
+      );
     case 'opened':
     case 'ended':
     case 'served':

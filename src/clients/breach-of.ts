@@ -15,11 +15,13 @@ export interface BreachOptions {
   readonly etcd?: string;
 }
 
-/** One sentence with the figures; null: the contract holds. Rejects when the client cannot be judged. */
+/**
+ * One sentence with the figures; null: the contract holds. Rejects when the client cannot be
+ * judged.
+ */
 export const breachOf = async (story: string, options: BreachOptions): Promise<string | null> => {
   const { client, etcd } = options;
-  const adapter = typeof client === 'string' ? await knownClient(client) : client;
-  if (adapter === undefined) throw new RangeError(`there is no client ${String(client)}`);
+  const adapter = typeof client === 'string' ? await named(client) : client;
   const contract = contractNamed(options.contract);
   if (contract === undefined) throw new RangeError(`there is no contract ${options.contract}`);
   const { breaches, broken } = await tryStory(parseStory(story.trim()), {
@@ -30,4 +32,10 @@ export const breachOf = async (story: string, options: BreachOptions): Promise<s
   });
   if (broken !== null) throw new Error(`${adapter.name} cannot be judged: ${broken}`);
   return breaches[0]?.what ?? null;
+};
+
+const named = async (name: string): Promise<Adapter> => {
+  const adapter = await knownClient(name);
+  if (adapter === undefined) throw new RangeError(`there is no client ${name}`);
+  return adapter;
 };

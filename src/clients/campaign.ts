@@ -3,7 +3,7 @@ import { TraceHash } from '../harness/trace-hash.ts';
 import { Seed } from '../seed.ts';
 import type { Adapter } from './adapter.ts';
 import type { Contract } from './contract.ts';
-import { type Finding, Findings } from './findings.ts';
+import { type FindingKind, Findings, stemOf } from './findings.ts';
 import { generateStory } from './generate.ts';
 import { smallerStories } from './smaller-story.ts';
 import type { ClientStory } from './story.ts';
@@ -28,7 +28,7 @@ export interface FuzzTally {
   readonly virtualMilliseconds: number;
   /** That reached the server. */
   readonly connections: number;
-  readonly findings: readonly Finding[];
+  readonly findings: Findings['all'];
   /** Stories in which the client could not be judged, and why. */
   readonly broken: readonly { readonly run: number; readonly why: string }[];
   readonly digest: Uint8Array;
@@ -98,18 +98,23 @@ export interface SmallestTrial {
   readonly isComplete: boolean;
 }
 
-/** Makes a story smaller as long as it shows the same finding. */
+/** Makes a story smaller as long as it shows the same finding, if with other faults about. */
 export const shrinkStory = async (
   first: ClientTrial,
-  { contract, shape }: Pick<Finding, 'contract' | 'shape'>,
+  { contract, shape }: FindingKind,
   options: TrialOptions,
   stopped: () => boolean,
 ): Promise<SmallestTrial | null> => {
+  const stem = stemOf(shape);
   const shown = (trial: ClientTrial): BreachOf | undefined =>
-    trial.breaches.find((breach) => breach.contract.id === contract && breach.shape === shape);
+    trial.breaches.find(
+      (breach) => breach.contract.id === contract && stemOf(breach.shape) === stem,
+    );
   const contracts = options.contracts.filter(({ id }) => id === contract);
   let breach = shown(first);
   if (breach === undefined) return null;
+  // What is hardly wrong any more would convince nobody.
+  const least = Math.min(breach.excess ?? 0, 1000);
   let trial = first;
   let attempts = 0;
   for (let isSmaller = true; isSmaller; ) {
@@ -119,7 +124,7 @@ export const shrinkStory = async (
       attempts += 1;
       const candidate = await tryStory(story, { ...options, contracts });
       const found = shown(candidate);
-      if (found === undefined) continue;
+      if (found === undefined || (found.excess ?? 0) < least) continue;
       [trial, breach, isSmaller] = [candidate, found, true];
       break;
     }

@@ -33,6 +33,8 @@ export interface Breach {
   readonly entry: number;
   /** One sentence with the figures. */
   readonly what: string;
+  /** By how many milliseconds; a smaller story has to show a second of it, or as much. */
+  readonly excess?: number;
   /** What is the same in two findings that are one: `lost reply, keep-alive`. */
   readonly shape: string;
 }

@@ -37,7 +37,7 @@ class Etcd3Client implements Client {
     );
     const id = BigInt(await lease.grant());
     // A lease that was revoked or released meanwhile is none of which anybody says that it lives.
-    if (lease.state !== ALIVE) return;
+    if (lease.revoked()) return;
     isGranted = true;
     this.#report({ kind: 'granted', lease: name, id, ttl });
   }
@@ -97,6 +97,3 @@ class Etcd3Client implements Client {
     this.#report({ kind: 'yielded', name });
   }
 }
-
-/** `LeaseState.Alive`; a const enum of the library's types. */
-const ALIVE = 1;

@@ -1,4 +1,4 @@
-/** Looks at what an adapter hands over, which may be written in any language that compiles to it. */
+/** Looks at what an adapter hands over: nobody may have checked its types. */
 import type { Ability, Client, ClientEvent } from './adapter.ts';
 
 /** What is wrong with a client; null: nothing. */

@@ -9,7 +9,8 @@ import type { CallGate, GatedCall, Message, Status } from '../wire/index.ts';
 import { callNameOf, subjectOf } from './call-names.ts';
 import { type Held, MessageLine } from './message-line.ts';
 import type { Recorder } from './recorder.ts';
-import type { Aim, CallName, Fault, Side } from './story.ts';
+import { isAimedAt, messageOf } from './aims.ts';
+import type { CallName, Fault, Side } from './story.ts';
 
 /** A fault that is for messages or calls to come. */
 export type MessageFault = Extract<
@@ -294,20 +295,3 @@ export class FaultGate implements CallGate {
 }
 
 const NO_SUBJECT = { lease: null, ttl: null, key: null };
-
-const isAimedAt = (aim: Aim, { client, call }: OpenCall): boolean =>
-  (aim.client === null || aim.client === client) && (aim.call === null || aim.call === call);
-
-/** What servers and proxies say with such a code. */
-const messageOf = (code: number): string => MESSAGES[code] ?? 'error';
-const MESSAGES: Readonly<Record<number, string>> = {
-  0: '',
-  1: 'context canceled',
-  2: 'unknown',
-  4: 'context deadline exceeded',
-  5: 'etcdserver: requested lease not found',
-  8: 'etcdserver: too many requests',
-  9: 'etcdserver: not leader',
-  13: 'stream terminated by RST_STREAM with error code: INTERNAL_ERROR',
-  14: 'etcdserver: request timed out',
-};

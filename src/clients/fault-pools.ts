@@ -30,12 +30,12 @@ const WEIGHTS: Readonly<Record<FaultKind, number>> = {
   'pause client': 5,
 };
 
-const KINDS = Object.keys(WEIGHTS) as readonly FaultKind[];
+export const FAULT_KINDS = Object.keys(WEIGHTS) as readonly FaultKind[];
 
 /** Each kind as often as its weight says; two of three are switched off in each story. */
 export const chooseFaultKinds = (random: Random): readonly FaultKind[] => {
-  const chosen = KINDS.filter(() => random.chance(1, 3));
-  const kinds = chosen.length === 0 ? [random.pick(KINDS)] : chosen;
+  const chosen = FAULT_KINDS.filter(() => random.chance(1, 3));
+  const kinds = chosen.length === 0 ? [random.pick(FAULT_KINDS)] : chosen;
   return kinds.flatMap((kind) => Array.from({ length: WEIGHTS[kind] }, () => kind));
 };
 

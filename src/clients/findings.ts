@@ -1,4 +1,5 @@
 /** What many stories came to: the same breach in another story is counted, not told again. */
+import { FAULT_KINDS } from './fault-pools.ts';
 import type { BreachOf } from './trial.ts';
 
 /** A kind of breach: a contract, and what such breaches have in common. */
@@ -37,6 +38,33 @@ export class Findings {
     );
   }
 }
+
+/** What a shape says, but for the faults that were about: `key gone` of `key gone, delay, lose`. */
+export const stemOf = (shape: string): string =>
+  partsOf(shape)
+    .filter((part) => !isFaultKind(part))
+    .join(', ');
+
+/** Whether one is the other with more faults about: of the two it is the simpler that tells. */
+export const isCoveredBy = (finding: FindingKind, simpler: FindingKind): boolean => {
+  if (finding.contract !== simpler.contract) return false;
+  if (finding.shape === simpler.shape) return true;
+  if (stemOf(finding.shape) !== stemOf(simpler.shape)) return false;
+  const [faults, fewer] = [faultsOf(finding.shape), faultsOf(simpler.shape)];
+  // Where no fault is needed, one that is about may matter in its own way.
+  return fewer.length > 0 && fewer.every((fault) => faults.includes(fault));
+};
+
+export type FindingKind = Pick<Finding, 'contract' | 'shape'>;
+
+/** How many faults were about. */
+export const faultCount = (shape: string): number => faultsOf(shape).length;
+
+const partsOf = (shape: string): readonly string[] => shape.split(', ');
+const faultsOf = (shape: string): readonly string[] =>
+  partsOf(shape).filter((part) => isFaultKind(part) && part !== 'no fault');
+const isFaultKind = (part: string): boolean =>
+  part === 'no fault' || (FAULT_KINDS as readonly string[]).includes(part);
 
 const isBefore = (left: Finding, right: Finding): boolean =>
   left.steps < right.steps || (left.steps === right.steps && left.run < right.run);

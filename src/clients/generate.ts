@@ -76,7 +76,7 @@ class Generator {
     const able = kinds.filter((kind) => this.#has(kind));
     switch (random.pick(able)) {
       case 'lease':
-        return this.#addLease(`${letter(index)}`, client, ttl, at);
+        return this.#addLease(letter(index), client, ttl, at);
       case 'lock':
         return this.#addTurns(`L${1 + random.below(2)}`, ['lock', 'unlock'], ttl, at);
       case 'election':

@@ -1,4 +1,4 @@
-/** The network between clients and their server: an endpoint for each, and what goes wrong there. */
+/** The network between clients and their server: an endpoint for each, and what goes wrong. */
 import type { Duplex } from 'node:stream';
 import type { MemoryConnection, MemoryEndpoint, MemoryNetwork } from '../pace/index.ts';
 import type { Etcd } from '../wire/index.ts';

@@ -54,7 +54,7 @@ const fail = (given: string, wanted: string): never => {
 const parseStep = (text: string): Act | Fault => {
   for (const [pattern, read] of FORMS) {
     const found = pattern.exec(text);
-    if (found !== null) return read((found.groups ?? {}) as Parts);
+    if (found !== null) return read(found.groups ?? {});
   }
   return fail(text, 'something that a client does (c1 grant A ttl=9) or that goes wrong');
 };
@@ -63,12 +63,10 @@ type Parts = Readonly<Record<string, string>>;
 type Form = readonly [RegExp, (parts: Parts) => Act | Fault];
 
 /** A line: words as they stand, and blanks for the rest: `CLIENT`, `NAME`, `TIME`, … */
-const form = (text: string, read: (parts: Parts) => Act | Fault): Form => [
-  new RegExp(
-    `^${text.replaceAll(/\b[A-Z]{3,}\b/g, (blank) => BLANKS[blank] ?? blank).replaceAll(' ', '\\s+')}$`,
-  ),
-  read,
-];
+const form = (text: string, read: (parts: Parts) => Act | Fault): Form => {
+  const filled = text.replaceAll(/\b[A-Z]{3,}\b/g, (blank) => BLANKS[blank] ?? blank);
+  return [new RegExp(`^${filled.replaceAll(' ', '\\s+')}$`), read];
+};
 
 const NAME = '[A-Za-z][\\w/.-]{0,63}';
 const BLANKS: Readonly<Record<string, string>> = {

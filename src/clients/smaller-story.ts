@@ -38,9 +38,7 @@ function* fewer(steps: readonly StoryStep[]): Generator<StoryStep[]> {
 
 /** Clients that do nothing go, and the others move up. */
 function* fewerClients(story: ClientStory): Generator<ClientStory> {
-  const acting = new Set(
-    story.steps.flatMap(({ act }) => (isFault(act) ? [] : [(act as Act).client])),
-  );
+  const acting = new Set(story.steps.flatMap(({ act }) => (isFault(act) ? [] : [act.client])));
   const order = [...acting].sort((left, right) => left - right);
   const place = (client: number): number => order.indexOf(client);
   if (order.every((client, index) => client === index)) return;

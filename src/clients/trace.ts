@@ -25,7 +25,7 @@ export type TraceEntry = { readonly at: number } & (
       readonly client: number;
       readonly stream: number;
     }
-  /** A fault that lasts is over; one that waits for messages has met its last one, or is called off. */
+  /** A fault that lasts is over; one that waits for messages met its last one, or is called off. */
   | { readonly kind: 'healed'; readonly fault: Fault }
   /** A connection reached the server, or was refused. */
   | { readonly kind: 'connected'; readonly client: number; readonly connection: number }

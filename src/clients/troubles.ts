@@ -30,7 +30,7 @@ interface Trouble {
   readonly end: () => void;
 }
 
-/** How long a server without a leader tries, at its default election timeout: 5 s and twice that. */
+/** How long a server without a leader tries: 5 s and two election timeouts of 1 s. */
 const REQUEST_TIMEOUT = 7000;
 
 export class Troubles {
@@ -89,7 +89,8 @@ export class Troubles {
 
   /** All that goes wrong ends. */
   endAll(): void {
-    for (const trouble of [...this.#lasting]) this.#end(trouble);
+    // What ends takes itself off the set, which its iterator allows.
+    for (const trouble of this.#lasting) this.#end(trouble);
     this.#options.gate.forgive();
     this.#options.wall.drift(0);
   }

@@ -25,7 +25,7 @@ export interface ExitGuard {
 
 /** A client that ends the process does not: the call throws. */
 export const keepFromExiting = (): ExitGuard => {
-  const { exit } = process;
+  const exit = process.exit.bind(process);
   let complaint: string | null = null;
   process.exit = (code) => {
     complaint = `it ends the process with code ${String(code ?? 0)}`;

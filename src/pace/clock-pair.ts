@@ -53,8 +53,8 @@ export class ClockPair {
     const { timerHeap } = this.#timers as unknown as { readonly timerHeap?: TimerHeap };
     if (timerHeap === undefined) return;
     const { now } = this.#timers;
-    for (const timer of [...timerHeap.timers]) {
-      if (timer.callAt >= now) continue;
+    const overdue = timerHeap.timers.filter(({ callAt }) => callAt < now);
+    for (const timer of overdue) {
       timerHeap.remove(timer);
       // The library breaks ties by it.
       timer.createdAt = timer.callAt;

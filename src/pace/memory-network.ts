@@ -53,7 +53,10 @@ export class MemoryNetwork implements Carrier {
   readonly #endpoints = new Map<string, Endpoint>();
   #installed = false;
 
-  /** The next server's endpoint; `onRefused` is told of who is turned away. Each has an address of its own, which no other server can have. */
+  /**
+   * The next server's endpoint; `onRefused` is told of who is turned away. Each has an address of
+   * its own, which no other server can have.
+   */
   listen(accept: Accept, onRefused: () => void = () => {}): MemoryEndpoint {
     const endpoint = new Endpoint(this, { accept, onRefused }, nextAddress());
     this.#endpoints.set(nameOf(endpoint), endpoint);

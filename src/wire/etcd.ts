@@ -15,7 +15,7 @@ import type { Response, WatchEvent } from '../api/response.ts';
 import { after, milliseconds, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Simulator } from '../simulator/simulator.ts';
-import { Backend } from './backend.ts';
+import { Backend, type BackendOptions } from './backend.ts';
 import type { CallGate } from './call-gate.ts';
 import { GrpcServer } from './grpc-server.ts';
 import { kvService } from './kv-service.ts';
@@ -92,19 +92,7 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   const { clock, version = DEFAULT_VERSION } = options;
   const config = { ...DEFAULT_CONFIG, ...options.config, etcd: minorVersion(version) };
   const maxRequestBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
-  const backend = new Backend({
-    clock,
-    version,
-    config,
-    maxRequestBytes,
-    memberId: options.memberId ?? DEFAULT_MEMBER_ID,
-    clusterId: options.clusterId ?? DEFAULT_CLUSTER_ID,
-    ...(options.startedAt === undefined ? {} : { startedAt: options.startedAt }),
-    ...(options.beforeCommand === undefined ? {} : { beforeCommand: options.beforeCommand }),
-    ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
-    ...(options.onServed === undefined ? {} : { onServed: options.onServed }),
-    ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
-  });
+  const backend = backendOf(options, { version, config, maxRequestBytes });
   let activity = 0;
   const onActivity = (): void => {
     activity += 1;
@@ -147,8 +135,7 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     simulator: backend.simulator,
     clock,
     inject: (connection) => port.inject(connection),
-    ask: (command, answer) =>
-      backend.submit({ ...command, token: backend.expect(answer) } as Command),
+    ask: (command, answer) => backend.submit({ ...command, token: backend.expect(answer) }),
     sayGoodbye: (connection) => grpc.sayGoodbye(connection),
     listen: async (address) => {
       const bound = await port.listen(address);
@@ -168,11 +155,31 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   };
 };
 
+/** Whether its semantics are known. */
+export const isKnownVersion = (version: string): boolean => minorOf(version) !== undefined;
+
+const minorOf = (version: string): MinorVersion | undefined =>
+  MINOR_VERSIONS.find((known) => version === known || version.startsWith(`${known}.`));
+
+const backendOf = (
+  options: EtcdOptions,
+  setting: Pick<BackendOptions, 'version' | 'config' | 'maxRequestBytes'>,
+): Backend =>
+  new Backend({
+    ...setting,
+    clock: options.clock,
+    memberId: options.memberId ?? DEFAULT_MEMBER_ID,
+    clusterId: options.clusterId ?? DEFAULT_CLUSTER_ID,
+    ...(options.startedAt === undefined ? {} : { startedAt: options.startedAt }),
+    ...(options.beforeCommand === undefined ? {} : { beforeCommand: options.beforeCommand }),
+    ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
+    ...(options.onServed === undefined ? {} : { onServed: options.onServed }),
+    ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
+  });
+
 /** `3.5.30` → `3.5`; throws a RangeError for a version whose semantics are not known. */
 const minorVersion = (version: string): MinorVersion => {
-  const minor = MINOR_VERSIONS.find(
-    (known) => version === known || version.startsWith(`${known}.`),
-  );
+  const minor = minorOf(version);
   if (minor === undefined) throw new RangeError(`no such etcd version: ${version}`);
   return minor;
 };

@@ -25,7 +25,8 @@ export const BELIEF: readonly Contract[] = [
         const late = instantOf(trace, believer.until) - awakeAt(sleeps(trace), entry.at);
         if (late <= 0) continue;
         const what = `${nameOf(believer)} expired at ${entry.at} ms and was believed alive ${late} ms on`;
-        return { entry: index, what, shape: `expired, ${around(trace, believer, entry.at)}` };
+        const shape = `expired, ${around(trace, believer, entry.at)}`;
+        return { entry: index, what, shape, excess: late };
       }
       return null;
     },
@@ -101,6 +102,7 @@ const overdue = (trace: Trace, slack: number) => {
       entry: Math.min(until, trace.length - 1),
       what,
       shape: around(trace, belief, deadline),
+      excess: over,
     };
   }
   return null;

@@ -4,7 +4,7 @@ import type { Trace } from '../trace.ts';
 
 export const CLOCKS: readonly Contract[] = [
   {
-    id: 'FUZZ-50',
+    id: 'FUZZ-30',
     title: 'Steps and drift of the wall clock change nothing of what a client asks and says.',
     weight: 'safety',
     source: 'plain safety: clocks are set while leases run; Go measures by a monotonic clock',

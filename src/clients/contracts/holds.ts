@@ -136,7 +136,7 @@ const keylessHold = (trace: Trace, belief: HoldBelief): Breach | null => {
   const late = instantOf(trace, until) - awakeAt(sleeps(trace), instantOf(trace, lost));
   if (late <= 0) return null;
   const what = `client ${client} had ${name} for ${late} ms after its key was gone at ${instantOf(trace, lost)} ms`;
-  return { entry: lost, what, shape: `key gone, ${kinds}` };
+  return { entry: lost, what, shape: `key gone, ${kinds}`, excess: late };
 };
 
 const isLossOf = (one: TraceEntry, key: string): boolean =>
@@ -182,7 +182,7 @@ const twoAtOnce = (trace: Trace): Breach | null => {
     if (together <= 0 || isRevokedByAnother(trace, first, second.from)) continue;
     const kinds = kindsIn(troublesOf(trace, first.client), since - 30_000, since);
     const what = `client ${second.client} had ${first.name} from ${since} ms on, and client ${first.client} for ${together} ms more`;
-    return { entry: second.from, what, shape: kinds };
+    return { entry: second.from, what, shape: kinds, excess: together };
   }
   return null;
 };

@@ -1,6 +1,6 @@
 /** When something was wrong, read off a trace: a reason not to judge what clients did then. */
-import type { Aim, Fault } from '../story.ts';
-import type { Trace, TraceEntry } from '../trace.ts';
+import type { Fault } from '../story.ts';
+import type { Trace } from '../trace.ts';
 
 export interface Span {
   readonly from: number;
@@ -25,7 +25,7 @@ export const awakeAt = (sleeping: readonly Span[], at: number): number => {
  * met the last one.
  */
 export const troublesOf = (trace: Trace, client: number): Span[] => {
-  const spans = [...lastingSpans(trace), ...momentSpans(trace), ...messageSpans(trace)];
+  const spans = [...lastingSpans(trace), ...momentSpans(trace)];
   return spans.filter(({ fault }) => concerns(fault, client) && !HARMLESS.has(fault.kind));
 };
 
@@ -52,19 +52,27 @@ const lastingSpans = (trace: Trace): Span[] => {
   const open: { readonly from: number; readonly fault: Fault }[] = [];
   const spans: Span[] = [];
   for (const entry of trace) {
-    if (entry.kind === 'fault' && ('for' in entry.fault || 'down' in entry.fault)) {
+    if (entry.kind === 'fault' && isLasting(entry.fault)) {
       open.push({ from: entry.at, fault: entry.fault });
     } else if (entry.kind === 'healed') {
       const index = open.findIndex(({ fault }) => fault === entry.fault);
       const found = open[index];
       if (found === undefined) continue;
       open.splice(index, 1);
-      spans.push({ ...found, until: entry.at });
+      spans.push({ ...found, until: entry.at + lagOf(found.fault) });
     }
   }
   const until = endOf(trace);
   return [...spans, ...open.map(({ from, fault }) => ({ from, fault, until }))];
 };
+
+/** A fault that waits for messages lasts, too: the trace says when it is over. */
+const isLasting = (fault: Fault): boolean =>
+  'for' in fault ||
+  'down' in fault ||
+  'side' in fault ||
+  fault.kind === 'refuse' ||
+  fault.kind === 'ttl zero';
 
 const MOMENTS: ReadonlySet<Fault['kind']> = new Set([
   'end',
@@ -82,58 +90,9 @@ const momentSpans = (trace: Trace): Span[] =>
       : [],
   );
 
-interface Pending {
-  readonly from: number;
-  readonly fault: Fault & { readonly aim: Aim };
-  left: number;
-}
-
-/** Follows which message met which fault. Of two that fit, the older one is met. */
-const messageSpans = (trace: Trace): Span[] => {
-  const pending: Pending[] = [];
-  const spans: Span[] = [];
-  const calls = new Map<number, Extract<TraceEntry, { kind: 'request' }>>();
-  const meet = (entry: { at: number; client: number; call: string }, what: string): void => {
-    const index = pending.findIndex(
-      ({ fault }) => meets(fault) === what && isAimedAt(fault.aim, entry),
-    );
-    const met = pending[index];
-    if (met === undefined) return;
-    met.left -= 1;
-    if (met.left > 0) return;
-    pending.splice(index, 1);
-    spans.push({ from: met.from, until: entry.at + lagOf(met.fault), fault: met.fault });
-  };
-  for (const entry of trace) {
-    if (entry.kind === 'fault' && 'aim' in entry.fault && meets(entry.fault) !== null) {
-      pending.push({ from: entry.at, fault: entry.fault, left: entry.fault.aim.times });
-    } else if (entry.kind === 'opened') meet(entry, 'call');
-    else if (entry.kind === 'request') {
-      calls.set(entry.request, entry);
-      meet(entry, 'request');
-    } else if (entry.kind === 'served') {
-      const request = calls.get(entry.request);
-      if (request === undefined) continue;
-      meet({ ...request, at: entry.at }, 'reply');
-      if (request.call === 'keep-alive') meet({ ...request, at: entry.at }, 'ttl');
-    } else if (entry.kind === 'closing') break;
-  }
-  // What is left waits in vain.
-  return [...spans, ...pending.map(({ from, fault }) => ({ from, fault, until: endOf(trace) }))];
-};
-
-const meets = (fault: Fault): string | null => {
-  if (fault.kind === 'refuse') return 'call';
-  if (fault.kind === 'ttl zero') return 'ttl';
-  return 'side' in fault ? fault.side : null;
-};
-
 const lagOf = (fault: Fault): number => {
   if (fault.kind === 'delay') return fault.by;
   return fault.kind === 'overtake' ? 2_000 : 0;
 };
-
-const isAimedAt = (aim: Aim, { client, call }: { client: number; call: string }): boolean =>
-  (aim.client === null || aim.client === client) && (aim.call === null || aim.call === call);
 
 const endOf = (trace: Trace): number => trace.at(-1)?.at ?? 0;
