@@ -29,6 +29,10 @@ export const LIMITS = {
   /** Lines of a report in text form, and characters of each. */
   reportLines: 400,
   reportCharacters: 4_000,
+  /** Leases, locks and elections of one story of clients. */
+  leases: 1000,
+  /** Milliseconds that a story of clients lasts. */
+  storyTime: 86_400_000,
   /** Worker threads. */
   jobs: 64,
 } as const;

@@ -2,19 +2,35 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { DecodeError } from '../api/codec.ts';
+import { isAboutClients } from '../clients/fuzz-file.ts';
 import { type Case, readCase } from '../harness/counterexample.ts';
 import { LIMITS } from '../limits.ts';
 import { UsageError } from './arguments.ts';
 
 /** Throws `UsageError` when there is no such file, or it is none of ours. */
-export const readCaseFile = (path: string): Case => {
+export const readCaseFile = (path: string): Case => decodeFile(path, readCase);
+
+/** Reads a file as `decode` does, which throws `DecodeError` for what it does not understand. */
+export const decodeFile = <T>(path: string, decode: (content: string) => T): T => {
   const content = readText(path);
   try {
-    return readCase(content);
+    return decode(content);
   } catch (error) {
     if (error instanceof DecodeError) throw new UsageError(`${path}: ${error.message}`);
     throw error;
   }
+};
+
+/** Whether a file is about clients; false also when it cannot be read. */
+export const tellsOfClients = (path: string): boolean => {
+  let content: string;
+  try {
+    content = readText(path);
+  } catch {
+    // Whoever reads it says what is wrong.
+    return false;
+  }
+  return isAboutClients(content);
 };
 
 /** Throws `UsageError` when the file cannot be read, or is too large. */

@@ -7,6 +7,7 @@ import { runCheck } from './check.ts';
 import { runConform } from './conform.ts';
 import { isUserError } from './errors.ts';
 import { EXIT } from './exit-codes.ts';
+import { tellsOfClients } from './files.ts';
 import { runReplay } from './replay.ts';
 import { runReport } from './report.ts';
 import { runShrink } from './shrink.ts';
@@ -37,13 +38,28 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
   }
 }
 
+type Run = (args: Arguments, terminal: Terminal) => Promise<number>;
+
+/** A command that takes a file, of schedules or of clients. */
+const forFile =
+  (name: 'replay' | 'shrink' | 'report', run: Run): Run =>
+  async (args, terminal) => {
+    if (!tellsOfClients(args.file())) return run(args, terminal);
+    const { ON_FUZZ_FILE } = await import('./fuzz-case.ts');
+    return ON_FUZZ_FILE[name](args, terminal);
+  };
+
 const RUN = {
   check: runCheck,
   conform: runConform,
-  replay: runReplay,
-  shrink: runShrink,
-  report: runReport,
-  // Loaded when it is asked for: it brings gRPC along.
+  replay: forFile('replay', runReplay),
+  shrink: forFile('shrink', runShrink),
+  report: forFile('report', runReport),
+  // Loaded when they are asked for: they bring gRPC along.
+  fuzz: async (args: Arguments, terminal: Terminal) => {
+    const { runFuzz } = await import('./fuzz.ts');
+    return runFuzz(args, terminal);
+  },
   serve: async (args: Arguments, terminal: Terminal) => {
     const { runServe } = await import('./serve.ts');
     return runServe(args, terminal);

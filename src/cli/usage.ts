@@ -34,6 +34,12 @@ const ETCD = option(
   'V',
   'version: 3.4.23, 3.5.16, 3.5.30 (default); built with Go: 3.6.16, 3.7.3',
 );
+const ETCD_LIKE = option('etcd', 'V', 'the version the server behaves like (default: 3.5.30)');
+const CLIENT = option(
+  'client',
+  'C',
+  'of a story of clients: who plays it (default: as the file says)',
+);
 const JSON_OPTION = option('json', null, 'one JSON object on stdout and nothing else there');
 const HELP = option('help', null, 'this text');
 const OUT = option('out', 'DIR', 'where files go (default: ./leasehold-out)');
@@ -79,22 +85,42 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
   },
   {
+    name: 'fuzz',
+    args: 'CLIENT',
+    summary:
+      'random faults between a client of etcd and its server; judges what it believes and does',
+    options: [
+      option('runs', 'N', 'stories (default: 200)'),
+      option('leases', 'N', 'leases, locks and elections of a story at most (default: 8)'),
+      option('lasts', 'TIME', 'virtual time of a story (default: 60s)'),
+      option('contract', 'ID', 'judges by this contract alone, such as FUZZ-01'),
+      ETCD_LIKE,
+      option('seed', 'S', '0 to 18446744073709551615 (default: a fresh one, printed)'),
+      option('budget', 'TIME', 'no new story after that, such as 10m (default: none)'),
+      option('shrink-budget', 'TIME', 'for making stories smaller, in all (default: 5s)'),
+      option('jobs', 'N', 'worker threads (default: 1)'),
+      OUT,
+      JSON_OPTION,
+      HELP,
+    ],
+  },
+  {
     name: 'replay',
     args: 'FILE',
     summary: 'runs a counterexample, a recorded history or a schedule again',
-    options: [TARGET, ETCD, JSON_OPTION, HELP],
+    options: [TARGET, ETCD, CLIENT, JSON_OPTION, HELP],
   },
   {
     name: 'shrink',
     args: 'FILE',
     summary: 'makes the schedule of a failing file smaller for as long as the same rule is broken',
-    options: [TARGET, ETCD, OUT, JSON_OPTION, HELP],
+    options: [TARGET, ETCD, CLIENT, OUT, JSON_OPTION, HELP],
   },
   {
     name: 'report',
     args: 'FILE',
     summary: 'the story of a file, as a timeline',
-    options: [JSON_OPTION, HELP],
+    options: [CLIENT, JSON_OPTION, HELP],
   },
   {
     name: 'serve',

@@ -22,6 +22,7 @@ export class ClockPair {
   readonly #timers: FakeClockLike;
   /** What the fake clock shows when the virtual clock shows 0. */
   readonly #offset: number;
+  #isFrozen = false;
 
   constructor(clock: VirtualClock, timers: FakeClockLike) {
     invariant(Number.isSafeInteger(timers.now), 'a fake clock shows whole milliseconds', {
@@ -41,8 +42,30 @@ export class ClockPair {
     this.#clock.advanceTo(at);
   }
 
+  /** From now on no client timer runs, as in a process that is stopped. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
+  /** What came due meanwhile is due now, in the order in which it was to be. */
+  thaw(): void {
+    this.#isFrozen = false;
+    const { timerHeap } = this.#timers as unknown as { readonly timerHeap?: TimerHeap };
+    if (timerHeap === undefined) return;
+    const { now } = this.#timers;
+    const overdue = timerHeap.timers.filter(({ callAt }) => callAt < now);
+    for (const timer of overdue) {
+      timerHeap.remove(timer);
+      // The library breaks ties by it.
+      timer.createdAt = timer.callAt;
+      timer.callAt = now;
+      timerHeap.push(timer);
+    }
+  }
+
   /** When the next client timer is due, on the virtual clock; Infinity when there is none. */
   get nextClient(): number {
+    if (this.#isFrozen) return Infinity;
     return nextCallAt(this.#timers) - this.#offset;
   }
 
@@ -80,6 +103,13 @@ export class ClockPair {
 
 interface Due {
   readonly callAt: number;
+}
+
+/** What the library keeps timers in. */
+interface TimerHeap {
+  readonly timers: readonly { callAt: number; createdAt: number }[];
+  remove(timer: object): void;
+  push(timer: object): void;
 }
 
 /** No method of the library tells when the next timer is due: this reads what it keeps. */

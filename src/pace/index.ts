@@ -1,6 +1,7 @@
 /** What moves a clock. */
 export type { FakeClockLike } from './clock-pair.ts';
 export { type JoinedClock, joinFakeTimers } from './fake-timers.ts';
+export { type FakeGlobals, fakeGlobals } from './fake-globals.ts';
 export { Lockstep, type LockstepOptions } from './lockstep.ts';
 export { type MemoryEndpoint, MemoryNetwork, type Reception } from './memory-network.ts';
 export type { Address, MemoryConnection, MemorySocket } from './memory-socket.ts';

@@ -42,6 +42,16 @@ export class Lockstep {
     return next === Infinity ? undefined : instant(next);
   }
 
+  /** The process under test stands still: none of its timers runs until `thaw`. */
+  freeze(): void {
+    this.#pair?.freeze();
+  }
+
+  /** What came due meanwhile runs now. */
+  thaw(): void {
+    this.#pair?.thaw();
+  }
+
   /** Lets everything happen that can without time passing. */
   async settle(): Promise<void> {
     await this.#settler.settle();

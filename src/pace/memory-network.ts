@@ -18,7 +18,10 @@ import {
   socketError,
 } from './memory-socket.ts';
 
-/** What becomes of those who connect from now on: `unanswered`: they are never told. */
+/**
+ * What becomes of those who connect from now on. `unanswered`: they are not told until there is
+ * another reception, as with a kernel that asks again and again.
+ */
 export type Reception = 'accepted' | 'refused' | 'unanswered';
 
 /** Where a server can be reached in memory. */
@@ -33,7 +36,12 @@ export interface MemoryEndpoint extends Address {
   readonly connections: ReadonlySet<MemoryConnection>;
 }
 
-type Accept = (socket: MemorySocket) => void;
+type Accept = (socket: MemorySocket, connection: MemoryConnection) => void;
+
+interface ServerSide {
+  readonly accept: Accept;
+  readonly onRefused: () => void;
+}
 
 const realSetImmediate = setImmediate;
 
@@ -45,9 +53,12 @@ export class MemoryNetwork implements Carrier {
   readonly #endpoints = new Map<string, Endpoint>();
   #installed = false;
 
-  /** The next server's endpoint. Each has an address of its own, which no other server can have. */
-  listen(accept: Accept): MemoryEndpoint {
-    const endpoint = new Endpoint(this, accept, nextAddress());
+  /**
+   * The next server's endpoint; `onRefused` is told of who is turned away. Each has an address of
+   * its own, which no other server can have.
+   */
+  listen(accept: Accept, onRefused: () => void = () => {}): MemoryEndpoint {
+    const endpoint = new Endpoint(this, { accept, onRefused }, nextAddress());
     this.#endpoints.set(nameOf(endpoint), endpoint);
     if (!this.#installed) {
       this.#installed = true;
@@ -74,7 +85,7 @@ export class MemoryNetwork implements Carrier {
 
   /** A connection to where nobody listens. */
   refuse(address: Address): MemorySocket {
-    const nobody = new Endpoint(this, () => {}, address);
+    const nobody = new Endpoint(this, { accept: () => {}, onRefused: () => {} }, address);
     nobody.receive('refused');
     return nobody.connect();
   }
@@ -96,12 +107,14 @@ class Endpoint implements MemoryEndpoint {
   readonly url: string;
   readonly connections = new Set<MemoryConnection>();
   readonly #network: MemoryNetwork;
-  readonly #accept: Accept;
+  readonly #server: ServerSide;
+  /** Who waits for an answer. */
+  #waiting: (() => void)[] = [];
   #reception: Reception = 'accepted';
 
-  constructor(network: MemoryNetwork, accept: Accept, { host, port }: Address) {
+  constructor(network: MemoryNetwork, server: ServerSide, { host, port }: Address) {
     this.#network = network;
-    this.#accept = accept;
+    this.#server = server;
     this.host = host;
     this.port = port;
     this.url = `http://${host}:${port}`;
@@ -111,24 +124,33 @@ class Endpoint implements MemoryEndpoint {
     const connection = new MemoryConnection(this.#network, this);
     const { client, server } = connection;
     client.connecting = true;
-    this.#network.soon(() => {
-      if (client.destroyed || this.#reception === 'unanswered') return;
+    const answer = (): void => {
+      if (client.destroyed) return;
+      if (this.#reception === 'unanswered') {
+        this.#waiting.push(answer);
+        return;
+      }
       client.connecting = false;
       if (this.#reception === 'refused') {
+        this.#server.onRefused();
         client.destroy(socketError('connect', 'ECONNREFUSED', this));
         return;
       }
       this.connections.add(connection);
       client.once('close', () => this.connections.delete(connection));
-      this.#accept(server);
+      this.#server.accept(server, connection);
       client.emit('connect');
       client.emit('ready');
-    });
+    };
+    this.#network.soon(answer);
     return client;
   }
 
   receive(reception: Reception): void {
     this.#reception = reception;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const answer of waiting) this.#network.soon(answer);
   }
 
   close(): void {

@@ -18,8 +18,8 @@ export class MemoryConnection {
   readonly client: MemorySocket;
   readonly server: MemorySocket;
   readonly #carrier: Carrier;
-  /** Null: what is sent arrives. */
-  #parked: (() => void)[] | null = null;
+  /** What is held up on its way to an end; of an end that is not in it, nothing is. */
+  readonly #parked = new Map<MemorySocket, (() => void)[]>();
 
   constructor(carrier: Carrier, address: Address) {
     this.#carrier = carrier;
@@ -31,30 +31,45 @@ export class MemoryConnection {
     return end === this.client ? this.server : this.client;
   }
 
-  /** From now on nothing arrives at either end, and neither is told; nothing is lost either. */
-  stall(): void {
-    this.#parked ??= [];
+  /**
+   * From now on nothing arrives at either end, or at the given one, and nobody is told; nothing is
+   * lost either.
+   */
+  stall(to?: MemorySocket): void {
+    for (const end of this.#ends(to)) if (!this.#parked.has(end)) this.#parked.set(end, []);
   }
 
   /** What was held up since `stall` arrives, in order. */
-  resume(): void {
-    const parked = this.#parked ?? [];
-    this.#parked = null;
-    for (const deliver of parked) this.#carrier.soon(deliver);
+  resume(to?: MemorySocket): void {
+    for (const end of this.#ends(to)) {
+      const parked = this.#parked.get(end) ?? [];
+      this.#parked.delete(end);
+      for (const deliver of parked) this.#carrier.soon(deliver);
+    }
   }
 
   /** Both ends see the connection fail, as when a peer's kernel has forgotten it. */
   reset(): void {
-    this.#parked = null;
-    for (const end of [this.client, this.server]) {
+    this.#parked.clear();
+    for (const end of this.#ends()) {
       this.#carrier.soon(() => end.destroy(socketError('read', 'ECONNRESET')));
     }
   }
 
+  /** What is sent to that end is held up. */
+  isStalled(end: MemorySocket): boolean {
+    return this.#parked.has(end);
+  }
+
   /** Of the ends. */
-  carry(deliver: () => void): void {
-    if (this.#parked === null) this.#carrier.soon(deliver);
-    else this.#parked.push(deliver);
+  carry(to: MemorySocket, deliver: () => void): void {
+    const parked = this.#parked.get(to);
+    if (parked === undefined) this.#carrier.soon(deliver);
+    else parked.push(deliver);
+  }
+
+  #ends(only?: MemorySocket): readonly MemorySocket[] {
+    return only === undefined ? [this.client, this.server] : [only];
   }
 }
 
@@ -98,7 +113,7 @@ export class MemorySocket extends Duplex {
   }
 
   override _final(done: Done): void {
-    this.#connection.carry(() => this.#connection.other(this).#ended());
+    this.#endOther();
     done();
   }
 
@@ -107,13 +122,19 @@ export class MemorySocket extends Duplex {
     const tell = this.#roomFor;
     this.#roomFor = undefined;
     tell?.();
-    this.#connection.carry(() => this.#connection.other(this).#ended());
+    this.#endOther();
     done(error);
   }
 
   #send(chunk: Buffer, done: Done): void {
-    this.#connection.carry(() => {
-      const peer = this.#connection.other(this);
+    const peer = this.#connection.other(this);
+    if (this.#connection.isStalled(peer)) {
+      // As in a kernel's buffer: who sends does not know. Else a peer that is deaf would be mute.
+      this.#connection.carry(peer, () => void (peer.destroyed || peer.push(chunk)));
+      done();
+      return;
+    }
+    this.#connection.carry(peer, () => {
       if (peer.destroyed) done(socketError('write', 'ECONNRESET'));
       // A reader that lags behind is waited for, as the window of TCP does.
       else if (peer.push(chunk)) done();
@@ -139,6 +160,11 @@ export class MemorySocket extends Duplex {
 
   unref(): this {
     return this;
+  }
+
+  #endOther(): void {
+    const peer = this.#connection.other(this);
+    this.#connection.carry(peer, () => peer.#ended());
   }
 
   #ended(): void {

@@ -95,6 +95,17 @@ export class KeepAlives {
     this.#options.fingerprint.number(stream);
   }
 
+  /** The leases have other deadlines: what waited is served as if it came now. */
+  serveAgain(): void {
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    this.#waiting.clear();
+    for (const stream of held) {
+      if (this.#serve(stream.head)) this.#serveBehind(stream);
+      else this.#hold(stream);
+    }
+  }
+
   /** How many streams are held. */
   get size(): number {
     return this.#held.size;

@@ -187,7 +187,7 @@ export class Lessor {
    * LIST-02, LIST-03: all leases, soonest due first; ties in the order of grant or last renewal.
    */
   list(): LeaseId[] {
-    return this.#queue.sorted().map((slot) => this.idOf(slot));
+    return this.slots().map((slot) => this.idOf(slot));
   }
 
   /** Checks all leases; returns how many keys are attached to them. */

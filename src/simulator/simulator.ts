@@ -9,7 +9,7 @@
 import type { Command, LeaseId, StreamId } from '../api/command.ts';
 import { isLegalConfig, type ServerConfig } from '../api/config.ts';
 import type { Refused } from '../api/response.ts';
-import { after, type Revision } from '../api/units.ts';
+import { after, type Instant, milliseconds, type Revision, type Seconds } from '../api/units.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { ExpiryLoop } from './expiry-loop.ts';
@@ -27,6 +27,13 @@ import { Space } from './space.ts';
 import { hashOf, type HashResult, type Status, statusOf } from './status.ts';
 import { Store } from './store.ts';
 import { Watches } from './watches.ts';
+
+/** A lease that a new leader counts from now. */
+export interface LeaseDeadline {
+  readonly id: LeaseId;
+  readonly deadline: Instant;
+  readonly ttl: Seconds;
+}
 
 const SCAN_EVERY = 1000;
 const NONE_REVOKED: readonly LeaseId[] = [];
@@ -48,6 +55,7 @@ export class Simulator {
   readonly #inbox: (Command | StreamEnd)[] = [];
   #isBusy = false;
   #isClosed = false;
+  #isSuspended = false;
   #stepsToScan = SCAN_EVERY;
 
   constructor(options: SimulatorOptions) {
@@ -120,6 +128,32 @@ export class Simulator {
     } finally {
       this.#isBusy = false;
     }
+  }
+
+  /** From now on no turn revokes anything: nobody leads, or the process stands still. */
+  suspend(): void {
+    this.#isSuspended = true;
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
+  }
+
+  /** It leads anew, after a restart or an election: RESTART-02, of every lease. */
+  promote(): readonly LeaseDeadline[] {
+    invariant(!this.#isBusy, 'nothing is under way when a server is promoted');
+    const { clock, lessor } = this.#server;
+    const { election, heartbeat } = this.#options.config;
+    // CONST-11: whole heartbeats.
+    const extension = Math.floor(election / heartbeat) * heartbeat;
+    const deadlines = lessor.slots().map((slot) => {
+      const ttl = lessor.grantedTtl(slot);
+      const deadline = after(clock.now, milliseconds(ttl * 1000 + extension));
+      lessor.extend(slot, deadline);
+      return { id: lessor.idOf(slot), deadline, ttl };
+    });
+    this.#keepAlives.serveAgain();
+    return deadlines;
   }
 
   /** The revision of the store. */
@@ -241,7 +275,7 @@ export class Simulator {
     if (this.#isBusy) throw new InvariantViolation('callbacks do not move the clock', {});
     this.#isBusy = true;
     try {
-      const revoked = this.#revokeOverdue();
+      const revoked = this.#isSuspended ? NONE_REVOKED : this.#revokeOverdue();
       this.#server.checkpoints.run(this.#server.clock.now);
       this.#options.onTurn?.(revoked);
       this.#afterStep();

@@ -1,7 +1,8 @@
 /** The simulated etcd as the services see it: each command with what is to become of its answer. */
 import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
-import type { Delivery, Response } from '../api/response.ts';
+import type { Delivery, Response, WatchEvent } from '../api/response.ts';
+import type { Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { Simulator } from '../simulator/simulator.ts';
 import type { ResponseHeader } from './gen/rpc_pb.ts';
@@ -19,6 +20,10 @@ export interface BackendOptions {
   readonly beforeCommand?: () => void;
   /** The leases that a turn of the expiry loop revoked, also when there were none. */
   readonly onTurn?: (revoked: readonly LeaseId[]) => void;
+  /** Told of each command with its answer, before the answer goes out. */
+  readonly onServed?: (command: Command, response: Response) => void;
+  /** Told of each change of the store. */
+  readonly onChange?: (revision: Revision, events: readonly WatchEvent[]) => void;
 }
 
 /** A lone member leads from its first election on. */
@@ -32,6 +37,8 @@ export class Backend {
   readonly simulator: Simulator;
   readonly #waiting = new Map<Token, (response: Response) => void>();
   readonly #watchStreams = new Map<StreamId, (delivery: Delivery) => void>();
+  /** Those that are not answered yet; only where somebody is told of answers. */
+  readonly #commands = new Map<Token, Command>();
   #lastToken = 0;
   #lastStream = 0;
   #isClosed = false;
@@ -45,6 +52,7 @@ export class Backend {
       memberId,
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
+      ...(options.onChange === undefined ? {} : { onWatch: options.onChange }),
       onAnswer: (token, response) => this.#answer(token, response),
       onDelivery: (delivery) => this.#watchStreams.get(delivery.stream)?.(delivery),
     });
@@ -75,6 +83,7 @@ export class Backend {
 
   submit(command: Command): void {
     this.options.beforeCommand?.();
+    if (this.options.onServed !== undefined) this.#commands.set(command.token, command);
     this.simulator.submit(command);
   }
 
@@ -119,6 +128,11 @@ export class Backend {
   }
 
   #answer(token: Token, response: Response): void {
+    const command = this.#commands.get(token);
+    if (command !== undefined) {
+      this.#commands.delete(token);
+      this.options.onServed?.(command, response);
+    }
     const answer = this.#waiting.get(token);
     if (answer === undefined) return;
     this.#waiting.delete(token);

@@ -5,8 +5,10 @@
  */
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import type { CallGate, GatedCall } from './call-gate.ts';
 import { FRAME_PREFIX, FrameReader, frameOf } from './frames.ts';
 import type { Method, Replies, StreamHandler } from './methods.ts';
 import { CODE, escapeMessage, OK, type Status } from './status.ts';
@@ -19,13 +21,24 @@ export interface CallContext {
   readonly onActivity: () => void;
   /** Runs `expired` when so many milliseconds have passed on the server's clock. */
   readonly schedule: (milliseconds: number, expired: () => void) => () => void;
+  /** Whatever goes in or out goes through it. */
+  readonly gate?: CallGate;
+}
+
+/** What a call is made of. */
+export interface CallParts {
+  readonly stream: ServerHttp2Stream;
+  readonly headers: IncomingHttpHeaders;
+  readonly method: Method;
+  readonly connection: Duplex | undefined;
 }
 
 /** No date: etcd sends none, and what is sent does not depend on when. */
 const WITH_TRAILERS = { waitForTrailers: true, sendDate: false } as const;
 export const NOTHING_ELSE = { endStream: true, sendDate: false } as const;
 
-export class Call implements Replies<DescMessage> {
+export class Call implements Replies<DescMessage>, GatedCall {
+  readonly connection: Duplex | undefined;
   readonly #stream: ServerHttp2Stream;
   readonly #method: Method;
   readonly #context: CallContext;
@@ -39,12 +52,8 @@ export class Call implements Replies<DescMessage> {
   #isCorked = false;
   #cancelDeadline: (() => void) | undefined;
 
-  constructor(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    method: Method,
-    context: CallContext,
-  ) {
+  constructor({ stream, headers, method, connection }: CallParts, context: CallContext) {
+    this.connection = connection;
     this.#stream = stream;
     this.#method = method;
     this.#context = context;
@@ -54,9 +63,24 @@ export class Call implements Replies<DescMessage> {
     const encoding = headers['grpc-encoding'];
     this.#isEncoded = encoding !== undefined && encoding !== 'identity';
     this.#handler = method.open(this);
+  }
+
+  /** Takes what comes, unless the gate refuses it. */
+  begin(): void {
+    const stream = this.#stream;
     stream.on('data', (chunk: Buffer) => this.#take(chunk));
     stream.on('end', () => this.#onHalfClose());
     stream.on('close', () => this.#onClose());
+    const refusal = this.#context.gate?.opened(this);
+    if (refusal !== undefined) this.finish(refusal);
+  }
+
+  get path(): string {
+    return this.#method.path;
+  }
+
+  get isStreaming(): boolean {
+    return this.#method.isStreaming;
   }
 
   /** The call ends with DEADLINE_EXCEEDED unless it ends within so many milliseconds. */
@@ -72,6 +96,13 @@ export class Call implements Replies<DescMessage> {
   }
 
   send(message: MessageShape<DescMessage>): boolean {
+    const { gate } = this.#context;
+    if (gate === undefined) return this.#send(message);
+    if (!this.isOver) gate.reply(this, message, () => void this.#send(message));
+    return true;
+  }
+
+  #send(message: MessageShape<DescMessage>): boolean {
     if (this.#status !== undefined || isGone(this.#stream)) return true;
     const frame = frameOf(toBinary(this.#method.output, message));
     this.#context.onActivity();
@@ -88,6 +119,12 @@ export class Call implements Replies<DescMessage> {
   }
 
   end(status: Status): void {
+    const { gate } = this.#context;
+    if (gate === undefined) this.finish(status);
+    else if (!this.isOver) gate.reply(this, status, () => this.finish(status));
+  }
+
+  finish(status: Status): void {
     if (this.#status !== undefined || isGone(this.#stream)) return;
     this.#status = status;
     this.#context.onActivity();
@@ -167,7 +204,10 @@ export class Call implements Replies<DescMessage> {
       this.end({ code: CODE.internal, message: `${what}: ${why}` });
       return;
     }
-    this.#handler.message(message, bytes.length);
+    const { gate } = this.#context;
+    const pass = (): void => this.#handler.message(message, bytes.length);
+    if (gate === undefined) pass();
+    else gate.request(this, message, pass);
   }
 
   /** Undefined: the call has been ended. */
@@ -204,13 +244,15 @@ export class Call implements Replies<DescMessage> {
       this.end({ code, message: 'unexpected EOF' });
     } else if (!this.#hasMessage && !isStreaming) {
       this.end({ code: CODE.unknown, message: 'EOF' });
-    } else this.#handler.halfClosed();
+    } else if (this.#context.gate === undefined) this.#handler.halfClosed();
+    else this.#context.gate.request(this, null, () => this.#handler.halfClosed());
   }
 
   #onClose(): void {
     this.#context.onActivity();
     this.#cancelDeadline?.();
     this.#status ??= OK;
+    this.#context.gate?.closed(this);
     this.#handler.gone();
   }
 

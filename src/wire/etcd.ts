@@ -4,17 +4,19 @@
  */
 import type { RequestListener } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { LeaseId } from '../api/command.ts';
+import type { Command, LeaseId } from '../api/command.ts';
 import {
   DEFAULT_CONFIG,
   MINOR_VERSIONS,
   type MinorVersion,
   type ServerConfig,
 } from '../api/config.ts';
-import { after, milliseconds } from '../api/units.ts';
+import type { Response, WatchEvent } from '../api/response.ts';
+import { after, milliseconds, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Simulator } from '../simulator/simulator.ts';
-import { Backend } from './backend.ts';
+import { Backend, type BackendOptions } from './backend.ts';
+import type { CallGate } from './call-gate.ts';
 import { GrpcServer } from './grpc-server.ts';
 import { kvService } from './kv-service.ts';
 import { leaseService } from './lease-service.ts';
@@ -37,6 +39,12 @@ export interface EtcdOptions {
   readonly beforeCommand?: () => void;
   /** The leases that a turn of the expiry loop revoked, also when there were none. */
   readonly onTurn?: (revoked: readonly LeaseId[]) => void;
+  /** Told of each command with its answer, before the answer goes out. */
+  readonly onServed?: (command: Command, response: Response) => void;
+  /** Told of each change of the store. */
+  readonly onChange?: (revision: Revision, events: readonly WatchEvent[]) => void;
+  /** Stands between the calls of clients and what serves them. */
+  readonly gate?: CallGate;
   /** Answers requests over HTTP/1. Otherwise they find nothing. */
   readonly onHttp1?: RequestListener;
   /** `--max-request-bytes` (CONST-16). */
@@ -51,11 +59,17 @@ export interface EtcdOptions {
   readonly probeInterval?: number;
 }
 
+type WithoutToken<C> = C extends unknown ? Omit<C, 'token'> : never;
+
 export interface Etcd {
   readonly simulator: Simulator;
   readonly clock: VirtualClock;
   /** Hands over one raw connection: HTTP/2 and HTTP/1 are told apart by the preface. */
   inject(connection: Duplex): void;
+  /** Carries out a command that comes from none of the connections. */
+  ask(command: WithoutToken<Command>, answer: (response: Response) => void): void;
+  /** GOAWAY: asks the client of a connection to go elsewhere; calls that are open go on. */
+  sayGoodbye(connection: Duplex): void;
   listen(address: Address): Promise<Address>;
   /** Tells the clients to go, lets go out what is answered, and leaves no handle. */
   close(): Promise<void>;
@@ -78,17 +92,7 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   const { clock, version = DEFAULT_VERSION } = options;
   const config = { ...DEFAULT_CONFIG, ...options.config, etcd: minorVersion(version) };
   const maxRequestBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
-  const backend = new Backend({
-    clock,
-    version,
-    config,
-    maxRequestBytes,
-    memberId: options.memberId ?? DEFAULT_MEMBER_ID,
-    clusterId: options.clusterId ?? DEFAULT_CLUSTER_ID,
-    ...(options.startedAt === undefined ? {} : { startedAt: options.startedAt }),
-    ...(options.beforeCommand === undefined ? {} : { beforeCommand: options.beforeCommand }),
-    ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
-  });
+  const backend = backendOf(options, { version, config, maxRequestBytes });
   let activity = 0;
   const onActivity = (): void => {
     activity += 1;
@@ -107,6 +111,7 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     ],
     context: {
       maxReceiveBytes: maxMessageBytes,
+      ...(options.gate === undefined ? {} : { gate: options.gate }),
       onActivity,
       schedule: (delay, expired) => {
         options.beforeCommand?.();
@@ -130,6 +135,8 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     simulator: backend.simulator,
     clock,
     inject: (connection) => port.inject(connection),
+    ask: (command, answer) => backend.submit({ ...command, token: backend.expect(answer) }),
+    sayGoodbye: (connection) => grpc.sayGoodbye(connection),
     listen: async (address) => {
       const bound = await port.listen(address);
       clientUrls.push(`http://${bound.host}:${bound.port}`);
@@ -148,11 +155,31 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   };
 };
 
+/** Whether its semantics are known. */
+export const isKnownVersion = (version: string): boolean => minorOf(version) !== undefined;
+
+const minorOf = (version: string): MinorVersion | undefined =>
+  MINOR_VERSIONS.find((known) => version === known || version.startsWith(`${known}.`));
+
+const backendOf = (
+  options: EtcdOptions,
+  setting: Pick<BackendOptions, 'version' | 'config' | 'maxRequestBytes'>,
+): Backend =>
+  new Backend({
+    ...setting,
+    clock: options.clock,
+    memberId: options.memberId ?? DEFAULT_MEMBER_ID,
+    clusterId: options.clusterId ?? DEFAULT_CLUSTER_ID,
+    ...(options.startedAt === undefined ? {} : { startedAt: options.startedAt }),
+    ...(options.beforeCommand === undefined ? {} : { beforeCommand: options.beforeCommand }),
+    ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
+    ...(options.onServed === undefined ? {} : { onServed: options.onServed }),
+    ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
+  });
+
 /** `3.5.30` → `3.5`; throws a RangeError for a version whose semantics are not known. */
 const minorVersion = (version: string): MinorVersion => {
-  const minor = MINOR_VERSIONS.find(
-    (known) => version === known || version.startsWith(`${known}.`),
-  );
+  const minor = minorOf(version);
   if (minor === undefined) throw new RangeError(`no such etcd version: ${version}`);
   return minor;
 };

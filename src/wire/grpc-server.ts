@@ -6,7 +6,9 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import { Call, type CallContext, isGone, NOTHING_ELSE } from './call.ts';
+import { invariant } from '../invariant.ts';
 import { timeoutOf } from './grpc-timeout.ts';
 import type { Method } from './methods.ts';
 import { SessionProbe } from './session-probe.ts';
@@ -23,13 +25,16 @@ export interface GrpcServerOptions {
 }
 
 export class GrpcServer {
-  /** Listens on nothing: it is handed connections, as 'connection' events. */
-  readonly http2: Http2Server;
+  /** Listens on nothing: it is handed connections. */
+  readonly #http2: Http2Server;
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #services: ReadonlySet<string>;
   readonly #encodings: ReadonlySet<string>;
   readonly #context: CallContext;
   readonly #probe: SessionProbe;
+  readonly #connections = new WeakMap<ServerHttp2Session, Duplex>();
+  /** The connection whose session is about to begin. */
+  #accepting: Duplex | undefined;
 
   constructor(options: GrpcServerOptions) {
     const { methods, context, maxConcurrentStreams, encodings } = options;
@@ -40,12 +45,25 @@ export class GrpcServer {
     this.#context = context;
     // 64 KiB, the protocol's own window, would make a large put wait for updates.
     const settings = { maxConcurrentStreams, initialWindowSize: 1 << 20 };
-    this.http2 = createServer({ settings, maxSessionMemory: SESSION_MEGABYTES });
-    this.http2.on('session', (session) => this.#keep(session));
+    this.#http2 = createServer({ settings, maxSessionMemory: SESSION_MEGABYTES });
+    this.#http2.on('session', (session) => this.#keep(session));
     // Never a 'request' listener beside this one: it would send trailers of its own.
-    this.http2.on('stream', (stream, headers) => this.#open(stream, headers));
+    this.#http2.on('stream', (stream, headers) => this.#open(stream, headers));
     // A peer that does not speak the protocol; its session is destroyed.
-    this.http2.on('sessionError', () => {});
+    this.#http2.on('sessionError', () => {});
+  }
+
+  accept(connection: Duplex): void {
+    this.#accepting = connection;
+    this.#http2.emit('connection', connection);
+    this.#accepting = undefined;
+  }
+
+  sayGoodbye(connection: Duplex): void {
+    for (const session of this.#probe.sessions) {
+      // The connection ends with its last stream, as that of etcd's gRPC library does.
+      if (this.#connections.get(session) === connection && !session.destroyed) session.close();
+    }
   }
 
   /** GOAWAY to every client, what was answered goes out, the connections end. */
@@ -58,6 +76,9 @@ export class GrpcServer {
   }
 
   #keep(session: ServerHttp2Session): void {
+    const connection = this.#accepting;
+    invariant(connection !== undefined, 'a session begins when a connection is handed over');
+    this.#connections.set(session, connection);
     this.#probe.add(session);
     session.on('error', () => {});
   }
@@ -77,7 +98,11 @@ export class GrpcServer {
       refuse(stream, { http: 200, code: CODE.unimplemented, message: this.#unknown(path) });
       return;
     }
-    const call = new Call(stream, headers, method, this.#context);
+    const { session } = stream;
+    const connection =
+      session === undefined ? undefined : this.#connections.get(session as ServerHttp2Session);
+    const call = new Call({ stream, headers, method, connection }, this.#context);
+    call.begin();
     const timeout = headers['grpc-timeout'];
     if (timeout !== undefined) call.limit(timeoutOf(timeout as string) as number);
   }

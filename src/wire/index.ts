@@ -1,4 +1,12 @@
 /** The simulated etcd as a server that clients of etcd connect to. */
-export { createEtcd, DEFAULT_VERSION, type Etcd, type EtcdOptions } from './etcd.ts';
+export {
+  createEtcd,
+  DEFAULT_VERSION,
+  type Etcd,
+  type EtcdOptions,
+  isKnownVersion,
+} from './etcd.ts';
+export type { CallGate, GatedCall, Message } from './call-gate.ts';
 export type { Address } from './port.ts';
 export { type ServedEtcd, serveEtcd, type ServeOptions } from './serve-etcd.ts';
+export type { Status } from './status.ts';

@@ -90,18 +90,19 @@ export class Port {
     let seen: Buffer = Buffer.alloc(0);
     const silence = setTimeout(() => connection.destroy(), this.#options.sniffTimeout);
     silence.unref();
-    const hand = (server: { emit(event: 'connection', connection: Duplex): boolean }): void => {
+    const hand = (take: (connection: Duplex) => void): void => {
       stop();
       connection.unshift(seen);
-      server.emit('connection', connection);
+      take(connection);
     };
     const look = (): void => {
       const chunk = connection.read() as Buffer | null;
       if (chunk === null) return;
       seen = seen.length === 0 ? chunk : Buffer.concat([seen, chunk]);
       const length = Math.min(seen.length, PREFACE.length);
-      if (!seen.subarray(0, length).equals(PREFACE.subarray(0, length))) hand(this.#http1);
-      else if (length >= ENOUGH) hand(this.#options.grpc.http2);
+      if (!seen.subarray(0, length).equals(PREFACE.subarray(0, length))) {
+        hand((taken) => this.#http1.emit('connection', taken));
+      } else if (length >= ENOUGH) hand((taken) => this.#options.grpc.accept(taken));
     };
     const give = (): void => {
       stop();

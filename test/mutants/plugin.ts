@@ -1,14 +1,18 @@
 /**
- * Loads the simulator with a planted bug: `src/simulator/index.ts?mutant=ID` and whatever it
- * imports of its own folder are modules of their own, changed by the edits of the bug named ID. All
- * else is shared. Nothing of this is in what ships.
+ * Loads the simulator, or the reference client, with a planted bug: a file of its folder named
+ * `…?mutant=ID` and whatever that imports of the folder are modules of their own, changed by the
+ * edits of the bug named ID. All else is shared. Nothing of this is in what ships.
  */
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vitest/config';
+import { clientEditsOf } from '../clients/mutants/planted.ts';
 import { editsOf } from './planted.ts';
 
-const SIMULATOR = fileURLToPath(new URL('../../src/simulator', import.meta.url));
+/** The folders in which bugs are planted; they have no folders in them. */
+const GARDENS = ['simulator', 'clients/reference'].map((name) =>
+  fileURLToPath(new URL(`../../src/${name}`, import.meta.url)),
+);
 const QUERY = '?mutant=';
 
 export const plantBugs = (): Plugin => ({
@@ -16,21 +20,21 @@ export const plantBugs = (): Plugin => ({
   enforce: 'pre',
   resolveId(source, importer) {
     const [path = '', id] = source.split(QUERY);
-    const importingId = importer?.split(QUERY)[1];
-    if (id !== undefined) return inSimulator(path, id);
+    const [from = '', importingId] = (importer ?? '').split(QUERY);
+    if (id !== undefined) return inGarden(dirname(path), basename(path), id);
     if (importingId === undefined || !source.startsWith('./')) return null;
-    return inSimulator(source, importingId);
+    return inGarden(dirname(from), basename(source), importingId);
   },
   transform(code, module) {
     const [path = '', id] = module.split(QUERY);
-    if (id === undefined || dirname(path) !== SIMULATOR) return null;
+    if (id === undefined || !GARDENS.includes(dirname(path))) return null;
     return plant(code, basename(path), id);
   },
 });
 
 /** The source of a file with the bug planted that is named `id`. */
 export function plant(code: string, file: string, id: string): string {
-  const edits = editsOf(id);
+  const edits = editsOf(id) ?? clientEditsOf(id);
   if (edits === undefined) throw new Error(`no planted bug is called ${id}`);
   let changed = code;
   for (const { search, replace } of edits.filter((edit) => edit.file === file)) {
@@ -43,6 +47,9 @@ export function plant(code: string, file: string, id: string): string {
   return changed;
 }
 
-/** The folder has no folders in it. */
-const inSimulator = (path: string, id: string): string =>
-  `${SIMULATOR}/${basename(path)}${QUERY}${id}`;
+/** `folder`: as an import names it. */
+const inGarden = (folder: string, file: string, id: string): string | null => {
+  const name = folder.replace(/^(\.\.\/)+src/, 'src');
+  const garden = GARDENS.find((garden) => garden.endsWith(name));
+  return garden === undefined ? null : `${garden}/${file}${QUERY}${id}`;
+};

@@ -1,0 +1,50 @@
+/** Finds the client that a command names: one that comes along, or a module of the user's. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ABILITIES, type Adapter } from '../clients/adapter.ts';
+import { CLIENT_NAMES, knownClient } from '../clients/known.ts';
+import { UsageError } from './arguments.ts';
+
+/** Throws `UsageError` when there is none of that name, or it is no adapter. */
+export const clientNamed = async (name: string): Promise<Adapter> => {
+  const known = await knownClient(name);
+  if (known !== undefined) return known;
+  if (!/\.(m?js|m?ts)$/.test(name)) {
+    throw new UsageError(
+      `there is no client ${JSON.stringify(name)}: ${CLIENT_NAMES.join(', ')}, ` +
+        'or a module such as ./my-client.mjs',
+    );
+  }
+  const path = resolve(name);
+  if (!existsSync(path)) throw new UsageError(`cannot read ${name}: no such file or directory`);
+  const loaded = await load(name, path);
+  const adapter = loaded['adapter'] ?? loaded['default'];
+  const complaint = complaintAbout(adapter);
+  if (complaint !== null) throw new UsageError(`${name}: ${complaint}`);
+  return adapter as Adapter;
+};
+
+const load = async (name: string, path: string): Promise<Readonly<Record<string, unknown>>> => {
+  try {
+    return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    const [line] = String(error instanceof Error ? error.message : error).split('\n');
+    throw new UsageError(`${name} cannot be loaded: ${line ?? ''}`);
+  }
+};
+
+const complaintAbout = (value: unknown): string | null => {
+  if (typeof value !== 'object' || value === null) return 'it exports no `adapter`';
+  const { name, version, abilities, start } = value as Readonly<Record<string, unknown>>;
+  if (typeof name !== 'string' || name === '') return 'its adapter has no name';
+  if (typeof version !== 'string') return 'its adapter has no version';
+  if (typeof start !== 'function') return 'its adapter has no function start';
+  const isKnown = (ability: unknown): boolean =>
+    (ABILITIES as readonly unknown[]).includes(ability);
+  if (!Array.isArray(abilities) || !abilities.includes('lease') || !abilities.every(isKnown)) {
+    const list = ABILITIES.join(', ');
+    return `the abilities of its adapter are a list of ${list}; lease has to be among them`;
+  }
+  return null;
+};

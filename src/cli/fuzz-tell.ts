@@ -1,0 +1,125 @@
+/** Makes the story of each finding smaller, and saves it with a test that shows it. */
+import {
+  type FuzzOptions,
+  shrinkStory,
+  type SmallestTrial,
+  storyOf,
+  trialOptions,
+} from '../clients/campaign.ts';
+import type { Contract } from '../clients/contract.ts';
+import { type Finding, faultCount, isCoveredBy, stemOf } from '../clients/findings.ts';
+import { encodeFuzzFile, FUZZ_SCHEMA, type FuzzFile, linesOf } from '../clients/fuzz-file.ts';
+import { contractNamed } from '../clients/known.ts';
+import { regressionTest } from '../clients/regression-test.ts';
+import { hashOfTrace } from '../clients/trace-text.ts';
+import { tryStory } from '../clients/trial.ts';
+import { VERSION } from '../version.ts';
+import { writeOutput } from './files.ts';
+import type { TellableFinding } from './fuzz-report.ts';
+
+export interface TellOptions {
+  readonly options: FuzzOptions;
+  /** As the command named it. */
+  readonly client: string;
+  readonly out: string;
+  /** Milliseconds for making stories smaller, in all. */
+  readonly budget: number;
+  readonly stopped: () => boolean;
+}
+
+/** What turns out to be one finding is told once. */
+export const tellFindings = async (
+  findings: readonly Finding[],
+  telling: TellOptions,
+): Promise<readonly TellableFinding[]> => {
+  const started = performance.now();
+  const told: TellableFinding[] = [];
+  const queue = inOrder(findings);
+  for (const [index, finding] of queue.entries()) {
+    const known = told.findIndex((other) => isCoveredBy(finding, other));
+    if (known >= 0) {
+      told[known] = counted(told[known] as TellableFinding, finding.stories);
+      continue;
+    }
+    // What one does not need is left to those after it.
+    const share = (telling.budget * (index + 1)) / queue.length;
+    const stopped = (): boolean => telling.stopped() || performance.now() - started > share;
+    const smaller = await smallest(finding, telling.options, stopped);
+    const shape = smaller?.result.breach.shape ?? finding.shape;
+    const same = told.findIndex((other) => isCoveredBy({ ...finding, shape }, other));
+    if (same >= 0) told[same] = counted(told[same] as TellableFinding, finding.stories);
+    else told.push(save({ ...finding, shape }, smaller, telling));
+  }
+  return told.toSorted(
+    (left, right) =>
+      left.contract.localeCompare(right.contract, 'en') || right.stories - left.stories,
+  );
+};
+
+const counted = (finding: TellableFinding, more: number): TellableFinding => ({
+  ...finding,
+  stories: finding.stories + more,
+});
+
+/** Of each contract and kind the simplest first; those that are like one before come last. */
+const inOrder = (findings: readonly Finding[]): readonly Finding[] => {
+  const sorted = findings.toSorted(
+    (left, right) => faultCount(left.shape) - faultCount(right.shape) || left.steps - right.steps,
+  );
+  const keyOf = ({ contract, shape }: Finding): string => `${contract} ${stemOf(shape)}`;
+  const firsts = sorted.filter(
+    (finding, index) => sorted.findIndex((other) => keyOf(other) === keyOf(finding)) === index,
+  );
+  return [...firsts, ...sorted.filter((finding) => !firsts.includes(finding))];
+};
+
+interface Smallest {
+  readonly result: SmallestTrial;
+  readonly originalSteps: number;
+  readonly seed: bigint;
+}
+
+const smallest = async (
+  finding: Finding,
+  options: FuzzOptions,
+  stopped: () => boolean,
+): Promise<Smallest | null> => {
+  const contract = contractNamed(finding.contract) as Contract;
+  const trial = trialOptions(finding.run, { ...options, contracts: [contract] });
+  const first = await tryStory(storyOf(finding.run, options), trial);
+  const result = await shrinkStory(first, finding, trial, stopped);
+  const originalSteps = first.story.steps.length;
+  return result === null ? null : { result, originalSteps, seed: trial.seed };
+};
+
+const save = (
+  finding: Finding,
+  found: Smallest | null,
+  { client, options, out }: TellOptions,
+): TellableFinding => {
+  const { adapter } = options;
+  const reason = adapter.exceptions?.[finding.contract] ?? null;
+  if (found === null) return { ...finding, reason, what: null, file: null, test: null };
+  const { breach, trial, attempts, isComplete } = found.result;
+  const file: FuzzFile = {
+    schema: FUZZ_SCHEMA,
+    versions: { leasehold: VERSION, node: process.version },
+    client: { name: client, version: adapter.version },
+    etcd: options.version ?? null,
+    contract: finding.contract,
+    shape: finding.shape,
+    what: breach.what,
+    seed: found.seed,
+    story: linesOf(trial.story),
+    originalSteps: found.originalSteps,
+    shrink: { attempts, complete: isComplete },
+    traceHash: hashOfTrace(trial.trace),
+  };
+  const name = `fuzz-${adapter.name}-${finding.contract}-${finding.shape}`
+    .replaceAll(/[^A-Za-z0-9-]+/g, '-')
+    .slice(0, 100);
+  const path = writeOutput(out, `${name}.json`, encodeFuzzFile(file));
+  const test = writeOutput(out, `${name}.test.ts`, regressionTest(file));
+  const { what } = breach;
+  return { ...finding, steps: trial.story.steps.length, reason, what, file: path, test };
+};

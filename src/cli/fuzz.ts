@@ -1,0 +1,111 @@
+/** `leasehold fuzz CLIENT`: random faults between a client and its server, judged by contracts. */
+import { randomBytes } from 'node:crypto';
+import type { FuzzOptions } from '../clients/campaign.ts';
+import type { Contract } from '../clients/contract.ts';
+import { CONTRACTS } from '../clients/contracts/contracts.ts';
+import { contractNamed } from '../clients/known.ts';
+import { contractsFor } from '../clients/trial.ts';
+import { isKnownVersion } from '../wire/index.ts';
+import { LIMITS } from '../limits.ts';
+import { type Arguments, UsageError } from './arguments.ts';
+import { clientNamed } from './clients.ts';
+import { EXIT } from './exit-codes.ts';
+import { fuzzCampaign } from './fuzz-campaign.ts';
+import { type FuzzReport, fuzzJson, printFuzz } from './fuzz-report.ts';
+import { tellFindings } from './fuzz-tell.ts';
+import { Progress, type Terminal } from './terminal.ts';
+
+export async function runFuzz(args: Arguments, terminal: Terminal): Promise<number> {
+  const [client, ...more] = args.positionals;
+  if (client === undefined) throw new UsageError('fuzz needs a client: leasehold fuzz etcd3');
+  if (more.length > 0) throw new UsageError(`fuzz takes one client, not also ${more.join(' ')}`);
+  const contracts = contractsOf(args);
+  const runs = args.count('runs', LIMITS.runs) ?? 200;
+  const jobs = args.count('jobs', LIMITS.jobs) ?? 1;
+  const budget = args.duration('budget');
+  const shrinkBudget = args.duration('shrink-budget') ?? 5000;
+  const seed = args.seed() ?? randomBytes(8).readBigUInt64LE();
+  const version = versionOf(args);
+  const adapter = await clientNamed(client);
+  const setting = {
+    seed,
+    lasts: lastsOf(args),
+    leases: args.count('leases', LIMITS.leases) ?? 8,
+    ...(version === undefined ? {} : { version }),
+  };
+  const options: FuzzOptions = { ...setting, adapter, contracts };
+  const progress = new Progress(terminal);
+  if (args.text('seed') === undefined) progress.note(`seed ${seed}`);
+  let interrupted = false;
+  terminal.onInterrupt(() => {
+    interrupted = true;
+  });
+  const started = performance.now();
+  const late = (limit: number | undefined, since: number): boolean =>
+    limit !== undefined && performance.now() - since > limit;
+  const numbers = Array.from({ length: runs }, (_, run) => run);
+  const ids = contracts.map(({ id }) => id);
+  const { tally, traceHash } = await fuzzCampaign(
+    numbers,
+    { ...setting, client, contracts: ids },
+    {
+      jobs,
+      stopped: () => interrupted || late(budget, started),
+      progress: ({ stories, findings }) =>
+        progress.show(
+          performance.now(),
+          () => `${stories} of ${runs} stories, ${findings.length} kinds of breach`,
+        ),
+    },
+  );
+  const wallMilliseconds = performance.now() - started;
+  const told = await tellFindings(tally.findings, {
+    options,
+    client,
+    out: args.text('out') ?? './leasehold-out',
+    budget: shrinkBudget,
+    stopped: () => interrupted,
+  });
+  progress.clear();
+  const report: FuzzReport = {
+    adapter,
+    contracts: contractsFor(adapter, contracts),
+    wanted: runs,
+    seed,
+    tally,
+    traceHash,
+    wallMilliseconds,
+    findings: told,
+  };
+  terminal.out(args.flag('json') ? fuzzJson(report) : printFuzz(report));
+  return exitFor(report);
+}
+
+const contractsOf = (args: Arguments): readonly Contract[] => {
+  const id = args.text('contract');
+  if (id === undefined) return CONTRACTS;
+  const contract = contractNamed(id);
+  if (contract !== undefined) return [contract];
+  const ids = CONTRACTS.map((known) => known.id).join(', ');
+  throw new UsageError(`--contract ${id}: there is none; the contracts are ${ids}`);
+};
+
+const versionOf = (args: Arguments): string | undefined => {
+  const version = args.text('etcd');
+  if (version === undefined || isKnownVersion(version)) return version;
+  throw new UsageError(`no such etcd version: ${version}`);
+};
+
+const lastsOf = (args: Arguments): number => {
+  const lasts = args.duration('lasts') ?? 60_000;
+  if (lasts >= 1000 && lasts <= LIMITS.storyTime) return lasts;
+  throw new UsageError(`--lasts: a story takes from 1s to ${LIMITS.storyTime / 3_600_000}h`);
+};
+
+const exitFor = ({ findings, tally, wanted }: FuzzReport): number => {
+  if (findings.some(({ reason }) => reason === null)) return EXIT.violation;
+  if (tally.broken.length > 0 || tally.stories < wanted || tally.connections === 0) {
+    return EXIT.inconclusive;
+  }
+  return EXIT.conformant;
+};

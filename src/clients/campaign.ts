@@ -1,0 +1,133 @@
+/** Many stories, one after the other: what they came to, and the smallest story of each finding. */
+import { TraceHash } from '../harness/trace-hash.ts';
+import { Seed } from '../seed.ts';
+import type { Adapter } from './adapter.ts';
+import type { Contract } from './contract.ts';
+import { type FindingKind, Findings, stemOf } from './findings.ts';
+import { generateStory } from './generate.ts';
+import { smallerStories } from './smaller-story.ts';
+import type { ClientStory } from './story.ts';
+import { traceText } from './trace-text.ts';
+import { type BreachOf, type ClientTrial, type TrialOptions, tryStory } from './trial.ts';
+
+export interface FuzzOptions {
+  readonly adapter: Adapter;
+  readonly contracts: readonly Contract[];
+  readonly seed: bigint;
+  /** Milliseconds that a story lasts. */
+  readonly lasts: number;
+  /** Leases of a story, at most. */
+  readonly leases: number;
+  readonly version?: string;
+}
+
+/** What a number of stories came to; can be sent between threads. */
+export interface FuzzTally {
+  readonly stories: number;
+  readonly entries: number;
+  readonly virtualMilliseconds: number;
+  /** That reached the server. */
+  readonly connections: number;
+  readonly findings: Findings['all'];
+  /** Stories in which the client could not be judged, and why. */
+  readonly broken: readonly { readonly run: number; readonly why: string }[];
+  readonly digest: Uint8Array;
+}
+
+/** Runs the stories with these numbers; ends early when it is stopped. */
+export const fuzz = async (
+  runs: readonly number[],
+  options: FuzzOptions,
+  stopped: () => boolean = () => false,
+): Promise<FuzzTally> => {
+  const findings = new Findings();
+  const hash = new TraceHash();
+  const broken: { run: number; why: string }[] = [];
+  let [stories, entries, connections] = [0, 0, 0];
+  for (const run of runs) {
+    if (stopped()) break;
+    const trial = await tryStory(storyOf(run, options), trialOptions(run, options));
+    stories += 1;
+    entries += trial.trace.length;
+    connections += trial.trace.filter(({ kind }) => kind === 'connected').length;
+    hash.add(run, traceText(trial.trace));
+    if (trial.broken !== null) broken.push({ run, why: trial.broken });
+    const { steps } = trial.story;
+    for (const breach of trial.breaches) findings.add(run, steps.length, breach);
+  }
+  const virtualMilliseconds = stories * options.lasts;
+  const { bytes: digest } = hash;
+  return {
+    stories,
+    entries,
+    virtualMilliseconds,
+    connections,
+    findings: findings.all,
+    broken,
+    digest,
+  };
+};
+
+/** The story with that number. */
+export const storyOf = (
+  run: number,
+  { adapter, seed, lasts, leases }: FuzzOptions,
+): ClientStory => {
+  const { abilities } = adapter;
+  return generateStory(Seed.of(seed).split('story', run), { abilities, lasts, leases });
+};
+
+export const trialOptions = (run: number, options: FuzzOptions): TrialOptions => ({
+  adapter: options.adapter,
+  contracts: options.contracts,
+  // Of each story, so that it replays by itself.
+  seed: clientSeed(options.seed, run),
+  ...(options.version === undefined ? {} : { version: options.version }),
+});
+
+const clientSeed = (seed: bigint, run: number): bigint => {
+  const random = Seed.of(seed).split('clients', run).random();
+  return BigInt(random.next());
+};
+
+export interface SmallestTrial {
+  readonly trial: ClientTrial;
+  readonly breach: BreachOf;
+  readonly attempts: number;
+  /** Whether nothing smaller shows it. */
+  readonly isComplete: boolean;
+}
+
+/** Makes a story smaller as long as it shows the same finding, if with other faults about. */
+export const shrinkStory = async (
+  first: ClientTrial,
+  { contract, shape }: FindingKind,
+  options: TrialOptions,
+  stopped: () => boolean,
+): Promise<SmallestTrial | null> => {
+  const stem = stemOf(shape);
+  const shown = (trial: ClientTrial): BreachOf | undefined =>
+    trial.breaches.find(
+      (breach) => breach.contract.id === contract && stemOf(breach.shape) === stem,
+    );
+  const contracts = options.contracts.filter(({ id }) => id === contract);
+  let breach = shown(first);
+  if (breach === undefined) return null;
+  // What is hardly wrong any more would convince nobody.
+  const least = Math.min(breach.excess ?? 0, 1000);
+  let trial = first;
+  let attempts = 0;
+  for (let isSmaller = true; isSmaller; ) {
+    isSmaller = false;
+    for (const story of smallerStories(trial.story)) {
+      if (stopped()) return { trial, breach, attempts, isComplete: false };
+      attempts += 1;
+      const candidate = await tryStory(story, { ...options, contracts });
+      const found = shown(candidate);
+      if (found === undefined || (found.excess ?? 0) < least) continue;
+      [trial, breach, isSmaller] = [candidate, found, true];
+      break;
+    }
+  }
+  return { trial, breach, attempts, isComplete: true };
+};

@@ -1,0 +1,98 @@
+/** The network between clients and their server: an endpoint for each, and what goes wrong. */
+import type { Duplex } from 'node:stream';
+import type { MemoryConnection, MemoryEndpoint, MemoryNetwork } from '../pace/index.ts';
+import type { Etcd } from '../wire/index.ts';
+import type { Recorder } from './recorder.ts';
+
+/** Why nobody can connect, or nothing gets through. */
+export interface Outage {
+  readonly reception: 'accepted' | 'refused' | 'unanswered';
+  /** What the server sends does not arrive. */
+  readonly isDeaf: boolean;
+}
+
+interface Line {
+  readonly client: number;
+  readonly number: number;
+  readonly connection: MemoryConnection;
+}
+
+export class ClientNetwork {
+  readonly endpoints: readonly MemoryEndpoint[];
+  readonly #etcd: Etcd;
+  readonly #recorder: Recorder;
+  readonly #lines = new Map<Duplex, Line>();
+  readonly #outages = new Set<Outage>();
+  #connections = 0;
+
+  constructor(memory: MemoryNetwork, etcd: Etcd, recorder: Recorder, clients: number) {
+    this.#etcd = etcd;
+    this.#recorder = recorder;
+    this.endpoints = Array.from({ length: clients }, (_, client) =>
+      memory.listen(
+        (socket, connection) => this.#accept(client, socket, connection),
+        () => recorder.add({ kind: 'refused', client }),
+      ),
+    );
+  }
+
+  get open(): number {
+    return this.#lines.size;
+  }
+
+  clientOf(socket: Duplex): number {
+    return this.#lines.get(socket)?.client ?? -1;
+  }
+
+  disconnect(client: number | null): void {
+    for (const line of this.#of(client)) line.connection.reset();
+  }
+
+  /** GOAWAY */
+  sayGoodbye(client: number | null): void {
+    for (const { connection } of this.#of(client)) this.#etcd.sayGoodbye(connection.server);
+  }
+
+  begin(outage: Outage): void {
+    this.#outages.add(outage);
+    this.#apply();
+  }
+
+  end(outage: Outage): void {
+    this.#outages.delete(outage);
+    this.#apply();
+  }
+
+  #of(client: number | null): Line[] {
+    return [...this.#lines.values()].filter((line) => client === null || line.client === client);
+  }
+
+  #apply(): void {
+    const receptions = [...this.#outages].map(({ reception }) => reception);
+    const worst =
+      receptions.find((reception) => reception === 'refused') ??
+      receptions.find((reception) => reception === 'unanswered') ??
+      'accepted';
+    for (const endpoint of this.endpoints) endpoint.receive(worst);
+    for (const line of this.#lines.values()) this.#stall(line);
+  }
+
+  #stall({ connection }: Line): void {
+    const isDeaf = [...this.#outages].some((outage) => outage.isDeaf);
+    if (isDeaf) connection.stall(connection.client);
+    else connection.resume(connection.client);
+  }
+
+  #accept(client: number, socket: Duplex, connection: MemoryConnection): void {
+    this.#connections += 1;
+    const line = { client, number: this.#connections, connection };
+    this.#lines.set(socket, line);
+    this.#recorder.add({ kind: 'connected', client, connection: line.number });
+    socket.once('close', () => {
+      this.#lines.delete(socket);
+      this.#recorder.add({ kind: 'disconnected', client, connection: line.number });
+    });
+    if (this.#outages.size > 0) this.#stall(line);
+    this.#etcd.inject(socket);
+  }
+}

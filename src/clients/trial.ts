@@ -1,0 +1,50 @@
+/** Runs a story with a client and judges what was seen. */
+import type { Adapter } from './adapter.ts';
+import type { Breach, Contract } from './contract.ts';
+import type { ClientStory } from './story.ts';
+import type { Trace } from './trace.ts';
+import { runStory, type WorldOptions } from './world.ts';
+
+export interface ClientTrial {
+  readonly story: ClientStory;
+  readonly trace: Trace;
+  /** Each contract that was broken, with its first breach. */
+  readonly breaches: readonly BreachOf[];
+  /** Why the client could not be judged; null when it could. */
+  readonly broken: string | null;
+}
+
+export interface BreachOf extends Breach {
+  readonly contract: Contract;
+}
+
+export interface TrialOptions extends WorldOptions {
+  readonly contracts: readonly Contract[];
+}
+
+export const tryStory = async (story: ClientStory, options: TrialOptions): Promise<ClientTrial> => {
+  const { trace, broken } = await runStory(story, options);
+  if (broken !== null) return { story, trace, breaches: [], broken };
+  const breaches: BreachOf[] = [];
+  for (const contract of contractsFor(options.adapter, options.contracts)) {
+    const breach = contract.check(trace) ?? (await besideTwin(story, trace, contract, options));
+    if (breach !== null) breaches.push({ ...breach, contract });
+  }
+  return { story, trace, breaches, broken };
+};
+
+/** Those that are about what the client can do. */
+export const contractsFor = (adapter: Adapter, contracts: readonly Contract[]): Contract[] =>
+  contracts.filter(({ needs }) => needs.every((ability) => adapter.abilities.includes(ability)));
+
+const besideTwin = async (
+  story: ClientStory,
+  trace: Trace,
+  { twin }: Contract,
+  options: WorldOptions,
+): Promise<Breach | null> => {
+  const other = twin?.of(story) ?? null;
+  if (twin === undefined || other === null) return null;
+  const run = await runStory(other, options);
+  return run.broken === null ? twin.compare(trace, run.trace) : null;
+};

@@ -1,0 +1,125 @@
+/** `leasehold fuzz` as a user meets it, and what is done with the files that it writes. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emptyDirectory, leasehold } from './leasehold.ts';
+
+interface Report {
+  readonly traceHash: string;
+  readonly stories: number;
+  readonly findings: readonly { readonly contract: string; readonly file: string; test: string }[];
+}
+
+const json = (text: string) => JSON.parse(text) as Report;
+
+describe('a fuzz of etcd3', () => {
+  test('finds the same twice, on one thread or two, and its files replay as recorded', async () => {
+    const directory = emptyDirectory();
+    const args = [
+      'fuzz',
+      'etcd3',
+      '--runs',
+      '12',
+      '--seed',
+      '1',
+      '--json',
+      '--shrink-budget',
+      '1s',
+    ];
+    const first = await leasehold(args, directory);
+    expect(first).toMatchObject({ code: 1, err: expect.not.stringContaining('bug') });
+    const found = json(first.out);
+    expect(found).toMatchObject({ schema: 'leasehold-fuzz-report/1', stories: 12, seed: '1' });
+    const second = json((await leasehold([...args, '--jobs', '2'])).out);
+    expect(second.traceHash).toBe(found.traceHash);
+    expect(second.findings.map(({ contract }) => contract)).toEqual(
+      found.findings.map(({ contract }) => contract),
+    );
+    const [finding] = found.findings;
+    const file = finding?.file ?? '';
+    const replay = await leasehold(['replay', file], directory);
+    expect(replay).toMatchObject({ code: 1, err: '' });
+    expect(replay.out).toMatch(/^etcd3 1\.1\.2 \(as recorded\)\n {2}FUZZ-\d\d: /);
+    const report = await leasehold(['report', file], directory);
+    expect(report.out).toMatch(/^npx leasehold replay .*\nFUZZ-\d\d \((safety|quality)\): .*\n/);
+    expect(report.out).toMatch(/^>/m);
+    const shrunk = await leasehold(['shrink', file, '--json'], directory);
+    expect(shrunk).toMatchObject({ code: 1, out: expect.stringContaining('"command":"shrink"') });
+    const test = readFileSync(join(directory, finding?.test ?? ''), 'utf8');
+    expect(test).toContain("from 'leasehold/fuzz'");
+  });
+
+  test('--contract judges by one alone', async () => {
+    const args = ['fuzz', 'etcd3', '--runs', '3', '--seed', '1', '--contract', 'FUZZ-13'];
+    const { code, out } = await leasehold(args);
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('kept: FUZZ-13') });
+  });
+});
+
+describe('a client of one’s own', () => {
+  const module = (text: string): string => {
+    const directory = emptyDirectory();
+    writeFileSync(join(directory, 'mine.mjs'), text);
+    return directory;
+  };
+  const adapter = (start: string, abilities = `['lease']`): string =>
+    `export const adapter = { name: 'mine', version: '1', abilities: ${abilities}, start() { ${start} } };`;
+  const run = (directory: string) =>
+    leasehold(['fuzz', './mine.mjs', '--runs', '2', '--seed', '1'], directory);
+
+  test('that never connects is not judged', async () => {
+    const methods = ['grant', 'revoke', 'release', 'close'].map((name) => `async ${name}() {}`);
+    const { code, out } = await run(module(adapter(`return { ${methods.join(', ')} };`)));
+    expect({ code, out }).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('never connected'),
+    });
+  });
+
+  test('that does not start is not judged, and says why', async () => {
+    const { code, out } = await run(module(adapter(`throw new Error('no luck');`)));
+    expect(code).toBe(3);
+    expect(out).toContain('story 0 cannot be judged: it does not start: Error: no luck');
+  });
+
+  test.each([
+    ['export const nothing = 1;', './mine.mjs: it exports no `adapter`'],
+    [adapter('', `['fly']`), './mine.mjs: the abilities of its adapter are a list of'],
+    ['syntax error', './mine.mjs cannot be loaded'],
+  ])('%s is one line', async (text, line) => {
+    const { code, out, err } = await run(module(text));
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(`leasehold: ${line}`);
+    expect(err.trimEnd()).not.toContain('\n');
+  });
+});
+
+test.each([
+  [['fuzz'], 'fuzz needs a client'],
+  [['fuzz', 'etcd3', 'etcd4'], 'fuzz takes one client'],
+  [['fuzz', 'etcd4'], 'there is no client "etcd4": reference, etcd3'],
+  [['fuzz', './none.mjs'], 'cannot read ./none.mjs'],
+  [['fuzz', 'etcd3', '--contract', 'FUZZ-99'], '--contract FUZZ-99: there is none'],
+  [['fuzz', 'etcd3', '--lasts', '10ms'], '--lasts: a story takes from 1s to 24h'],
+  [['fuzz', 'etcd3', '--etcd', '2.0', '--seed', '1'], 'no such etcd version: 2.0'],
+])('%s: %s', async (args, line) => {
+  const { code, out, err } = await leasehold(args);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toContain(`leasehold: ${line}`);
+  expect(err.trimEnd()).not.toContain('\n');
+});
+
+test('the text of a story replays with the client that is asked for', async () => {
+  const directory = emptyDirectory();
+  const story = 'leasehold clients 1\nlasts 30s\nat 0 c1 grant A ttl=3\nat 5s c1 revoke A\n';
+  writeFileSync(join(directory, 'story.txt'), story);
+  expect(await leasehold(['replay', 'story.txt'], directory)).toMatchObject({
+    code: 2,
+    err: 'leasehold: story.txt names no client: --client etcd3\n',
+  });
+  const args = ['replay', 'story.txt', '--client', 'reference'];
+  expect(await leasehold(args, directory)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('no contract is broken'),
+  });
+});

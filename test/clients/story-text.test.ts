@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { generateStory } from '../../src/clients/generate.ts';
+import { parseStory } from '../../src/clients/parse-story.ts';
+import { printStory } from '../../src/clients/story-text.ts';
+import { smallerStories } from '../../src/clients/smaller-story.ts';
+import { ABILITIES } from '../../src/clients/adapter.ts';
+import { Seed } from '../../src/seed.ts';
+
+const OPTIONS = { abilities: ABILITIES, lasts: 60_000, leases: 8 } as const;
+const SEED = Seed.of(1n);
+const stories = Array.from({ length: 300 }, (_, run) =>
+  generateStory(SEED.split('story', run), OPTIONS),
+);
+
+describe('the text of a story', () => {
+  test('any story reads back as it was', () => {
+    for (const story of stories) expect(parseStory(printStory(story))).toEqual(story);
+  });
+
+  test('stories of all kinds of fault are generated', () => {
+    const kinds = new Set(stories.flatMap(({ steps }) => steps.map(({ act }) => act.kind)));
+    expect([...kinds].sort()).toMatchInlineSnapshot(`
+      [
+        "abandon",
+        "black-hole",
+        "campaign",
+        "close",
+        "delay",
+        "disconnect",
+        "drift",
+        "duplicate",
+        "end",
+        "goaway",
+        "grant",
+        "lock",
+        "lose",
+        "new leader",
+        "no leader",
+        "overtake",
+        "pause client",
+        "pause server",
+        "put",
+        "refuse",
+        "release",
+        "reset",
+        "resign",
+        "restart",
+        "revoke",
+        "revoke by another",
+        "slow apply",
+        "ttl zero",
+        "unlock",
+        "unreachable",
+        "wall clock",
+      ]
+    `);
+  });
+
+  test('what is wrong is told with its line', () => {
+    const begin = 'leasehold clients 1\nlasts 30s\n';
+    expect(() => parseStory('leasehold schedule 1')).toThrow(/a story begins/);
+    expect(() => parseStory(`${begin}at 0 c1 grant A`)).toThrow(/line 3: found "c1 grant A"/);
+    expect(() => parseStory(`${begin}at 1s new leader\nat 0 new leader`)).toThrow(/line 4/);
+    expect(() => parseStory(`${begin}at 0 restart for soon`)).toThrow(/line 3: found "soon"/);
+    expect(() => parseStory(`${begin}at 0 c65 close`)).toThrow(/at most 64 clients/);
+  });
+});
+
+describe('smaller stories', () => {
+  test('each is smaller, and has no step after its end', () => {
+    for (const story of stories.slice(0, 50)) {
+      for (const smaller of smallerStories(story)) {
+        expect(smaller).not.toEqual(story);
+        expect(smaller.steps.every(({ at }) => at < smaller.lasts)).toBe(true);
+        expect(smaller.steps.length).toBeLessThanOrEqual(story.steps.length);
+        parseStory(printStory(smaller));
+      }
+    }
+  });
+});
