@@ -5,7 +5,7 @@
  * the own watch had long seen.
  */
 import { type Bytes, FROM_KEY } from '../../api/bytes.ts';
-import type { Token, Watch, WatchId } from '../../api/command.ts';
+import type { StreamId, Token, Watch, WatchId } from '../../api/command.ts';
 import type { Delivery, WatchEvent } from '../../api/response.ts';
 import type { Instant } from '../../api/units.ts';
 import { RULES, type RuleId, sameEvent } from '../../model/index.ts';
@@ -15,10 +15,13 @@ import { longestLag } from './lag.ts';
 
 export function checkDeliveries(history: History): Verdict {
   const watches = watchesOf(history);
+  if ('kind' in watches) return watches;
   if (watches.length === 0) return CONFORMANT;
   const lag = longestLag(history);
+  const seen = seenBySession(history);
+  const end = history.entries.length - 1;
   for (const watch of watches) {
-    const verdict = judge(watch, history, lag);
+    const verdict = judge(watch, seen.get(watch.session) ?? [], lag, end);
     if (verdict !== null) return verdict;
   }
   return CONFORMANT;
@@ -31,15 +34,18 @@ interface ClientWatch {
   readonly id: WatchId;
   /** The first revision that it is to deliver. */
   readonly from: number;
+  readonly created: Instant;
   ends: Instant;
   readonly deliveries: { readonly entry: number; readonly delivery: Delivery }[];
 }
 
-const watchesOf = ({ entries }: History): readonly ClientWatch[] => {
+/** The watches, or a violation where the server gave one an id that it must not give (KV-25). */
+const watchesOf = ({ entries }: History): readonly ClientWatch[] | Verdict => {
   const asked = new Map<Token, { readonly command: Watch; readonly session: number }>();
   const cancels = new Map<Token, string>();
   const open = new Map<string, ClientWatch>();
   const all: ClientWatch[] = [];
+  const chosen = new Map<StreamId, WatchId>();
   const ends = entries.at(-1)?.at ?? (0 as Instant);
   for (const [index, entry] of entries.entries()) {
     if (entry.kind === 'call') noteCall(entry, asked, cancels, open);
@@ -55,7 +61,13 @@ const watchesOf = ({ entries }: History): readonly ClientWatch[] => {
       const wanted = Number(command.startRevision);
       const from = wanted === 0 ? response.revision + 1 : wanted;
       const id = response.watch;
-      const watch: ClientWatch = { session, command, id, from, ends, deliveries: [] };
+      const least = command.watch === 0n ? (chosen.get(command.stream) ?? -1n) + 1n : id;
+      if (command.watch === 0n) chosen.set(command.stream, id);
+      if (id < least || open.has(`${command.stream}/${id}`)) {
+        return violation('KV-25', index, 'an id that is not and was not in use', `${id}`);
+      }
+      const created = entry.at;
+      const watch = { session, command, id, from, created, ends, deliveries: [] };
       open.set(`${command.stream}/${id}`, watch);
       all.push(watch);
     }
@@ -80,11 +92,29 @@ const noteCall = (
   if (watch !== undefined && watch.ends > at) watch.ends = at;
 };
 
-const judge = (watch: ClientWatch, { entries }: History, lag: number): Verdict | null => {
+type Seen = Entry & { readonly kind: 'watch' };
+
+const seenBySession = ({ entries }: History): ReadonlyMap<number, readonly Seen[]> => {
+  const seen = new Map<number, Seen[]>();
+  for (const entry of entries) {
+    if (entry.kind !== 'watch') continue;
+    const own = seen.get(entry.session);
+    if (own === undefined) seen.set(entry.session, [entry]);
+    else own.push(entry);
+  }
+  return seen;
+};
+
+const judge = (
+  watch: ClientWatch,
+  seen: readonly Seen[],
+  lag: number,
+  end: number,
+): Verdict | null => {
   // What a negative start means differs, and one that was compacted is told by its end.
   const ended = watch.deliveries.some(({ delivery }) => delivery.compactRevision !== 0);
   if (watch.command.startRevision < 0n || ended) return null;
-  const expected = expectedOf(watch, entries);
+  const expected = expectedOf(watch, seen);
   let count = 0;
   let last = 0;
   for (const { entry, delivery } of watch.deliveries) {
@@ -95,7 +125,7 @@ const judge = (watch: ClientWatch, { entries }: History, lag: number): Verdict |
       const next = expected[count];
       // The own watch has not seen it yet: then nobody knows.
       if (next === undefined) return null;
-      if (!sameEvent(next.event, event)) return wrong(entry, next.event, event);
+      if (!sameEvent(next.event, event)) return wrong(watch, entry, next.event, event);
       count += 1;
       last = event.kv.modRevision;
     }
@@ -104,8 +134,9 @@ const judge = (watch: ClientWatch, { entries }: History, lag: number): Verdict |
     }
   }
   const owed = expected[count];
-  if (owed === undefined || owed.at + lag >= watch.ends) return null;
-  return violation('KV-22', entries.length - 1, worded(owed.event), 'nothing');
+  if (owed === undefined) return null;
+  if (Math.max(owed.at, watch.created) + lag >= watch.ends) return null;
+  return violation('KV-22', end, worded(owed.event), 'nothing');
 };
 
 interface Owed {
@@ -114,27 +145,35 @@ interface Owed {
 }
 
 /** What the own watch of the session saw of the range, as the client asked for it. */
-const expectedOf = ({ session, command, from }: ClientWatch, entries: readonly Entry[]): Owed[] => {
+const expectedOf = ({ command, from }: ClientWatch, seen: readonly Seen[]): Owed[] => {
   const owed: Owed[] = [];
-  for (const entry of entries) {
-    if (entry.kind !== 'watch' || entry.session !== session || entry.revision < from) continue;
+  for (const entry of seen) {
+    if (entry.revision < from) continue;
     for (const event of entry.events) {
-      const isFiltered = event.kind === 'put' ? command.noPut : command.noDelete;
-      if (isFiltered || !isIn(command, event.kv.key)) continue;
+      if (!isAskedFor(command, event)) continue;
       owed.push({ event: command.prevKv ? event : { ...event, prevKv: null }, at: entry.at });
     }
   }
   return owed;
 };
 
+const isAskedFor = (command: Watch, { kind, kv }: WatchEvent): boolean =>
+  !(kind === 'put' ? command.noPut : command.noDelete) && isIn(command, kv.key);
+
 const isIn = ({ key, rangeEnd }: Watch, candidate: Bytes): boolean => {
   if (rangeEnd === '') return candidate === key;
   return candidate >= key && (rangeEnd === FROM_KEY || candidate < rangeEnd);
 };
 
-const wrong = (entry: number, expected: WatchEvent, seen: WatchEvent): Verdict => {
-  const isOther = expected.kv.key !== seen.kv.key || expected.kind !== seen.kind;
-  const rule = isOther || expected.kv.modRevision !== seen.kv.modRevision ? 'KV-22' : 'KV-24';
+const wrong = (
+  { command, from }: ClientWatch,
+  entry: number,
+  expected: WatchEvent,
+  seen: WatchEvent,
+): Verdict => {
+  const isSame = worded(expected) === worded(seen);
+  const rule =
+    seen.kv.modRevision < from ? 'KV-23' : isSame || !isAskedFor(command, seen) ? 'KV-24' : 'KV-22';
   return violation(rule, entry, worded(expected), worded(seen));
 };
 

@@ -4,7 +4,7 @@
  * and revisions of their own there. What is true of the runs is true of the history.
  */
 import type { Token } from '../../../src/api/command.ts';
-import type { Response } from '../../../src/api/response.ts';
+import type { Response, ResponseOp } from '../../../src/api/response.ts';
 import { instant, type Revision, revision } from '../../../src/api/units.ts';
 import type { Entry, History } from '../../../src/harness/history.ts';
 import type { Random } from '../../../src/seed.ts';
@@ -18,7 +18,7 @@ export interface Presentation {
   readonly exclusive: boolean;
 }
 
-export type Seen = Extract<Entry, { kind: 'call' | 'return' | 'watch' }>;
+export type Seen = Extract<Entry, { kind: 'call' | 'return' | 'watch' | 'delivery' }>;
 
 /** Milliseconds between the starts of two sessions. */
 const STAGGER = 7;
@@ -49,8 +49,21 @@ const merged = (runs: readonly History[]): readonly { session: number; entry: Se
     )
     .sort((left, right) => left.entry.at - right.entry.at);
 
-const isSeen = (entry: Entry): entry is Seen =>
-  entry.kind === 'call' || entry.kind === 'return' || entry.kind === 'watch';
+const isSeen = (entry: Entry): entry is Seen => SEEN.has(entry.kind);
+
+const SEEN: ReadonlySet<Entry['kind']> = new Set(['call', 'return', 'watch', 'delivery']);
+
+/** The revisions within a transaction are its own, or the one before; nested ones have none. */
+const moved = <R extends Response>(response: R, own: Revision, shown: Revision): R => {
+  if (response.kind !== 'txnResult') return response;
+  const responses = response.responses.map((each): ResponseOp => {
+    const inner = each.kind === 'txnResult' ? moved(each, own, shown) : each;
+    return inner.revision === 0
+      ? inner
+      : { ...inner, revision: revision(shown + inner.revision - own) };
+  });
+  return { ...response, responses };
+};
 
 /** The server on which all is said to have happened. */
 class Server {
@@ -76,6 +89,12 @@ class Server {
         const response = this.#response(names, entry.token, completion.response);
         return { ...entry, token, completion: { ...completion, response } };
       }
+      case 'delivery': {
+        const { events, revision: own } = entry.delivery;
+        for (const { kv } of events) this.#revisionOf(names, kv.modRevision);
+        if (own > 0) this.#revisionOf(names, own);
+        return { ...entry, session, delivery: names.delivery(entry.delivery) };
+      }
       case 'watch': {
         const at = this.#revisionOf(names, entry.revision);
         return { ...entry, session, revision: at, events: entry.events.map(names.event) };
@@ -90,7 +109,7 @@ class Server {
       names.bindId(response.id, this.#lastId);
     }
     const shown = this.#revisionOf(names, response.revision);
-    const renamed = names.response(response);
+    const renamed = moved(names.response(response), response.revision, shown);
     if (response.kind !== 'keptAlive') return { ...renamed, revision: shown } as Response;
     // KA-06: no lower than when it was sent.
     const known = names.revision(response.revision);

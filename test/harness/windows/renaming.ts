@@ -181,9 +181,7 @@ export class Renaming {
       case 'deleted':
         return { ...response, prevKvs: response.prevKvs.map((kv) => this.#kv(kv)) };
       case 'txnResult': {
-        const responses = response.responses.map((each): ResponseOp => {
-          return { ...this.#result(each), revision: this.revision(each.revision) };
-        });
+        const responses = response.responses.map((each) => this.#result(each));
         return { ...response, responses };
       }
     }

@@ -54,14 +54,14 @@ test.each(CASES)(
   },
 );
 
-test('200 sessions of 50 commands are judged in less than 2 s', async () => {
+test('200 sessions of 50 commands are judged in less than 4 s', async () => {
   const options = { clock: 'real', clients: 3, commands: 50 } as const;
   const runs = await runsOf(Seed.of(2n), 200, options);
   const random = Seed.of(3n).random();
   const history = onARealClock(runs, { random, stretch: 5, exclusive: true });
   const start = performance.now();
   expect(check(history)).toEqual({ kind: 'conformant' });
-  expect(performance.now() - start).toBeLessThan(2000);
+  expect(performance.now() - start).toBeLessThan(4000);
 });
 
 const runsOf = async (seed: Seed, sessions: number, runs: Runs): Promise<readonly History[]> => {

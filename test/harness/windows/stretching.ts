@@ -63,17 +63,26 @@ class Stretching {
         const ceiling = this.#ceilings.get(entry.token) ?? Infinity;
         const at = Math.max(floor, Math.min(ceiling, entry.at + this.#some()));
         this.#floors.set(`return ${order}`, at);
+        if (call.command.kind === 'watch') {
+          // What a stream delivers comes after what it answered before.
+          const deliveries = `delivery ${call.command.stream}`;
+          this.#floors.set(deliveries, Math.max(at, this.#floors.get(deliveries) ?? 0));
+        }
         // Keep-alives are not waited for.
         if (call.command.kind !== 'keepAlive') this.#floors.set(`call ${order}`, at);
         return instant(at);
       }
-      case 'watch': {
-        const order = `watch ${entry.session}`;
-        const at = Math.max(this.#floors.get(order) ?? 0, entry.at + this.#some());
-        this.#floors.set(order, at);
-        return instant(at);
-      }
+      case 'watch':
+        return this.#delivered(`watch ${entry.session}`, entry.at);
+      case 'delivery':
+        return this.#delivered(`delivery ${entry.delivery.stream}`, entry.at);
     }
+  }
+
+  #delivered(order: string, seen: Instant): Instant {
+    const at = Math.max(this.#floors.get(order) ?? 0, seen + this.#some());
+    this.#floors.set(order, at);
+    return instant(at);
   }
 
   /** Most often little. */
