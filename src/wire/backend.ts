@@ -27,8 +27,17 @@ export const RAFT_TERM = 2n;
 /** What raft adds to a request of some size: the id of the request, and a tag with the length. */
 const RAFT_BYTES = 17;
 
+/** Since the server began. */
+export interface Counts {
+  granted: number;
+  renewed: number;
+  revoked: number;
+  expired: number;
+}
+
 export class Backend {
   readonly options: BackendOptions;
+  readonly counts: Counts = { granted: 0, renewed: 0, revoked: 0, expired: 0 };
   readonly simulator: Simulator;
   readonly #waiting = new Map<Token, (response: Response) => void>();
   readonly #watchStreams = new Map<StreamId, (delivery: Delivery) => void>();
@@ -44,7 +53,11 @@ export class Backend {
       config,
       memberId,
       ...(startedAt === undefined ? {} : { startedAt }),
-      ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
+      onTurn: (revoked) => {
+        this.counts.revoked += revoked.length;
+        this.counts.expired += revoked.length;
+        options.onTurn?.(revoked);
+      },
       onAnswer: (token, response) => this.#answer(token, response),
       onDelivery: (delivery) => this.#watchStreams.get(delivery.stream)?.(delivery),
     });
@@ -119,6 +132,9 @@ export class Backend {
   }
 
   #answer(token: Token, response: Response): void {
+    if (response.kind === 'granted') this.counts.granted += 1;
+    else if (response.kind === 'revoked') this.counts.revoked += 1;
+    else if (response.kind === 'keptAlive' && response.ttl > 0) this.counts.renewed += 1;
     const answer = this.#waiting.get(token);
     if (answer === undefined) return;
     this.#waiting.delete(token);

@@ -2,7 +2,7 @@
  * An etcd that clients of etcd can connect to: the simulator behind gRPC, on a virtual clock that
  * somebody else moves.
  */
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { LeaseId } from '../api/command.ts';
 import {
@@ -15,6 +15,7 @@ import { after, milliseconds } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Simulator } from '../simulator/simulator.ts';
 import { Backend } from './backend.ts';
+import { gateway } from './gateway.ts';
 import { GrpcServer } from './grpc-server.ts';
 import { kvService } from './kv-service.ts';
 import { leaseService } from './lease-service.ts';
@@ -37,8 +38,8 @@ export interface EtcdOptions {
   readonly beforeCommand?: () => void;
   /** The leases that a turn of the expiry loop revoked, also when there were none. */
   readonly onTurn?: (revoked: readonly LeaseId[]) => void;
-  /** Answers requests over HTTP/1. Otherwise they find nothing. */
-  readonly onHttp1?: RequestListener;
+  /** Is asked first about a request over HTTP/1; false: it is for the JSON gateway. */
+  readonly onHttp1?: (request: IncomingMessage, response: ServerResponse) => boolean;
   /** `--max-request-bytes` (CONST-16). */
   readonly maxRequestBytes?: number;
   readonly maxConnections?: number;
@@ -95,16 +96,18 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   };
   const maxMessageBytes = maxRequestBytes + GRPC_OVERHEAD_BYTES;
   const clientUrls: string[] = [];
+  const methods = [
+    ...kvService(backend),
+    ...watchService(backend, maxMessageBytes),
+    ...leaseService(backend),
+    ...clusterService(backend, () => clientUrls),
+    ...maintenanceService(backend),
+    ...authService(backend),
+    ...healthService(),
+  ];
+  const answer = gateway({ backend, methods, maxReceiveBytes: maxMessageBytes, onActivity });
   const grpc = new GrpcServer({
-    methods: [
-      ...kvService(backend),
-      ...watchService(backend, maxMessageBytes),
-      ...leaseService(backend),
-      ...clusterService(backend, () => clientUrls),
-      ...maintenanceService(backend),
-      ...authService(backend),
-      ...healthService(),
-    ],
+    methods,
     context: {
       maxReceiveBytes: maxMessageBytes,
       onActivity,
@@ -122,7 +125,9 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   const port = new Port({
     grpc,
     onActivity,
-    onHttp1: options.onHttp1 ?? ((_request, response) => response.writeHead(404).end()),
+    onHttp1: (request, response) => {
+      if (options.onHttp1?.(request, response) !== true) answer(request, response);
+    },
     maxConnections: options.maxConnections ?? 100_000,
     sniffTimeout: options.sniffTimeout ?? 10_000,
   });
