@@ -32,8 +32,17 @@ export const RAFT_TERM = 2n;
 /** What raft adds to a request of some size: the id of the request, and a tag with the length. */
 const RAFT_BYTES = 17;
 
+/** Since the server began. */
+export interface Counts {
+  granted: number;
+  renewed: number;
+  revoked: number;
+  expired: number;
+}
+
 export class Backend {
   readonly options: BackendOptions;
+  readonly counts: Counts = { granted: 0, renewed: 0, revoked: 0, expired: 0 };
   readonly simulator: Simulator;
   readonly #waiting = new Map<Token, (response: Response) => void>();
   readonly #watchStreams = new Map<StreamId, (delivery: Delivery) => void>();
@@ -51,8 +60,16 @@ export class Backend {
       config,
       memberId,
       ...(startedAt === undefined ? {} : { startedAt }),
+<<<<<<< HEAD
       ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
       ...(options.onChange === undefined ? {} : { onWatch: options.onChange }),
+=======
+      onTurn: (revoked) => {
+        this.counts.revoked += revoked.length;
+        this.counts.expired += revoked.length;
+        options.onTurn?.(revoked);
+      },
+>>>>>>> gateway
       onAnswer: (token, response) => this.#answer(token, response),
       onDelivery: (delivery) => this.#watchStreams.get(delivery.stream)?.(delivery),
     });
@@ -128,11 +145,17 @@ export class Backend {
   }
 
   #answer(token: Token, response: Response): void {
+<<<<<<< HEAD
     const command = this.#commands.get(token);
     if (command !== undefined) {
       this.#commands.delete(token);
       this.options.onServed?.(command, response);
     }
+=======
+    if (response.kind === 'granted') this.counts.granted += 1;
+    else if (response.kind === 'revoked') this.counts.revoked += 1;
+    else if (response.kind === 'keptAlive' && response.ttl > 0) this.counts.renewed += 1;
+>>>>>>> gateway
     const answer = this.#waiting.get(token);
     if (answer === undefined) return;
     this.#waiting.delete(token);

@@ -30,8 +30,9 @@ export type ClockControl = (request: IncomingMessage, response: ServerResponse) 
 export const clockControl =
   (options: ClockControlOptions): ClockControl =>
   (request, response) => {
-    const url = new URL(request.url ?? '/', 'http://leasehold');
-    if (!/^\/leasehold(\/|$)/.test(url.pathname)) return false;
+    // Not before it is known to be ours: what others ask for need not be a URL at all.
+    if (!/^\/leasehold([/?]|$)/.test(request.url ?? '')) return false;
+    const url = new URL(request.url ?? '', 'http://leasehold');
     void answer(options, request, url).then(
       (face) => send(response, 200, face),
       (error: unknown) => {

@@ -2,7 +2,7 @@
  * An etcd that clients of etcd can connect to: the simulator behind gRPC, on a virtual clock that
  * somebody else moves.
  */
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Command, LeaseId } from '../api/command.ts';
 import {
@@ -15,8 +15,13 @@ import type { Response, WatchEvent } from '../api/response.ts';
 import { after, milliseconds, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Simulator } from '../simulator/simulator.ts';
+<<<<<<< HEAD
 import { Backend, type BackendOptions } from './backend.ts';
 import type { CallGate } from './call-gate.ts';
+=======
+import { Backend } from './backend.ts';
+import { gateway } from './gateway.ts';
+>>>>>>> gateway
 import { GrpcServer } from './grpc-server.ts';
 import { kvService } from './kv-service.ts';
 import { leaseService } from './lease-service.ts';
@@ -39,6 +44,7 @@ export interface EtcdOptions {
   readonly beforeCommand?: () => void;
   /** The leases that a turn of the expiry loop revoked, also when there were none. */
   readonly onTurn?: (revoked: readonly LeaseId[]) => void;
+<<<<<<< HEAD
   /** Told of each command with its answer, before the answer goes out. */
   readonly onServed?: (command: Command, response: Response) => void;
   /** Told of each change of the store. */
@@ -47,6 +53,10 @@ export interface EtcdOptions {
   readonly gate?: CallGate;
   /** Answers requests over HTTP/1. Otherwise they find nothing. */
   readonly onHttp1?: RequestListener;
+=======
+  /** Is asked first about a request over HTTP/1; false: it is for the JSON gateway. */
+  readonly onHttp1?: (request: IncomingMessage, response: ServerResponse) => boolean;
+>>>>>>> gateway
   /** `--max-request-bytes` (CONST-16). */
   readonly maxRequestBytes?: number;
   readonly maxConnections?: number;
@@ -99,16 +109,18 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   };
   const maxMessageBytes = maxRequestBytes + GRPC_OVERHEAD_BYTES;
   const clientUrls: string[] = [];
+  const methods = [
+    ...kvService(backend),
+    ...watchService(backend, maxMessageBytes),
+    ...leaseService(backend),
+    ...clusterService(backend, () => clientUrls),
+    ...maintenanceService(backend),
+    ...authService(backend),
+    ...healthService(),
+  ];
+  const answer = gateway({ backend, methods, maxReceiveBytes: maxMessageBytes, onActivity });
   const grpc = new GrpcServer({
-    methods: [
-      ...kvService(backend),
-      ...watchService(backend, maxMessageBytes),
-      ...leaseService(backend),
-      ...clusterService(backend, () => clientUrls),
-      ...maintenanceService(backend),
-      ...authService(backend),
-      ...healthService(),
-    ],
+    methods,
     context: {
       maxReceiveBytes: maxMessageBytes,
       ...(options.gate === undefined ? {} : { gate: options.gate }),
@@ -127,7 +139,9 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   const port = new Port({
     grpc,
     onActivity,
-    onHttp1: options.onHttp1 ?? ((_request, response) => response.writeHead(404).end()),
+    onHttp1: (request, response) => {
+      if (options.onHttp1?.(request, response) !== true) answer(request, response);
+    },
     maxConnections: options.maxConnections ?? 100_000,
     sniffTimeout: options.sniffTimeout ?? 10_000,
   });

@@ -49,9 +49,7 @@ export async function serveEtcd(options: ServeOptions = {}): Promise<ServedEtcd>
     // Runs on a virtual clock are the same each time.
     ...(isReal ? { startedAt: Date.now() } : {}),
     beforeCommand: () => steered.catchUp(),
-    onHttp1: (request, response) => {
-      if (!control(request, response)) response.writeHead(404).end();
-    },
+    onHttp1: (request, response) => control(request, response),
   });
   const steered: SteeredClock = new SteeredClock({ clock, server: etcd, isReal, rate });
   const control = clockControl({
