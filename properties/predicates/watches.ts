@@ -110,8 +110,9 @@ export const idsCounted: Property = {
         if (response.reason !== 'watch-id-in-use') continue;
         yield { name: 'one in use', entry, expected: 'true', observed: `${inUse.has(id)}` };
       } else if (response?.kind === 'watchCreated') {
-        let expected = id === 0n ? (next.get(stream) ?? 0n) : id;
-        while (id === 0n && inUse.has(expected)) expected += 1n;
+        let free = next.get(stream) ?? 0n;
+        while (inUse.has(free)) free += 1n;
+        const expected = id === 0n ? free : id;
         if (id === 0n) next.set(stream, expected + 1n);
         const chosen = expected === 0n ? 'the first one' : 'a later one';
         const name = id === 0n ? chosen : 'one asked for';

@@ -51,7 +51,7 @@ const viewJson = record<RangeView>({
 /** Histories from before ranges had views have none. */
 const view = otherwise(viewJson, PLAIN_VIEW);
 
-const watchFields = { token, stream: whole<number>(0) };
+const watchFields = { token, stream: whole(0) };
 
 const put = {
   key: bytes,
@@ -145,7 +145,7 @@ const rangeResult = {
   revision,
   kvs: list(keyValueJson),
   more: otherwise(flag, false),
-  count: whole<number>(0),
+  count: whole(0),
 };
 const txnResult = {
   revision,

@@ -41,10 +41,10 @@ export const blameKvRefusal = (
 
 /** What is told from the request alone comes first, then what is not there (KV-05). */
 const ofTwo = (expected: Reason, seen: Reason): RuleId => {
-  const either = [expected, seen];
-  if (either.includes('too-many-ops')) return 'CONST-16';
-  if (either.includes('duplicate-key')) return 'KV-09';
-  const areOfPut = either.includes('key-not-found') && either.includes('lease-not-found');
+  const either = new Set([expected, seen]);
+  if (either.has('too-many-ops')) return 'CONST-16';
+  if (either.has('duplicate-key')) return 'KV-09';
+  const areOfPut = either.has('key-not-found') && either.has('lease-not-found');
   return areOfPut ? 'KV-05' : 'KV-08';
 };
 

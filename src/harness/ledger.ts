@@ -3,7 +3,7 @@
  * sides are kept until they meet; what does not match is a finding, with the rule it breaks.
  */
 import type { Command, KeepAlive, LeaseId, Token } from '../api/command.ts';
-import type { Delivery, RemainingTtl, Response, WatchEvent } from '../api/response.ts';
+import type { RemainingTtl, Response, WatchEvent } from '../api/response.ts';
 import { between, type Instant } from '../api/units.ts';
 import { mismatch, type RuleId, type State, type Step, sameEvent } from '../model/index.ts';
 import { blame, blameEvents, blameSilence } from './blame.ts';

@@ -178,7 +178,7 @@ const parseWatch = (words: Words): Action => {
     fragment: words.flag('fragment'),
   };
   const word = words.next('a name for the watch');
-  const name = /^#/.test(word) ? fail(word, 'a name such as w1') : parseWatchRef(word);
+  const name = word.startsWith('#') ? fail(word, 'a name such as w1') : parseWatchRef(word);
   return { kind: 'watch', name, ...parseRange(words), startRevision, ...flags, stream, id };
 };
 

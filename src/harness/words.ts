@@ -8,11 +8,13 @@ export const printBytes = (bytes: Bytes): string =>
 export const PLAIN = /^[A-Za-z0-9_./-]+$/;
 
 /** Words that follow a key; as a key they need quotes. */
-const KEYWORDS = new Set([
-  ...['prefix', 'from-key', 'to', 'prev-kv', 'ignore-lease', 'ignore-value'],
-  ...['asc', 'desc', 'keys-only', 'count-only', 'serializable'],
-  ...['if', 'then', 'else', 'no-put', 'no-delete', 'progress-notify', 'fragment'],
-]);
+const KEYWORDS = new Set(
+  [
+    'prefix from-key to prev-kv ignore-lease ignore-value',
+    'asc desc keys-only count-only serializable',
+    'if then else no-put no-delete progress-notify fragment',
+  ].flatMap((words) => words.split(' ')),
+);
 
 export const printRange = (key: Bytes, rangeEnd: Bytes): string => {
   const start = printBytes(key);

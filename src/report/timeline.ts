@@ -11,6 +11,7 @@ import type { Entry } from '../harness/history.ts';
 import type { LeaseRef, ScheduleStep } from '../harness/schedule.ts';
 import { printAction } from '../harness/schedule-text.ts';
 import { listed, tally } from './abbreviate.ts';
+import { Deliveries } from './deliveries.ts';
 import { withNames } from './names.ts';
 import {
   keyPrefixOf,
@@ -70,6 +71,7 @@ class Teller {
    * What was seen since the last line: it belongs to that line, or to a turn of the same instant.
    */
   #watches: Seen<Of<'watch'>>[] = [];
+  readonly #deliveries = new Deliveries();
   #freed: Seen<Of<'return'>>[] = [];
   #found: Pick<Timeline, 'expected' | 'observed'> = { expected: null, observed: null };
 
@@ -126,6 +128,12 @@ class Teller {
         this.#settleBefore(entry.at);
         this.#watches.push({ entry, index });
         return;
+      case 'delivery': {
+        this.#settle();
+        const { what, client } = this.#deliveries.told(entry.delivery, this.#words);
+        this.#add(entry.at, client, what, [index]);
+        return;
+      }
       case 'turn': {
         this.#settleBefore(entry.at);
         const names = entry.revoked.map(this.#words.nameOf);
@@ -158,12 +166,13 @@ class Teller {
       this.#settle();
       const what =
         step === undefined ? wordCommand(command, this.#words) : printAction(step.action);
-      const who = step?.client ?? client;
       const line = this.#lines.length;
-      this.#add(at, who, what, []);
-      this.#current = { step, what, client: who, at, line, words: new Map(), notes: new Set() };
+      const own = who(step, client);
+      this.#add(at, own, what, []);
+      this.#current = { step, what, client: own, at, line, words: new Map(), notes: new Set() };
     }
     const group = this.#current;
+    this.#deliveries.called(command, who(step, client), step);
     this.#groups.set(command.token, group);
     group.words.set(command.token, command.kind === 'keepAlive' ? WAITS : 'no answer');
     this.#mark(group, command.token, index);
@@ -173,6 +182,7 @@ class Teller {
     const { token, completion, at } = entry;
     const group = this.#groups.get(token);
     if (group === undefined) return;
+    this.#deliveries.answered(token, completion);
     if (completion.kind === 'answered' && completion.response.kind === 'granted') {
       const name = this.#leaseOf(token);
       if (name !== undefined) this.#names.set(completion.response.id, name);
@@ -271,6 +281,8 @@ class Teller {
     return request === undefined ? undefined : leaseOf(request);
   }
 }
+
+const who = (step: ScheduleStep | undefined, client: number): number => step?.client ?? client;
 
 /** Milliseconds; tenths of them on a real clock. */
 export const shownInstant = (at: Instant): string =>

@@ -1,5 +1,11 @@
 /** etcd's API over gRPC: a command as a request, and what comes back as a completion. */
-import type { Etcd3, IAlarmRequest, ILeaseKeepAliveResponse, IResponseHeader } from 'etcd3';
+import {
+  AlarmAction,
+  AlarmType,
+  type Etcd3,
+  type ILeaseKeepAliveResponse,
+  type IResponseHeader,
+} from 'etcd3';
 import { asBytes } from '../../api/bytes.ts';
 import type {
   Alarm,
@@ -165,13 +171,18 @@ const deleteRange = async (
   return answered(response.header, deletedResult(response));
 };
 
+const ACTIONS: Readonly<Record<Alarm['action'], AlarmAction>> = {
+  list: AlarmAction.Get,
+  raise: AlarmAction.Activate,
+  clear: AlarmAction.Deactivate,
+};
+
 /** NOSPACE. It is a member's, so that whoever clears it has to name the member. */
 const alarm = async (etcd: Etcd3, { action }: Alarm, options: Deadline): Promise<Completion> => {
   const { header } = await etcd.kv.range({ key: bufferOf(asBytes('~')), limit: '1' }, options);
-  const member = { memberID: header.member_id, alarm: 1 } as const;
-  const request =
-    action === 'list' ? { action: 0 } : { action: action === 'raise' ? 1 : 2, ...member };
-  const answer = await etcd.maintenance.alarm(request as IAlarmRequest, options);
+  const member = { memberID: header.member_id, alarm: AlarmType.Nospace };
+  const request = { action: ACTIONS[action], ...(action === 'list' ? {} : member) };
+  const answer = await etcd.maintenance.alarm(request, options);
   // The library gives names of its protocol's in capitals, whatever its types say.
   const noSpace = answer.alarms.some((each) => each.alarm.toUpperCase() === 'NOSPACE');
   // Version 3.4 says nothing of itself in this answer, whatever the library's types say.

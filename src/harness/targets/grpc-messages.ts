@@ -1,22 +1,26 @@
 /** Keys, values, operations and their results as messages of etcd's API, and back. */
-import type {
-  ICompare,
-  IDeleteRangeRequest,
-  IDeleteRangeResponse,
-  IEvent,
-  IKeyValue,
-  IPutRequest,
-  IPutResponse,
-  IRangeRequest,
-  IRangeResponse,
-  IRequestOp,
-  IResponseHeader,
-  IResponseOp,
-  ITxnRequest,
-  ITxnResponse,
+import {
+  CompareResult,
+  CompareTarget,
+  type ICompare,
+  type IDeleteRangeRequest,
+  type IDeleteRangeResponse,
+  type IEvent,
+  type IKeyValue,
+  type IPutRequest,
+  type IPutResponse,
+  type IRangeRequest,
+  type IRangeResponse,
+  type IRequestOp,
+  type IResponseHeader,
+  type IResponseOp,
+  type ITxnRequest,
+  type ITxnResponse,
+  SortOrder as WireSortOrder,
+  SortTarget as WireSortTarget,
 } from 'etcd3';
 import { asBytes, type Bytes } from '../../api/bytes.ts';
-import type { Compare, RequestOp } from '../../api/command.ts';
+import type { Compare, RequestOp, SortOrder, SortTarget } from '../../api/command.ts';
 import type {
   Deleted,
   KeyValue,
@@ -44,8 +48,8 @@ export const rangeRequest = (op: RequestOp & { kind: 'range' }): IRangeRequest =
     ...field('range_end', op.rangeEnd),
     revision: String(view.revision),
     limit: String(view.limit),
-    sort_order: ORDERS.indexOf(view.sortOrder),
-    sort_target: SORT_TARGETS.indexOf(view.sortTarget),
+    sort_order: ORDERS[view.sortOrder],
+    sort_target: SORT_TARGETS[view.sortTarget],
     serializable: view.serializable,
     keys_only: view.keysOnly,
     count_only: view.countOnly,
@@ -108,11 +112,34 @@ export const watchEvent = ({ type, kv, prev_kv }: IEvent): WatchEvent => ({
 export const revisionOf = (header: IResponseHeader | null): Revision =>
   revision(header === null ? 0 : Number(header.revision));
 
-/** In the order of the protocol's numbers. */
-const ORDERS = ['none', 'ascend', 'descend'];
-const SORT_TARGETS = ['key', 'version', 'create', 'mod', 'value'];
-const RESULTS = ['equal', 'greater', 'less', 'notEqual'];
-const TARGETS = ['version', 'create', 'mod', 'value', 'lease'];
+const ORDERS: Readonly<Record<SortOrder, WireSortOrder>> = {
+  none: WireSortOrder.None,
+  ascend: WireSortOrder.Ascend,
+  descend: WireSortOrder.Descend,
+};
+
+const SORT_TARGETS: Readonly<Record<SortTarget, WireSortTarget>> = {
+  key: WireSortTarget.Key,
+  version: WireSortTarget.Version,
+  create: WireSortTarget.Create,
+  mod: WireSortTarget.Mod,
+  value: WireSortTarget.Value,
+};
+
+const RESULTS: Readonly<Record<Compare['result'], CompareResult>> = {
+  equal: CompareResult.Equal,
+  greater: CompareResult.Greater,
+  less: CompareResult.Less,
+  notEqual: CompareResult.NotEqual,
+};
+
+const TARGETS: Readonly<Record<Compare['target'], CompareTarget>> = {
+  version: CompareTarget.Version,
+  create: CompareTarget.Create,
+  mod: CompareTarget.Mod,
+  value: CompareTarget.Value,
+  lease: CompareTarget.Lease,
+};
 
 const OPERANDS = {
   version: 'version',
@@ -122,8 +149,8 @@ const OPERANDS = {
 } as const;
 
 const compareMessage = (compare: Compare): ICompare => ({
-  result: RESULTS.indexOf(compare.result),
-  target: TARGETS.indexOf(compare.target),
+  result: RESULTS[compare.result],
+  target: TARGETS[compare.target],
   ...field('key', compare.key),
   ...field('range_end', compare.rangeEnd),
   ...(compare.target === 'value'

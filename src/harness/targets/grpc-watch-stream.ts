@@ -1,10 +1,11 @@
 /** One Watch stream of one client, with all the watches that the client has on it. */
-import type {
-  Etcd3,
-  IDuplexStream,
-  IWatchCreateRequest,
-  IWatchRequest,
-  IWatchResponse,
+import {
+  FilterType,
+  type Etcd3,
+  type IDuplexStream,
+  type IWatchCreateRequest,
+  type IWatchRequest,
+  type IWatchResponse,
 } from 'etcd3';
 import type { CancelWatch, StreamId, Token, Watch } from '../../api/command.ts';
 import { reasonSaid } from '../../api/refusal.ts';
@@ -164,9 +165,6 @@ const messageOf = (command: WatchCommand): IWatchRequest => {
   }
 };
 
-const NO_PUT = 0;
-const NO_DELETE = 1;
-
 const createRequest = (command: Watch): IWatchCreateRequest => ({
   ...field('key', command.key),
   ...field('range_end', command.rangeEnd),
@@ -175,5 +173,8 @@ const createRequest = (command: Watch): IWatchCreateRequest => ({
   prev_kv: command.prevKv,
   progress_notify: command.progressNotify,
   fragment: command.fragment,
-  filters: [...(command.noPut ? [NO_PUT] : []), ...(command.noDelete ? [NO_DELETE] : [])],
+  filters: [
+    ...(command.noPut ? [FilterType.Noput] : []),
+    ...(command.noDelete ? [FilterType.Nodelete] : []),
+  ],
 });

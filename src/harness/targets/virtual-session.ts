@@ -12,7 +12,6 @@ import {
   type Instant,
   instant,
   type Revision,
-  revision,
   secondsToMilliseconds,
 } from '../../api/units.ts';
 import type { Completion, Session, Sink } from '../target.ts';

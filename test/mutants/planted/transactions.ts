@@ -103,7 +103,9 @@ export const TRANSACTIONS: readonly Mutant[] = [
     id: 'txn-puts-checked-first',
     file: 'txn.ts',
     search: "      return firstRefusal(server, branch, ['put', 'range']);",
-    replace: `      return firstRefusal(server, branch, ['put']) ?? firstRefusal(server, branch, ['range']);`,
+    replace:
+      "      return firstRefusal(server, branch, ['put']) ??" +
+      "        firstRefusal(server, branch, ['range']);",
     config: { etcd: '3.6' },
     rules: ['KV-08'],
     note: 'In 3.6 too a transaction checks its puts before its ranges.',
