@@ -60,16 +60,12 @@ export class Backend {
       config,
       memberId,
       ...(startedAt === undefined ? {} : { startedAt }),
-<<<<<<< HEAD
-      ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
-      ...(options.onChange === undefined ? {} : { onWatch: options.onChange }),
-=======
       onTurn: (revoked) => {
         this.counts.revoked += revoked.length;
         this.counts.expired += revoked.length;
         options.onTurn?.(revoked);
       },
->>>>>>> gateway
+      ...(options.onChange === undefined ? {} : { onWatch: options.onChange }),
       onAnswer: (token, response) => this.#answer(token, response),
       onDelivery: (delivery) => this.#watchStreams.get(delivery.stream)?.(delivery),
     });
@@ -145,17 +141,14 @@ export class Backend {
   }
 
   #answer(token: Token, response: Response): void {
-<<<<<<< HEAD
     const command = this.#commands.get(token);
     if (command !== undefined) {
       this.#commands.delete(token);
       this.options.onServed?.(command, response);
     }
-=======
     if (response.kind === 'granted') this.counts.granted += 1;
     else if (response.kind === 'revoked') this.counts.revoked += 1;
     else if (response.kind === 'keptAlive' && response.ttl > 0) this.counts.renewed += 1;
->>>>>>> gateway
     const answer = this.#waiting.get(token);
     if (answer === undefined) return;
     this.#waiting.delete(token);

@@ -15,13 +15,9 @@ import type { Response, WatchEvent } from '../api/response.ts';
 import { after, milliseconds, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Simulator } from '../simulator/simulator.ts';
-<<<<<<< HEAD
 import { Backend, type BackendOptions } from './backend.ts';
 import type { CallGate } from './call-gate.ts';
-=======
-import { Backend } from './backend.ts';
 import { gateway } from './gateway.ts';
->>>>>>> gateway
 import { GrpcServer } from './grpc-server.ts';
 import { kvService } from './kv-service.ts';
 import { leaseService } from './lease-service.ts';
@@ -44,19 +40,14 @@ export interface EtcdOptions {
   readonly beforeCommand?: () => void;
   /** The leases that a turn of the expiry loop revoked, also when there were none. */
   readonly onTurn?: (revoked: readonly LeaseId[]) => void;
-<<<<<<< HEAD
   /** Told of each command with its answer, before the answer goes out. */
   readonly onServed?: (command: Command, response: Response) => void;
   /** Told of each change of the store. */
   readonly onChange?: (revision: Revision, events: readonly WatchEvent[]) => void;
   /** Stands between the calls of clients and what serves them. */
   readonly gate?: CallGate;
-  /** Answers requests over HTTP/1. Otherwise they find nothing. */
-  readonly onHttp1?: RequestListener;
-=======
   /** Is asked first about a request over HTTP/1; false: it is for the JSON gateway. */
   readonly onHttp1?: (request: IncomingMessage, response: ServerResponse) => boolean;
->>>>>>> gateway
   /** `--max-request-bytes` (CONST-16). */
   readonly maxRequestBytes?: number;
   readonly maxConnections?: number;
