@@ -8,6 +8,8 @@ export type Need =
   | 'restart'
   /** HTTP on the client port. */
   | 'gateway'
+  /** A clock that runs by itself. */
+  | 'running clock'
   /** It is behind gRPC, and not within this process. */
   | 'gRPC'
   /** More leases at once than a turn can take: nothing to do to a server that others use. */

@@ -7,9 +7,11 @@ import { GRANT } from './cases/grant.ts';
 import { GRPC } from './cases/grpc.ts';
 import { KEEP_ALIVE } from './cases/keep-alive.ts';
 import { KEY_VALUE } from './cases/key-value.ts';
+import { RESTART } from './cases/restart.ts';
 import { REVOKE } from './cases/revoke.ts';
 import { TIME_TO_LIVE } from './cases/time-to-live.ts';
 import { TRANSACTIONS } from './cases/transactions.ts';
+import { VIEWS } from './cases/views.ts';
 import { WATCHES } from './cases/watches.ts';
 
 export const CASES: readonly Case[] = [
@@ -21,7 +23,9 @@ export const CASES: readonly Case[] = [
   ...EXPIRY,
   ...KEY_VALUE,
   ...TRANSACTIONS,
+  ...VIEWS,
   ...WATCHES,
+  ...RESTART,
   ...GRPC,
   ...GATEWAY,
 ];

@@ -91,9 +91,10 @@ class Suite {
   #missing({ needs }: Case): string | null {
     const lacks: Readonly<Record<Need, boolean>> = {
       'virtual clock': this.#target.clock !== 'virtual',
+      'running clock': this.#target.clock !== 'real',
       disturbance: this.#target.clock === 'real' && this.#options.disturb !== true,
       'exclusive server': !this.#target.exclusive,
-      restart: true,
+      restart: this.#target.abilities?.includes('restart') !== true,
       gateway: this.#target.http === undefined,
       gRPC: this.#target.http === undefined,
     };
@@ -112,7 +113,8 @@ class Suite {
       this.#results.set(each, await this.#play(each));
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
-      this.#cut = error.message;
+      // What does not answer over HTTP may yet answer over gRPC.
+      if (!('exchanges' in each)) this.#cut = error.message;
       this.#without(each, 'inconclusive', error.message);
     }
     this.#options.progress?.(this.#results.size, this.#cases.length);
@@ -167,6 +169,7 @@ const isApart = ({ needs }: Case): boolean =>
 
 const LACKS: Readonly<Record<Need, string>> = {
   'virtual clock': 'it takes a clock that stands still until it is moved',
+  'running clock': 'it takes a clock that runs by itself',
   disturbance: 'it would disturb others that use the server',
   'exclusive server': 'it would change what others see of the server',
   restart: 'the target cannot be restarted',
@@ -192,6 +195,7 @@ const withSemantics = (target: Target, etcd: MinorVersion): Target => {
     minimumTtl: target.minimumTtl,
     exclusive: target.exclusive,
     ...(target.http === undefined ? {} : { http: target.http }),
+    ...(target.abilities === undefined ? {} : { abilities: target.abilities }),
     open: (session, sink) => target.open(session, sink),
     close: () => target.close(),
   };

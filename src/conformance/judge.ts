@@ -6,6 +6,7 @@ import type { History } from '../harness/history.ts';
 import type { RunResult } from '../harness/run.ts';
 import type { Schedule } from '../harness/schedule.ts';
 import { printSteps } from '../harness/schedule-text.ts';
+import { RULES_ONLY_VIRTUAL } from '../harness/sometimes.ts';
 import { unmetExpectations } from '../harness/unmet-expectations.ts';
 import type { Violation } from '../harness/verdict.ts';
 import { CHECKABLE_RULES, RULES } from '../model/index.ts';
@@ -53,9 +54,11 @@ export const judge = (
         };
         return { ...base, verdict: 'differs', why: null, evidence: [evidence] };
       }
-      const shown = of.rules.filter((rule) => isShown(rule, coverage));
-      return shown.length > 0
-        ? { ...base, verdict: 'agrees', why: null, shown }
+      const shown = of.rules.filter((rule) => isShown(rule, coverage, history));
+      if (shown.length > 0) return { ...base, verdict: 'agrees', why: null, shown };
+      const isReal = history.header.clock === 'real';
+      return isReal && of.rules.every((rule) => NEVER_REAL.has(rule))
+        ? { ...base, verdict: 'not-observable', why: 'a real clock does not show it' }
         : { ...base, verdict: 'inconclusive', why: TOO_LATE };
     }
   }
@@ -63,11 +66,17 @@ export const judge = (
 
 const TOO_LATE = 'the machine was too slow: the story passed by what it is about';
 
+const NEVER_REAL: ReadonlySet<string> = RULES_ONLY_VIRTUAL;
+
 /** A rule that the model carries has to have been met; of another one the story itself tells. */
-const isShown = (rule: string, coverage: Coverage): boolean => {
+const isShown = (rule: string, coverage: Coverage, { entries }: History): boolean => {
   const known = CHECKABLE_RULES.find((id) => id === rule);
-  return known === undefined || coverage.rules[known] > 0;
+  if (known === undefined || coverage.rules[known] > 0) return true;
+  return OF_WATCHES.has(rule) && entries.some(({ kind }) => kind === 'delivery');
 };
+
+/** On a real clock these are judged by what watches delivered, beside the model. */
+const OF_WATCHES: ReadonlySet<string> = new Set(['KV-22', 'KV-23', 'KV-24', 'KV-25', 'KV-26']);
 
 const evidenceOf = (
   of: StoryCase,

@@ -184,7 +184,7 @@ export const GATEWAY: Cases = [
     title: 'a watch through the gateway gets one line with all deletes of a revoke',
     why: 'PUT is the zero value and left out; a delete has key, revision and its previous value.',
     source: 'grpc-gateway: ForwardResponseStream',
-    needs: ['gateway'],
+    needs: ['gateway', 'running clock'],
     exchanges: [
       { path: '/v3/lease/grant', body: '{"TTL":"60","ID":"{id 1}"}', expect: OK },
       { path: '/v3/kv/put', body: '{"key":"{key b}","value":"MQ==","lease":"{id 1}"}', expect: OK },

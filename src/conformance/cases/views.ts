@@ -1,0 +1,139 @@
+/** Ranges, their views and their past; how watches are asked for. */
+import type { Cases } from '../case.ts';
+
+export const VIEWS: Cases = [
+  {
+    id: 'views-of-a-range',
+    rules: ['KV-18', 'KV-12'],
+    title: 'a range counts all its keys, then bounds, sorts and cuts what it shows',
+    why: 'The count knows nothing of the limit; more says that something was cut off.',
+    source: 'apply: Range',
+    needs: [],
+    story: `
+at 0   c1  grant A ttl=60                   → A ttl=60
+at +0  c1  put b value=1 lease=A            → ok
+at +0  c1  put a value=3                    → ok
+at +0  c1  put c value=2                    → ok
+at +0  c1  get a to d                       → a=3, b=1 lease=A, c=2
+at +0  c1  get a to d limit=2               → a=3, b=1 lease=A, more of 3
+at +0  c1  get a to d sort=value asc        → b=1 lease=A, c=2, a=3
+at +0  c1  get a to d sort=mod desc limit=1 → c=2, more of 3
+at +0  c1  get a to d count-only            → none of 3
+at +0  c1  revoke A                         → ok`,
+  },
+  {
+    id: 'ranges-at-a-revision',
+    rules: ['KV-19', 'REVOKE-06'],
+    title: 'a range at a revision shows the keys as they were; one yet to come is refused',
+    why: 'The store keeps every revision until it is compacted.',
+    source: 'kvstore: rangeKeys',
+    needs: [],
+    story: `
+at 0   c1  grant A ttl=60                → A ttl=60
+at +0  c1  put k value=1 lease=A         → ok
+at +0  c1  get k rev=rev                 → k=1 lease=A
+at +0  c1  put k value=2                 → ok
+at +0  c1  get k rev=rev                 → k=2
+at +0  c1  get k rev=1000000000          → refused future-revision
+at +0  c1  revoke A                      → ok
+at +0  c1  get k                         → k=2`,
+  },
+  {
+    id: 'compaction',
+    rules: ['KV-20', 'KV-19'],
+    title: 'a compaction is refused at or below the last one, and above the current revision',
+    why: 'What it drops cannot be read any more; what is left can.',
+    source: 'kvstore: Compact',
+    needs: ['exclusive server'],
+    story: `
+at 0   c1  put k value=1          → ok
+at +0  c1  put k value=2          → ok
+at +0  c1  put k value=3          → ok
+at +0  c1  compact rev-1          → ok
+at +0  c1  get k rev=rev-1        → k=2
+at +0  c1  get k rev=rev-2        → refused compacted
+at +0  c1  compact rev-1          → refused compacted
+at +0  c1  compact 1000000000     → refused future-revision
+at +0  c1  get k                  → k=3`,
+  },
+  {
+    id: 'alarm-answers',
+    rules: ['KV-21', 'GRANT-09'],
+    title: 'an alarm request names the alarm that is raised, or that it raised or cleared',
+    why: 'A second clear finds none.',
+    source: 'apply: Alarm',
+    needs: ['exclusive server'],
+    story: `
+at 0   c1  alarm list      → none
+at +0  c1  alarm raise     → no-space
+at +0  c1  alarm list      → no-space
+at +0  c1  put k           → refused no-space
+at +0  c1  alarm clear     → no-space
+at +0  c1  alarm clear     → none
+at +0  c1  put k           → ok`,
+  },
+  {
+    id: 'watches-on-a-stream',
+    rules: ['KV-22', 'KV-24', 'KV-25', 'KV-26', 'REVOKE-05'],
+    title:
+      'several watches share a stream; each gets what it asked for, once, until it is cancelled',
+    why: 'Ids are counted on the stream; what is cancelled is silent.',
+    source: 'rpc/watch: recvLoop, sendLoop',
+    needs: [],
+    story: `
+at 0   c1  grant A ttl=60             → A ttl=60
+at +0  c2  watch v k prev-kv          → ok id=0
+at +0  c2  watch w k no-put           → ok id=1
+at +0  c1  put k value=1 lease=A      → ok
+at +0  c1  put l value=1 lease=A      → ok
+at +0  c1  revoke A                   → ok
+at +0  c2  cancel v                   → ok
+at +0  c1  put k value=2              → ok
+at +0  c1  del k                      → deleted 1
+at +0  c2  cancel w                   → ok`,
+  },
+  {
+    id: 'where-a-watch-begins',
+    rules: ['KV-23', 'KV-22'],
+    title: 'a watch begins at the revision asked for, or with the next one',
+    why: 'One from the past is told all since then, one from the future nothing before.',
+    source: 'rpc/watch: recvLoop; watchable store: watch',
+    needs: [],
+    story: `
+at 0      c1  put k value=1            → ok
+at +0     c1  put k value=2            → ok
+at +0     c2  watch v k from=rev-1     → ok id=0
+at +0     c2  watch w k                → ok id=1
+at +300ms c1  put k value=3            → ok
+at +0     c2  cancel v                 → ok
+at +0     c2  cancel w                 → ok`,
+  },
+  {
+    id: 'progress-of-a-stream',
+    rules: ['KV-27'],
+    title: 'a request for progress is answered once all watches of the stream are there',
+    why: 'So a client knows that it has missed nothing up to that revision.',
+    source: 'rpc/watch: recvLoop',
+    needs: [],
+    story: `
+at 0   c1  put k              → ok
+at +0  c2  watch w k          → ok id=0
+at +0  c1  put k value=2      → ok
+at +0  c2  progress           → ok
+at +0  c2  cancel w           → ok`,
+  },
+  {
+    id: 'reads-within-a-txn',
+    rules: ['KV-28', 'KV-10'],
+    title: 'an operation of a transaction sees what those before it wrote',
+    why: 'They are carried out one after the other, at one revision.',
+    source: 'apply: applyTxn',
+    needs: [],
+    story: `
+at 0   c1  grant A ttl=60                                  → A ttl=60
+at +0  c1  put k value=1                                   → ok
+at +0  c1  txn then get k; put k value=2 lease=A; get k    → then k=1; ok; k=2 lease=A
+at +0  c1  txn then del k; get k                           → then deleted 1; none
+at +0  c1  revoke A                                        → ok`,
+  },
+];
