@@ -25,25 +25,32 @@ export interface Overstay {
   /** The turn in which it went after all; null: none until then. */
   readonly gone: Instant | null;
   readonly until: Instant;
+  /** The turn took others that were due. */
+  readonly tookOthers: boolean;
   readonly past: Past;
 }
 
 /** The rule that a lease breaks which is not gone in time. */
 export function blameLate(overstay: Overstay): RuleId {
-  const { state, lease, due, gone, until, past } = overstay;
+  const { state, lease, due, gone, until, past, tookOthers } = overstay;
+  const sawExpiry = past.sawExpiry || tookOthers;
   const restarted = blameGone(overstay);
   if (restarted !== null) return restarted;
   // It was overdue in the last turn already, and had to wait for room in this one.
   if (lease.deadline <= state.lastTurn) return 'EXP-05';
   // It went at an instant that is no turn.
   if (gone !== null && between(due, gone) % TURN_INTERVAL !== 0) return 'CONST-04';
+  // Nothing is seen of it after the turn at its deadline.
+  if (gone === null && lease.deadline === due && until === due && !past.sawExpiryAtDeadline) {
+    return past.sawExpiry ? 'EXP-01' : 'EXP-02';
+  }
   // All go a turn late, as far as has been seen, or those whose deadline is the turn.
   if (gone === after(due, TURN_INTERVAL)) {
     if (lease.deadline === due && !past.sawExpiryAtDeadline) return 'EXP-01';
-    if (!past.sawExpiry) return 'EXP-02';
+    if (!sawExpiry) return 'EXP-02';
   }
   // Only where others went in time is something about this lease wrong.
-  if (gone === null && !past.sawExpiry) return 'EXP-02';
+  if (gone === null && !sawExpiry) return 'EXP-02';
   if (gone === null && past.hasLostKeys(lease.id)) return 'KV-06';
   const explains = (renewal: Instant): boolean => {
     const deadline = after(renewal, secondsToMilliseconds(lease.granted));
@@ -53,7 +60,7 @@ export function blameLate(overstay: Overstay): RuleId {
   const replaced = past.replacedDeadline(lease.id);
   if (replaced !== undefined && explains(replaced)) return 'KA-02';
   const touch = past.touches(lease.id).find(({ at }) => explains(at));
-  return touch?.rule ?? (replaced !== undefined && past.sawExpiry ? 'KA-02' : 'EXP-02');
+  return touch?.rule ?? (replaced !== undefined && sawExpiry ? 'KA-02' : 'EXP-02');
 }
 
 /** The rule that a lease breaks which went too early, at `now`. */

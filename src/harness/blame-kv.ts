@@ -3,7 +3,6 @@
  * of a transaction too.
  */
 import {
-  type Command,
   PLAIN_VIEW,
   type Range,
   type RangeView,
@@ -11,12 +10,13 @@ import {
   type Txn,
 } from '../api/command.ts';
 import type { Reason } from '../api/refusal.ts';
-import type { RangeResult, ResponseOp, TxnResult, WatchEvent } from '../api/response.ts';
-import type { RuleId } from '../model/index.ts';
+import type { RangeResult, Response, ResponseOp, TxnResult, WatchEvent } from '../api/response.ts';
+import type { RuleId, State } from '../model/index.ts';
+import type { Mismatch } from './mismatch.ts';
 
 /** The rule that a refusal breaks, or an answer in place of one; null: none of these. */
 export const blameKvRefusal = (
-  command: Command,
+  { command, observed, state }: Mismatch,
   expected: Reason | null,
   seen: Reason | null,
 ): RuleId | null => {
@@ -39,7 +39,9 @@ export const blameKvRefusal = (
     case 'txn':
       // The first thing that is wrong with it is what it is refused for.
       if (expected !== null && seen !== null) return ofTwo(expected, seen);
-      return TXN_REFUSALS[expected ?? seen ?? 'key-empty'] ?? 'KV-05';
+      return tookOtherBranch(command, expected, observed, state)
+        ? 'KV-11'
+        : (TXN_REFUSALS[expected ?? seen ?? 'key-empty'] ?? 'KV-05');
     default:
       return null;
   }
@@ -63,6 +65,48 @@ const TXN_REFUSALS: Partial<Record<Reason, RuleId>> = {
   'future-revision': 'KV-19',
 };
 
+/**
+ * A transaction that should have been refused, and did what has nothing to refuse; or one that was
+ * refused, and compares what is not there.
+ */
+const tookOtherBranch = (
+  txn: Omit<Txn, 'token'>,
+  expected: Reason | null,
+  observed: Response,
+  state: State,
+): boolean => {
+  const reason = expected ?? (observed.kind === 'refused' ? observed.reason : null);
+  if (txn.compares.length === 0 || reason === null || !OF_A_BRANCH.has(reason)) return false;
+  if (observed.kind === 'txnResult') {
+    const ops = observed.succeeded ? txn.success : txn.failure;
+    return !ops.some((op) => mayBeRefused(op, reason, state));
+  }
+  return txn.compares.some(({ key }) => state.kvs.find(key) === undefined);
+};
+
+/** What the branch that is not taken is not refused for. */
+const OF_A_BRANCH: ReadonlySet<Reason> = new Set([
+  'lease-not-found',
+  'key-not-found',
+  'compacted',
+  'future-revision',
+]);
+
+const mayBeRefused = (op: RequestOp, reason: Reason, state: State): boolean => {
+  switch (op.kind) {
+    case 'put':
+      if (reason === 'key-not-found') return op.ignoreLease || op.ignoreValue;
+      if (reason !== 'lease-not-found' || op.lease === 0n) return false;
+      return state.leases.find(op.lease) === undefined;
+    case 'range':
+      return (reason === 'compacted' || reason === 'future-revision') && op.view.revision !== 0n;
+    case 'deleteRange':
+      return false;
+    case 'txn':
+      return [...op.success, ...op.failure].some((each) => mayBeRefused(each, reason, state));
+  }
+};
+
 /** The rule that a wrong range breaks, where it shows more than the keys as they are now. */
 export const blameView = (
   view: RangeView,
@@ -76,18 +120,26 @@ export const blameView = (
   if (view.revision > 0n) {
     const isLease = predicted.kvs.some((kv) => seen.get(kv.key)?.lease !== kv.lease);
     if (isSame && isLease) return 'REVOKE-06';
-    // The right keys in another order.
+    if (predicted.revision !== observed.revision) return 'KV-19';
+    const isSameCount = predicted.count === observed.count;
+    if (view.countOnly && !isSameCount) return 'KV-19';
+    // The right keys in another order, or of as many keys others than it should show.
     const isOrder = String(keysOf(predicted)) === String(keysOf(observed));
-    return isOrder && predicted.revision === observed.revision ? 'KV-18' : 'KV-19';
+    return isOrder || (isSameCount && !isSame && showsSome(view)) ? 'KV-18' : 'KV-19';
   }
-  const isPlain = (Object.keys(PLAIN_VIEW) as (keyof RangeView)[]).every(
-    (field) => field === 'serializable' || view[field] === PLAIN_VIEW[field],
-  );
-  if (isPlain) return predicted.more === observed.more ? null : 'KV-18';
+  if (!showsSome(view)) return predicted.more === observed.more ? null : 'KV-18';
   if (!isSame || predicted.more !== observed.more) return 'KV-18';
   const isLease = predicted.kvs.some((kv) => seen.get(kv.key)?.lease !== kv.lease);
   return isLease ? 'KV-12' : 'KV-18';
 };
+
+/** True when it does not show all keys of that revision as they were. */
+const showsSome = (view: RangeView): boolean =>
+  (Object.keys(PLAIN_VIEW) as (keyof RangeView)[]).some(
+    (field) => !HARMLESS.includes(field) && view[field] !== PLAIN_VIEW[field],
+  );
+
+const HARMLESS: readonly (keyof RangeView)[] = ['serializable', 'revision'];
 
 /** The rule that a wrong answer to a transaction breaks. */
 export const blameTxn = (
@@ -114,7 +166,8 @@ const blameRangeIn = (
   seen: RangeResult,
 ): RuleId => {
   const areOthers = String(keysOf(expected)) !== String(keysOf(seen));
-  if (view.revision <= 0n && (areOthers || expected.count !== seen.count)) return 'KV-28';
+  const isOtherCount = view.countOnly && expected.count !== seen.count;
+  if (view.revision <= 0n && (areOthers || isOtherCount)) return 'KV-28';
   return blameView(view, expected, seen) ?? 'KV-12';
 };
 

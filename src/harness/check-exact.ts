@@ -167,7 +167,7 @@ class Fold {
     const state = this.#state;
     const left = leftBehind(state, revoked, this.#now);
     if (broken === 'EXP-04' && left !== undefined) {
-      return this.#late(left, this.#now, entry, (late) =>
+      return this.#late(left, this.#now, entry, revoked.length > 0, (late) =>
         blameLeftBehind(late, revoked, state, this.#now),
       );
     }
@@ -220,7 +220,7 @@ class Fold {
       const expected = `a turn at ${due} ms`;
       return this.#judge({ entry: index, rule: 'CONST-04', expected, observed: 'none' });
     }
-    return this.#late(lease, due, index);
+    return this.#late(lease, due, index, false);
   }
 
   /** A lease stays beyond the turn in which it was due. */
@@ -228,11 +228,13 @@ class Fold {
     lease: Lease,
     due: Instant,
     entry: number,
+    tookOthers: boolean,
     refine: (rule: RuleId) => RuleId = (rule) => rule,
   ): Verdict | null {
     const fate = this.#fateOf(lease.id, entry);
     const { gone } = fate;
-    const late = blameLate({ state: this.#state, lease, due, past: this.#past, ...fate });
+    const [state, past] = [this.#state, this.#past];
+    const late = blameLate({ state, lease, due, past, tookOthers, ...fate });
     const rule = refine(late);
     const observed = gone === null ? 'it stayed' : `it went at ${gone} ms`;
     const expected = `lease ${lease.id} goes in the turn at ${due} ms`;

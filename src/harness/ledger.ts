@@ -115,10 +115,13 @@ export class Ledger {
     return this.watches.isUnsure(command.stream);
   }
 
-  /** The first answer that was due and has not been seen. */
-  #silence(entry: number): Finding | null {
+  /**
+   * The first answer that was due and has not been seen. `refused`: the state before a step that
+   * the target refused to do; what that step would have freed is silent for this reason.
+   */
+  #silence(entry: number, refused?: State): Finding | null {
     for (const [token, { response, state }] of this.#predicted) {
-      if (this.#early.has(token)) continue;
+      if (this.#early.has(token) || state === refused) continue;
       const later = this.#lookup.laterAnswer(token, entry);
       const rule = blameSilence(token, response, later, state);
       return { entry, rule, expected: wordResponse(response), observed: 'no answer' };
@@ -166,7 +169,9 @@ export class Ledger {
     // said about it.
     // Of a transaction that took the other branch what it did there is no surprise.
     const isByEvents = field === 'revision' && !tookOtherBranch(response, observed);
-    const cause = this.#silence(entry) ?? (isByEvents ? this.settleEvents(entry) : null);
+    const isRefused = observed.kind === 'refused' && response.kind !== 'refused';
+    const silence = this.#silence(entry, isRefused ? before : undefined);
+    const cause = silence ?? (isByEvents ? this.settleEvents(entry) : null);
     if (cause !== null) return cause;
     const command = this.#lookup.command(token);
     const mismatched = { state: before, now: at, command, predicted: response, observed, field };

@@ -29,7 +29,7 @@ export const KEEP_ALIVES: readonly Mutant[] = [
     file: 'expiry-queue.ts',
     search: 'this.#sink(index, deadline, this.#moves, slot);',
     replace: 'this.#place(index, deadline, this.#moves, slot);',
-    rules: ['EXP-02'],
+    rules: ['EXP-02', 'EXP-04'],
     note: 'A renewed lease keeps its place in the heap, and hides those that are due.',
   },
   {
@@ -174,7 +174,7 @@ export const KEEP_ALIVES: readonly Mutant[] = [
     file: 'keep-alives.ts',
     search: 'if (held !== undefined) {\n      // KA-05',
     replace: 'if (held !== undefined && held.head.id === request.id) {\n      // KA-05',
-    rules: ['KA-05'],
+    rules: ['KA-05', 'KA-06'],
     note: 'A held keep-alive holds up only those on the same lease.',
   },
   {
@@ -194,7 +194,7 @@ export const KEEP_ALIVES: readonly Mutant[] = [
         replace: 'const { token, id } = held.head;\n      this.#options.answer(',
       },
     ],
-    rules: ['KA-04'],
+    rules: ['KA-04', 'KA-06'],
     note: 'Revoking any lease answers all that is held.',
   },
   {
@@ -218,7 +218,7 @@ export const KEEP_ALIVES: readonly Mutant[] = [
     file: 'keep-alives.ts',
     search: '      this.#serveBehind(held);\n',
     replace: '',
-    rules: ['KA-01'],
+    rules: ['KA-01', 'KA-04'],
     note: 'Requests behind a held one are never answered.',
   },
   {

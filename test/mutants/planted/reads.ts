@@ -93,7 +93,7 @@ export const READS: readonly Mutant[] = [
     kind: 'remainingTtl',`,
       },
     ],
-    rules: ['TTL-10', 'KA-02'],
+    rules: ['TTL-10', 'KA-02', 'EXP-02'],
     note: 'Time-to-live renews the lease.',
   },
   {
@@ -203,13 +203,9 @@ export const READS: readonly Mutant[] = [
   {
     id: 'range-header-of-key',
     file: 'kv-requests.ts',
-    search: ": { kind: 'rangeResult', revision: store.revision, kvs: store.range(key, rangeEnd) };",
-    replace: `: {
-        kind: 'rangeResult',
-        revision: store.range(key, rangeEnd)[0]?.modRevision ?? store.revision,
-        kvs: store.range(key, rangeEnd),
-      };`,
-    rules: ['KV-12', 'EXP-07'],
+    search: '  return shown(kvs, view, now.revision, etcd);',
+    replace: '  return shown(kvs, view, kvs[0]?.modRevision ?? now.revision, etcd);',
+    rules: ['KV-12', 'EXP-07', 'KV-19'],
     note: 'A range answers with the revision of its first key.',
   },
 ];

@@ -14,7 +14,7 @@ export const RESTARTS: readonly Mutant[] = [
     file: 'promotion.ts',
     search: 'const extension = ticks * config.heartbeat;',
     replace: 'const extension = ticks * 0 + config.election;',
-    rules: ['CONST-11', 'KA-04'],
+    rules: ['CONST-11', 'KA-04', 'TTL-01'],
     config: { heartbeat: milliseconds(333), election: milliseconds(2900) },
     note: 'A promotion adds the election timeout as it is, not in whole heartbeats.',
   },

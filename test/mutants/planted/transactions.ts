@@ -11,7 +11,7 @@ export const TRANSACTIONS: readonly Mutant[] = [
     branchRefusal(server, branch) ??
     branchRefusal(server, taken(store, { ...request, compares: [], success: other }));
 `,
-    rules: ['KV-07', 'KV-08', 'KV-10', 'KV-19'],
+    rules: ['KV-07', 'KV-08', 'KV-10', 'KV-19', 'KV-11'],
     note: 'A transaction fails for what the branch not taken asks for.',
   },
   {
@@ -141,7 +141,7 @@ export const TRANSACTIONS: readonly Mutant[] = [
     file: 'txn-compare.ts',
     search: 'BigInt(kv.modRevision)',
     replace: 'BigInt(kv.createRevision)',
-    rules: ['KV-11'],
+    rules: ['KV-11', 'KV-08'],
     note: 'A comparison with the mod revision looks at the create revision.',
   },
   {
