@@ -34,7 +34,7 @@ for (const version of MINOR_VERSIONS) {
   await add(`simulator ${version}`, simulatorTarget(), version);
 }
 await add('wire 3.5', wireTarget(), '3.5');
-for (const version of [...Object.keys(RELEASES), ...Object.keys(GO_RELEASES)]) {
+for (const { version } of [...RELEASES, ...GO_RELEASES]) {
   const binary = await resolveEtcd({ version, env: process.env, progress: console.error });
   const options = { binary: binary.path, version: binary.version, config: DEFAULT_CONFIG };
   await add(`etcd ${version}`, await etcdVirtualTarget(options), undefined);

@@ -6,7 +6,6 @@
  * are those at which something changes. A share of commands ignores all that. Each schedule
  * switches some of its kinds of command off.
  */
-import { asBytes, NO_BYTES } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import { type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Random, Seed } from '../seed.ts';
@@ -15,17 +14,8 @@ import { Draws } from './draws.ts';
 import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
-import {
-  BACKLOG_SIZES,
-  BACKLOGS,
-  CROWD_SIZES,
-  IDS,
-  LONG_TTLS,
-  leaseName,
-  REAL_TTLS,
-  STRANGE_TTLS,
-  TTLS,
-} from './pools.ts';
+import { backlog, crowd } from './random-groups.ts';
+import { BACKLOGS, IDS, LONG_TTLS, leaseName, REAL_TTLS, STRANGE_TTLS, TTLS } from './pools.ts';
 import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
 import { WatchDraws } from './watch-draws.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
@@ -270,41 +260,15 @@ class Generator {
   /** Once in a while, more leases at once than one turn can take, or two, or three. */
   #backlog(): Action {
     const random = this.#random;
-    if (this.#backlogs === BACKLOGS || !random.chance(1, 40)) return this.#crowd();
+    if (this.#backlogs === BACKLOGS || !random.chance(1, 40)) {
+      this.#crowds += 1;
+      return crowd(random, this.#crowds);
+    }
     this.#backlogs += 1;
-    const lease = `Z${this.#backlogs}`;
-    const count = random.pick(BACKLOG_SIZES);
-    if (random.chance(1, 3)) {
-      const put = { value: NO_BYTES, ignoreLease: false, ignoreValue: false, prevKv: false };
-      const action = {
-        kind: 'put',
-        key: asBytes('m'),
-        count,
-        lease,
-        spread: true,
-        ...put,
-      } as const;
-      this.#plan.push({ at: previous(0), action });
-    }
-    if (this.#kinds.includes('restart') && random.chance(1, 2)) {
-      const action = restartOf(random, this.#server.config);
-      this.#plan.push({ at: previous(1000), action });
-    }
-    if (random.chance(2, 3)) {
-      const one = `${lease}.${count}`;
-      const offset = milliseconds(random.pick([999, 1000, 1400]));
-      const action = { kind: 'timeToLive', lease: one, count: 1, keys: true } as const;
-      this.#plan.push({ at: { from: 'turn', lease: one, offset }, action });
-    }
-    return { kind: 'grant', lease, count, ttl: random.pick([2n, 3n, 5n]), id: 0n };
-  }
-
-  /** A few leases at once. */
-  #crowd(): Action {
-    const random = this.#random;
-    this.#crowds += 1;
-    const count = random.pick(CROWD_SIZES);
-    return { kind: 'grant', lease: `Y${this.#crowds}`, count, ttl: random.pick(TTLS), id: 0n };
+    const restarts = this.#kinds.includes('restart');
+    const [grant, plan] = backlog(random, this.#backlogs, restarts ? this.#server.config : null);
+    this.#plan.push(...plan);
+    return grant;
   }
 
   get #hasCheckpoints(): boolean {

@@ -7,11 +7,12 @@ import type { LeaseId, Token } from '../api/command.ts';
 import type { Instant } from '../api/units.ts';
 import { type Answered, answersOf } from '../harness/answers.ts';
 import { type Names, WAITS, wordDelivery, wordEvent, wordResponse } from '../harness/describe.ts';
-import { STREAMS_PER_CLIENT, STREAMS_PER_SESSION } from '../harness/interpreter.ts';
+import { STREAMS_PER_CLIENT, STREAMS_PER_SESSION } from '../harness/streams.ts';
 import type { Entry } from '../harness/history.ts';
 import type { LeaseRef, ScheduleStep } from '../harness/schedule.ts';
-import { printAction, printConfig } from '../harness/schedule-text.ts';
+import { printAction } from '../harness/schedule-text.ts';
 import { listed, tally } from './abbreviate.ts';
+import { shownInstant, wordRestart } from './shown.ts';
 import { withNames } from './names.ts';
 import {
   keyPrefixOf,
@@ -292,12 +293,3 @@ class Teller {
     return request === undefined ? undefined : leaseOf(request);
   }
 }
-
-const wordRestart = ({ at, kill, config }: Of<'restart'>): string => {
-  const how = kill ? 'is killed' : 'stops';
-  return `the server ${how}; at ${shownInstant(at)} ms it is up, ${printConfig(config)}`;
-};
-
-/** Milliseconds; tenths of them on a real clock. */
-export const shownInstant = (at: Instant): string =>
-  Number.isInteger(at) ? `${at}` : at.toFixed(1);

@@ -68,7 +68,7 @@ describe('known deviations', () => {
 
   test.each([
     ['TTL-01', /line 1: found "TTL-01", expected RULE: the reason/],
-    ['\nTTL-99: because', /line 2: found TTL-99, expected a rule of the suite/],
+    ['\nFOO-99: because', /line 2: found FOO-99, expected a rule of the suite/],
   ])('%j is refused', (content, message) => {
     expect(() => readAllowed(content)).toThrow(message);
   });

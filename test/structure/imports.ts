@@ -48,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/timewarp/',
   ],
   'src/harness/': ['src/api/', 'src/clock/', 'src/model/'],
-  'src/conformance/': ['src/api/', 'src/harness/'],
+  'src/conformance/': ['src/api/', 'src/harness/', 'src/model/rules.ts'],
   'src/clients/': [
     'src/api/',
     'src/clock/',
@@ -66,6 +66,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/harness/describe.ts',
     'src/harness/schedule-text.ts',
     'src/harness/words.ts',
+    'src/harness/streams.ts',
+    'src/conformance/verdict.ts',
   ],
   'src/vitest/': ['src/api/', 'src/clock/', 'src/pace/', 'src/wire/'],
   'src/cli/': ['src/'],

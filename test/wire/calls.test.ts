@@ -31,10 +31,8 @@ import { serve, type Served, stopServing } from './served.ts';
 
 const GRANT = '/etcdserverpb.Lease/LeaseGrant';
 const KEEP_ALIVE = '/etcdserverpb.Lease/LeaseKeepAlive';
-
 let served: Served;
 let session: ClientHttp2Session;
-
 beforeEach(async () => {
   served = await serve();
   session = connectRaw(served.address);
@@ -43,7 +41,6 @@ afterEach(async () => {
   session.destroy();
   await stopServing();
 });
-
 const bytes = <D extends DescMessage>(schema: D, fields: MessageInitShape<D>): Buffer =>
   framed(toBinary(schema, create(schema, fields)));
 

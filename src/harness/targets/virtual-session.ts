@@ -6,35 +6,17 @@
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import type { Command, KeepAlive, LeaseId, StreamId, Token } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
-import type { Delivery, Response, WatchEvent } from '../../api/response.ts';
-import {
-  after,
-  type Instant,
-  instant,
-  type Revision,
-  secondsToMilliseconds,
-} from '../../api/units.ts';
+import type { Delivery, WatchEvent } from '../../api/response.ts';
+import { type Instant, instant, type Revision } from '../../api/units.ts';
 import { SPREAD_FROM } from '../../model/index.ts';
-import {
-  type Completion,
-  type RestartOptions,
-  type Session,
-  type Sink,
-  TargetError,
-} from '../target.ts';
+import type { Completion, RestartOptions, Session, Sink } from '../target.ts';
 import { isWatchCommand, type UnaryCommand, type WatchCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
+import { KnownDeadlines } from './known-deadlines.ts';
 import { WatchStream } from './grpc-watch-stream.ts';
 import { leanKeepAlive } from './lean-calls.ts';
-import type { VirtualEtcd } from './virtual-etcd.ts';
-import { troubleOf, VirtualLine, type Watcher } from './virtual-line.ts';
+import { troubleOf, type VirtualLine, type Watcher } from './virtual-line.ts';
 import { VirtualRevisions } from './virtual-revisions.ts';
-import { VirtualTurns } from './virtual-turns.ts';
-
-/** What follows each other on one server. */
-export interface VirtualSessions {
-  open(sink: Sink): Promise<Session>;
-}
 
 /** What may make events for the watches of clients. */
 const WRITES: ReadonlySet<Command['kind']> = new Set(['put', 'deleteRange', 'txn', 'revoke']);
@@ -49,10 +31,8 @@ export class VirtualSession implements Session, Watcher {
   readonly #revisions: VirtualRevisions;
   readonly #streams = new Map<number, KeepAliveStream>();
   readonly #watchStreams = new Map<StreamId, WatchStream>();
-  readonly #deadlines = new Map<LeaseId, Instant>();
+  readonly #deadlines = new KnownDeadlines();
   readonly #held = new Map<Token, KeepAlive>();
-  /** The revisions at which the leases of this turn went. */
-  #gone = new Map<LeaseId, Revision>();
   #seen: Instant = instant(0);
   #over = false;
   #config: ServerConfig;
@@ -62,33 +42,12 @@ export class VirtualSession implements Session, Watcher {
   #raised = false;
   #compacted = false;
 
-  private constructor(line: VirtualLine, sink: Sink) {
+  constructor(line: VirtualLine, sink: Sink) {
     this.#line = line;
     this.#sink = sink;
     this.#config = line.server.config;
     this.#start = line.turns.now;
     this.#revisions = new VirtualRevisions(line.seen - 1, line.hidden);
-  }
-
-  /** Begins the watch that all sessions share; `one` that opens ends the server when it closes. */
-  static async factory(
-    server: VirtualEtcd,
-    { etcd }: ServerConfig,
-    count: 'one' | 'many' = 'many',
-  ): Promise<VirtualSessions> {
-    const line = new VirtualLine(server, new VirtualTurns(server, etcd), count);
-    await line.watch();
-    return {
-      open: async (sink) => {
-        if (line.broken !== null) throw new TargetError(line.broken);
-        await line.turns.toNextTurn().catch((error: unknown) => {
-          throw new TargetError(troubleOf(error));
-        });
-        const session = new VirtualSession(line, sink);
-        line.current = session;
-        return session;
-      },
-    };
   }
 
   /** A server that has ended has no clock: its time stands where it was last seen. */
@@ -142,7 +101,7 @@ export class VirtualSession implements Session, Watcher {
     await this.#line.restart({ ...options, kill });
     this.#config = options.config;
     this.#isYoung = false;
-    await Promise.all([...this.#deadlines.keys()].map((id) => this.#askDeadline(id)));
+    await Promise.all(this.#deadlines.ids.map((id) => this.#askDeadline(id)));
     const isFree = this.#deadlines.size >= SPREAD_FROM;
     const list = isFree ? await this.#line.send({ kind: 'leases', token: 0 }) : null;
     this.#sink.promoted?.(list?.kind === 'leaseList' ? list.ids : []);
@@ -197,7 +156,7 @@ export class VirtualSession implements Session, Watcher {
     if (this.#over || this.#line.hidden.includes(at)) return;
     for (const { kind, prevKv } of events) {
       if (kind === 'delete' && prevKv !== null && prevKv.lease !== 0n) {
-        this.#gone.set(prevKv.lease, at);
+        this.#deadlines.went(prevKv.lease, at);
       }
     }
     const own = events.map((event) => this.#revisions.event(event));
@@ -208,7 +167,7 @@ export class VirtualSession implements Session, Watcher {
     if (command.kind === 'alarm' && command.action === 'raise') this.#raised = true;
     if (command.kind === 'compact') this.#compacted = true;
     const completion = await this.#line.complete(this.#revisions.command(command));
-    if (completion.kind === 'answered') this.#learn(command, completion.response);
+    this.#learn(command, completion);
     this.#answered(command.token, completion);
     if (command.kind === 'revoke' && this.#held.size > 0) {
       await this.#line.server.settle();
@@ -276,7 +235,7 @@ export class VirtualSession implements Session, Watcher {
     const command = this.#held.get(token);
     if (command === undefined || this.#over) return;
     this.#held.delete(token);
-    if (completion.kind === 'answered') this.#learn(command, completion.response);
+    this.#learn(command, completion);
     this.#answered(token, completion);
   }
 
@@ -284,7 +243,7 @@ export class VirtualSession implements Session, Watcher {
   async #askDeadline(id: LeaseId): Promise<void> {
     const asked = await this.#line.send({ kind: 'timeToLive', token: 0, id, keys: false });
     if (asked.kind !== 'remainingTtl' || asked.grantedTtl === 0) return;
-    this.#deadlines.set(id, after(this.#line.turns.now, secondsToMilliseconds(asked.ttl)));
+    this.#deadlines.set(id, this.#line.turns.now, asked.ttl);
   }
 
   /** After a turn: what is not listed any more has gone in it. */
@@ -292,32 +251,18 @@ export class VirtualSession implements Session, Watcher {
     await this.#readWatches();
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     const listed = new Set(list.kind === 'leaseList' ? list.ids : []);
-    const revoked = [...this.#deadlines.keys()].filter((id) => !listed.has(id));
-    for (const id of revoked) this.#deadlines.delete(id);
-    const order = (id: LeaseId): number => this.#gone.get(id) ?? 0;
-    this.#sink.turned(revoked.sort((left, right) => order(left) - order(right)));
-    this.#gone = new Map();
+    this.#sink.turned(this.#deadlines.turned(listed));
   }
 
   #soonest(): Instant | undefined {
     // Each turn may have a checkpoint to make.
     if (this.#config.leaseCheckpoint === true) return this.#line.turns.now;
-    let soonest: Instant | undefined;
-    for (const deadline of this.#deadlines.values()) {
-      if (soonest === undefined || deadline < soonest) soonest = deadline;
-    }
-    return soonest;
+    return this.#deadlines.soonest;
   }
 
-  /** Keeps the deadlines that follow from what the server says, to know which turns matter. */
-  #learn(command: Command, response: Response): void {
-    const { now } = this.#line.turns;
-    if (response.kind === 'granted' || (response.kind === 'keptAlive' && response.ttl > 0)) {
-      this.#deadlines.set(response.id, after(now, secondsToMilliseconds(response.ttl)));
-    } else if (response.kind === 'revoked' && command.kind === 'revoke') {
-      this.#deadlines.delete(command.id);
-      this.#gone = new Map();
-    }
+  #learn(command: Command, completion: Completion): void {
+    if (completion.kind !== 'answered') return;
+    this.#deadlines.learn(command, completion.response, this.#line.turns.now);
   }
 
   #answered(token: Token, completion: Completion): void {
