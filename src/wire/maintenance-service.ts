@@ -5,6 +5,7 @@ import {
   AlarmRequest_AlarmAction,
   AlarmType,
   type AlarmMember,
+  type AlarmResponse,
   type DowngradeInfo,
   Maintenance,
 } from './gen/rpc_pb.ts';
@@ -51,8 +52,7 @@ const alarm = (backend: Backend): Method =>
     // Only NOSPACE changes what leases do.
     const isListed = request.alarm !== AlarmType.CORRUPT;
     if (action === undefined || !isListed) {
-      const header = backend.header();
-      replies.send({ $typeName: 'etcdserverpb.AlarmResponse', header, alarms: [] });
+      replies.send(alarmsMessage(backend, [], undefined));
       return;
     }
     const token = backend.expect((response) => {
@@ -60,12 +60,22 @@ const alarm = (backend: Backend): Method =>
         replies.end(statusOf(response));
         return;
       }
-      const header = backend.header(response.revision);
       const alarms = response.noSpace ? [noSpaceOf(backend)] : [];
-      replies.send({ $typeName: 'etcdserverpb.AlarmResponse', header, alarms });
+      replies.send(alarmsMessage(backend, alarms, response.revision));
     });
     backend.submit({ kind: 'alarm', token, action });
   });
+
+const alarmsMessage = (
+  backend: Backend,
+  alarms: AlarmMember[],
+  revision: number | undefined,
+): AlarmResponse => ({
+  $typeName: 'etcdserverpb.AlarmResponse',
+  // etcd 3.4 leaves it out.
+  ...(backend.options.config.etcd === '3.4' ? {} : { header: backend.header(revision) }),
+  alarms,
+});
 
 const noSpaceOf = ({ options }: Backend): AlarmMember => ({
   $typeName: 'etcdserverpb.AlarmMember',

@@ -16,6 +16,7 @@ import type {
 } from './gen/rpc_pb.ts';
 import type { Replies, StreamHandler } from './methods.ts';
 import { statusOf } from './refusals.ts';
+import { batchesOf } from './watch-batches.ts';
 import { fragmentsOf } from './watch-fragments.ts';
 import { eventOf, type WatchRange, watchOf } from './watch-requests.ts';
 
@@ -40,8 +41,14 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
   readonly #maxBytes: number;
   readonly #stream: number;
   readonly #watchers = new Map<WatchId, Watcher>();
-  /** What was delivered before the watch was announced: its client would not know it. */
+  /**
+   * What was delivered before the watch was announced, which its client would not know, and what a
+   * watch from the past begins with.
+   */
   readonly #early: Delivery[] = [];
+  #isCreating = false;
+  /** The watch that is being created. */
+  #newest: Watcher | undefined;
   readonly #unanswered = new Set<Token>();
   #waitsForDrain = false;
   #isGone = false;
@@ -96,14 +103,24 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
         });
       } else this.#replies.end(statusOf(response));
     });
+    this.#isCreating = true;
     this.#backend.submit({ ...range, token, stream: this.#stream, watch: request.watchId });
+    this.#isCreating = false;
+    this.#newest = undefined;
+    this.#deliverEarly();
   }
 
   #created(watch: WatchId, range: WatchRange, revision: number): void {
     const next = range.startRevision > 0n ? range.startRevision : BigInt(revision) + 1n;
-    this.#watchers.set(watch, { range, next, isBehind: false, hasEnded: false });
+    const watcher = { range, next, isBehind: false, hasEnded: false };
+    this.#watchers.set(watch, watcher);
     this.#reply({ revision, watchId: watch, created: true });
-    for (const delivery of this.#early.splice(0)) this.#onDelivery(delivery);
+    if (this.#isCreating) this.#newest = watcher;
+    else this.#deliverEarly();
+  }
+
+  #deliverEarly(): void {
+    for (const delivery of batchesOf(this.#early.splice(0))) this.#onDelivery(delivery);
   }
 
   #cancel(watch: WatchId): void {
@@ -130,7 +147,7 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
 
   #onDelivery(delivery: Delivery): void {
     const watcher = this.#watchers.get(delivery.watch);
-    if (watcher === undefined) this.#early.push(delivery);
+    if (watcher === undefined || watcher === this.#newest) this.#early.push(delivery);
     else if (!watcher.isBehind && !watcher.hasEnded) this.#deliver(watcher, delivery);
   }
 
@@ -171,14 +188,16 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
   #catchUp(watch: WatchId, watcher: Watcher): void {
     const backend = this.#backend;
     watcher.isBehind = false;
-    const stream = backend.openWatchStream((delivery) => {
-      if (!watcher.isBehind) this.#deliver(watcher, { ...delivery, watch });
-    });
+    const missed: Delivery[] = [];
+    const stream = backend.openWatchStream((delivery) => void missed.push(delivery));
     const token = backend.expect(() => {});
     const startRevision = watcher.next;
     backend.submit({ ...watcher.range, startRevision, token, stream, watch: 0n });
     backend.forget(token);
     backend.closeWatchStream(stream);
+    for (const delivery of batchesOf(missed)) {
+      if (!watcher.isBehind) this.#deliver(watcher, { ...delivery, watch });
+    }
   }
 
   #expect(answer: (response: Response) => void): Token {

@@ -180,11 +180,16 @@ test('a client that does not read is not buffered for, and misses nothing', asyn
   await settle();
   // 40 MB of events; of the store's own there is one copy, as text.
   expect((process.memoryUsage().arrayBuffers - before) / 2 ** 20).toBeLessThan(20);
-  for (let index = 0; index < COUNT; index += 1) {
+  for (let index = 0; index < COUNT; ) {
+    // What it has missed comes in batches of about a megabyte.
     const { events, header } = await watching.next();
-    expect(textOf(events[0]?.kv?.key)).toBe(`k${index}`);
-    expect(events[0]?.kv?.modRevision).toBe(BigInt(index + 2));
-    expect(header?.revision).toBeGreaterThanOrEqual(BigInt(index + 2));
+    expect(events.length).toBeLessThanOrEqual(11);
+    for (const { kv } of events) {
+      expect(textOf(kv?.key)).toBe(`k${index}`);
+      expect(kv?.modRevision).toBe(BigInt(index + 2));
+      expect(header?.revision).toBeGreaterThanOrEqual(BigInt(index + 2));
+      index += 1;
+    }
   }
   put('last');
   expect(textOf((await watching.next()).events[0]?.kv?.key)).toBe('last');

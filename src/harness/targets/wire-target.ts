@@ -25,9 +25,11 @@ import { Connections } from './grpc-connections.ts';
 import { KeepAliveStream, keepAliveOver } from './grpc-keep-alive.ts';
 import { watchPrefix } from './grpc-watch.ts';
 import { WatchStream } from './grpc-watch-stream.ts';
+import { wireGateway } from './wire-gateway.ts';
 
 export const wireTarget = (): Target => {
   const network = new MemoryNetwork();
+  const gateway = wireGateway(network);
   return {
     name: 'wire',
     version: 'in process',
@@ -36,7 +38,11 @@ export const wireTarget = (): Target => {
     minimumTtl: null,
     exclusive: true,
     open: (session, sink) => WireSession.open(network, session, sink),
-    close: () => network.close(),
+    http: gateway.http,
+    close: async () => {
+      await gateway.close();
+      network.close();
+    },
   };
 };
 
