@@ -9,7 +9,7 @@ import { printSteps } from '../harness/schedule-text.ts';
 import { RULES_ONLY_VIRTUAL } from '../harness/sometimes.ts';
 import { unmetExpectations } from '../harness/unmet-expectations.ts';
 import type { Violation } from '../harness/verdict.ts';
-import { CHECKABLE_RULES, RULES } from '../model/index.ts';
+import { CHECKABLE_RULES, RULES } from '../model/rules.ts';
 import type { StoryCase } from './case.ts';
 import type { CaseResult, Evidence } from './verdict.ts';
 

@@ -136,10 +136,10 @@ export const blameView = (
 /** True when it does not show all keys of that revision as they were. */
 const showsSome = (view: RangeView): boolean =>
   (Object.keys(PLAIN_VIEW) as (keyof RangeView)[]).some(
-    (field) => !HARMLESS.includes(field) && view[field] !== PLAIN_VIEW[field],
+    (field) => !HARMLESS.has(field) && view[field] !== PLAIN_VIEW[field],
   );
 
-const HARMLESS: readonly (keyof RangeView)[] = ['serializable', 'revision'];
+const HARMLESS: ReadonlySet<string> = new Set(['serializable', 'revision']);
 
 /** The rule that a wrong answer to a transaction breaks. */
 export const blameTxn = (

@@ -6,7 +6,6 @@
  * are those at which something changes. A share of commands ignores all that. Each schedule
  * switches some of its kinds of command off.
  */
-import { asBytes, NO_BYTES } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import { type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Random, Seed } from '../seed.ts';
@@ -26,6 +25,7 @@ import {
   STRANGE_TTLS,
   TTLS,
 } from './pools.ts';
+import { backlogStory } from './random-backlog.ts';
 import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
 import { WatchDraws } from './watch-draws.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
@@ -274,28 +274,9 @@ class Generator {
     this.#backlogs += 1;
     const lease = `Z${this.#backlogs}`;
     const count = random.pick(BACKLOG_SIZES);
-    if (random.chance(1, 3)) {
-      const put = { value: NO_BYTES, ignoreLease: false, ignoreValue: false, prevKv: false };
-      const action = {
-        kind: 'put',
-        key: asBytes('m'),
-        count,
-        lease,
-        spread: true,
-        ...put,
-      } as const;
-      this.#plan.push({ at: previous(0), action });
-    }
-    if (this.#kinds.includes('restart') && random.chance(1, 2)) {
-      const action = restartOf(random, this.#server.config);
-      this.#plan.push({ at: previous(1000), action });
-    }
-    if (random.chance(2, 3)) {
-      const one = `${lease}.${count}`;
-      const offset = milliseconds(random.pick([999, 1000, 1400]));
-      const action = { kind: 'timeToLive', lease: one, count: 1, keys: true } as const;
-      this.#plan.push({ at: { from: 'turn', lease: one, offset }, action });
-    }
+    const restarts = this.#kinds.includes('restart');
+    const config = restarts ? this.#server.config : null;
+    this.#plan.push(...backlogStory(random, lease, count, config));
     return { kind: 'grant', lease, count, ttl: random.pick([2n, 3n, 5n]), id: 0n };
   }
 

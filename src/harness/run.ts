@@ -2,24 +2,16 @@
  * Runs a schedule on a target and records what happened. The only loop over the steps of a
  * schedule.
  */
-import { asBytes } from '../api/bytes.ts';
 import { DEFAULT_CONFIG, type ServerConfig } from '../api/config.ts';
 import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { Delivery, WatchEvent } from '../api/response.ts';
-import { after, type Instant, milliseconds, type Revision } from '../api/units.ts';
+import { after, type Instant, type Revision } from '../api/units.ts';
+import { END_MARK } from './end-mark.ts';
+import { expectAble, expectReachable } from './feasible.ts';
 import type { Entry } from './history.ts';
-import { LIMITS } from '../limits.ts';
 import { Interpreter, STREAMS_PER_SESSION } from './interpreter.ts';
-import {
-  type Ability,
-  clientCount,
-  needs,
-  requestCount,
-  type Schedule,
-  type ScheduleStep,
-} from './schedule.ts';
+import { clientCount, needs, requestCount, type Schedule, type ScheduleStep } from './schedule.ts';
 import { configAfter, printRestart, type RestartAction } from './server-life.ts';
-import { printWhen } from './schedule-text.ts';
 import { type Completion, type Session, type Sink, type Target, TargetError } from './target.ts';
 
 export interface RunOptions {
@@ -133,36 +125,6 @@ const MARK_PATIENCE = 10_000;
 /** A watch that is not there, or has not caught up, is answered nothing. */
 const NEVER_ANSWERED: ReadonlySet<Command['kind']> = new Set(['cancelWatch', 'watchProgress']);
 
-const NOW: ScheduleStep['at'] = { from: 'previous', offset: milliseconds(0) };
-
-const END_MARK: ScheduleStep['action'] = {
-  kind: 'put',
-  key: asBytes('~end'),
-  count: 1,
-  value: asBytes(''),
-  lease: null,
-  spread: false,
-  ignoreLease: false,
-  ignoreValue: false,
-  prevKv: false,
-};
-
-const expectAble = ({ abilities = [], name }: Target, needed: ReadonlySet<Ability>): void => {
-  for (const ability of needed) {
-    if (abilities.includes(ability)) continue;
-    throw new TargetError(`${name} cannot ${ability}: --target simulator can`);
-  }
-};
-
-/** Each turn of the server on the way is run, so there is an end to how far one can go. */
-const expectReachable = (step: ScheduleStep, at: Instant, now: Instant): void => {
-  const ahead = at - now;
-  if (ahead <= LIMITS.advance) return;
-  const most = `${LIMITS.advance / 1000} s at most`;
-  const given = `«at ${printWhen(step.at)}» lies ${ahead / 1000} s ahead`;
-  throw new TargetError(`${given}, ${most}: let the clock leap there, as in «jump 1000h»`);
-};
-
 /** Writes down what a session reports, and lets the runner wait for answers on a real clock. */
 class Recorder implements Sink {
   readonly index: number;
@@ -266,8 +228,7 @@ class Recorder implements Sink {
    */
   async markEnd(): Promise<void> {
     const session = this.#session as Session;
-    const step: ScheduleStep = { at: NOW, client: 1, action: END_MARK, expect: null };
-    const command = (this.#interpreter as Interpreter).command(step, 0) as Command;
+    const command = (this.#interpreter as Interpreter).command(END_MARK, 0) as Command;
     const patience = session.now + MARK_PATIENCE;
     const waits = (): boolean => !this.isLost && session.now < patience;
     while (this.#awaitsAnswers() && waits()) {

@@ -7,7 +7,7 @@ import { type Session, type Sink, type Target, TargetError } from '../target.ts'
 import { minorOf } from './etcd-releases.ts';
 import { httpTo } from './http.ts';
 import { VirtualEtcd } from './virtual-etcd.ts';
-import { VirtualSession } from './virtual-session.ts';
+import { virtualSessions } from './virtual-sessions.ts';
 
 export interface VirtualTargetOptions {
   /** The path of an etcd, and the version that it is, as `resolveEtcd` finds them. */
@@ -26,7 +26,7 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
   if (minor === undefined) throw new TargetError(`etcd ${options.version}: 3.4 to 3.7 are known`);
   const config = { ...options.config, etcd: minor };
   const server = await VirtualEtcd.start({ ...options, config }).catch(explained);
-  const sessions = await VirtualSession.factory(server, config).catch(async (error: unknown) => {
+  const sessions = await virtualSessions(server, config).catch(async (error: unknown) => {
     await server.close();
     throw error;
   });
@@ -51,7 +51,7 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
 const openAlone = async (options: VirtualTargetOptions, sink: Sink): Promise<Session> => {
   const server = await VirtualEtcd.start(options).catch(explained);
   try {
-    const sessions = await VirtualSession.factory(server, options.config, 'one');
+    const sessions = await virtualSessions(server, options.config, 'one');
     return await sessions.open(sink);
   } catch (error) {
     await server.close();

@@ -7,19 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import type { Etcd3 } from 'etcd3';
 import type { ServerConfig } from '../../api/config.ts';
-import { MILLISECOND, SECOND, spawnWarped, type WarpedProcess } from '../../timewarp/index.ts';
+import { MILLISECOND, SECOND, type WarpedProcess } from '../../timewarp/index.ts';
 import { TURN_INTERVAL } from '../../model/index.ts';
 import { type RestartOptions, TargetError } from '../target.ts';
-import { dataRoot, dismiss, etcdArguments, spawnWatchdog } from './etcd-launch.ts';
-import { accepts, freePorts } from './etcd-ports.ts';
+import { dataRoot, dismiss, spawnWatchdog } from './etcd-launch.ts';
+import { accepts } from './etcd-ports.ts';
 import { Connections } from './grpc-connections.ts';
 import { LeanConnection } from './lean-connection.ts';
-
-export interface VirtualEtcdOptions {
-  readonly binary: string;
-  readonly version: string;
-  readonly config: ServerConfig;
-}
+import { type Home, homeIn, spawnEtcd, type VirtualEtcdOptions } from './virtual-spawn.ts';
 
 /** 2031-01-01: what the server takes the time to be when it starts. */
 const WALL = 1_924_992_000n * SECOND;
@@ -251,48 +246,6 @@ export class VirtualEtcd {
     await this.settle();
   }
 }
-
-/** A place on ports of its own; those it had before a restart may be somebody else's by then. */
-const homeIn = async (directory: string): Promise<Home> => {
-  const [clientPort, peerPort] = await freePorts(2);
-  return {
-    directory,
-    clientPort: clientPort as number,
-    url: `http://127.0.0.1:${clientPort}`,
-    peerUrl: `http://127.0.0.1:${peerPort}`,
-  };
-};
-
-/** Where a server lives. */
-interface Home {
-  readonly directory: string;
-  readonly clientPort: number;
-  readonly url: string;
-  readonly peerUrl: string;
-}
-
-/** `log`: a file for what it says of itself, which is nothing otherwise. */
-const spawnEtcd = (
-  options: VirtualEtcdOptions,
-  { directory, url, peerUrl }: Home,
-  wall: bigint,
-  log?: string,
-): Promise<WarpedProcess> => {
-  const args = etcdArguments(options, directory, url, peerUrl);
-  const logged =
-    log === undefined
-      ? args
-      : [
-          ...args.filter((each) => !each.startsWith('--log-')),
-          '--log-level=info',
-          `--log-outputs=${log}`,
-        ];
-  return spawnWarped(options.binary, logged, {
-    wall,
-    env: { GOMAXPROCS: '1' },
-    stdio: ['ignore', 'ignore', 'ignore'],
-  });
-};
 
 /** How long an orderly end may take, in real milliseconds. */
 const PATIENCE_MS = 20_000;

@@ -4,9 +4,9 @@
  * tell that others came before, and its history can be compared with that of any other server.
  */
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
-import type { Command, KeepAlive, LeaseId, StreamId, Token } from '../../api/command.ts';
+import type { Command, KeepAlive, LeaseId, Token } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
-import type { Delivery, Response, WatchEvent } from '../../api/response.ts';
+import type { Response, WatchEvent } from '../../api/response.ts';
 import {
   after,
   type Instant,
@@ -15,26 +15,13 @@ import {
   secondsToMilliseconds,
 } from '../../api/units.ts';
 import { SPREAD_FROM } from '../../model/index.ts';
-import {
-  type Completion,
-  type RestartOptions,
-  type Session,
-  type Sink,
-  TargetError,
-} from '../target.ts';
-import { isWatchCommand, type UnaryCommand, type WatchCommand } from './grpc-calls.ts';
+import { type Completion, type RestartOptions, type Session, type Sink } from '../target.ts';
+import { isWatchCommand, type UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
-import { WatchStream } from './grpc-watch-stream.ts';
 import { leanKeepAlive } from './lean-calls.ts';
-import type { VirtualEtcd } from './virtual-etcd.ts';
-import { troubleOf, VirtualLine, type Watcher } from './virtual-line.ts';
+import { troubleOf, type VirtualLine, type Watcher } from './virtual-line.ts';
 import { VirtualRevisions } from './virtual-revisions.ts';
-import { VirtualTurns } from './virtual-turns.ts';
-
-/** What follows each other on one server. */
-export interface VirtualSessions {
-  open(sink: Sink): Promise<Session>;
-}
+import { VirtualWatches } from './virtual-watches.ts';
 
 /** What may make events for the watches of clients. */
 const WRITES: ReadonlySet<Command['kind']> = new Set(['put', 'deleteRange', 'txn', 'revoke']);
@@ -48,7 +35,7 @@ export class VirtualSession implements Session, Watcher {
   readonly #start: Instant;
   readonly #revisions: VirtualRevisions;
   readonly #streams = new Map<number, KeepAliveStream>();
-  readonly #watchStreams = new Map<StreamId, WatchStream>();
+  readonly #watches: VirtualWatches;
   readonly #deadlines = new Map<LeaseId, Instant>();
   readonly #held = new Map<Token, KeepAlive>();
   /** The revisions at which the leases of this turn went. */
@@ -62,33 +49,20 @@ export class VirtualSession implements Session, Watcher {
   #raised = false;
   #compacted = false;
 
-  private constructor(line: VirtualLine, sink: Sink) {
+  constructor(line: VirtualLine, sink: Sink) {
     this.#line = line;
     this.#sink = sink;
     this.#config = line.server.config;
     this.#start = line.turns.now;
     this.#revisions = new VirtualRevisions(line.seen - 1, line.hidden);
-  }
-
-  /** Begins the watch that all sessions share; `one` that opens ends the server when it closes. */
-  static async factory(
-    server: VirtualEtcd,
-    { etcd }: ServerConfig,
-    count: 'one' | 'many' = 'many',
-  ): Promise<VirtualSessions> {
-    const line = new VirtualLine(server, new VirtualTurns(server, etcd), count);
-    await line.watch();
-    return {
-      open: async (sink) => {
-        if (line.broken !== null) throw new TargetError(line.broken);
-        await line.turns.toNextTurn().catch((error: unknown) => {
-          throw new TargetError(troubleOf(error));
-        });
-        const session = new VirtualSession(line, sink);
-        line.current = session;
-        return session;
+    this.#watches = new VirtualWatches(line, this.#revisions, {
+      answered: (token, completion) => {
+        if (!this.#over) this.#answered(token, completion);
       },
-    };
+      delivered: (delivery) => {
+        if (!this.#over) sink.delivered(delivery);
+      },
+    });
   }
 
   /** A server that has ended has no clock: its time stands where it was last seen. */
@@ -103,7 +77,7 @@ export class VirtualSession implements Session, Watcher {
   call(_client: number, command: Command): Promise<void> {
     return this.#unlessLost(async () => {
       if (command.kind === 'keepAlive') await this.#keepAlive(command);
-      else if (isWatchCommand(command)) await this.#watchCommand(command);
+      else if (isWatchCommand(command)) await this.#watches.send(command);
       else await this.#unary(command);
     });
   }
@@ -116,7 +90,7 @@ export class VirtualSession implements Session, Watcher {
         () => this.#soonest(),
         () => this.#turned(),
       );
-      await this.#readWatches();
+      await this.#watches.read();
     });
   }
 
@@ -124,7 +98,7 @@ export class VirtualSession implements Session, Watcher {
     return this.#unlessLost(async () => {
       const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
       if (isTurn) await this.#turned();
-      await this.#readWatches();
+      await this.#watches.read();
     });
   }
 
@@ -137,8 +111,7 @@ export class VirtualSession implements Session, Watcher {
     this.#held.clear();
     for (const stream of this.#streams.values()) stream.close('the server was restarted');
     this.#streams.clear();
-    for (const stream of this.#watchStreams.values()) stream.close('the server was restarted');
-    this.#watchStreams.clear();
+    this.#watches.close('the server was restarted');
     await this.#line.restart({ ...options, kill });
     this.#config = options.config;
     this.#isYoung = false;
@@ -153,7 +126,7 @@ export class VirtualSession implements Session, Watcher {
     if (this.#over) return;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
-    for (const stream of this.#watchStreams.values()) stream.close('the session was closed');
+    this.#watches.close('the session was closed');
     try {
       if (this.#line.count === 'one') await this.#line.server.close();
       else await this.#takeBack();
@@ -214,39 +187,7 @@ export class VirtualSession implements Session, Watcher {
       await this.#line.server.settle();
       await this.#line.drain();
     }
-    if (WRITES.has(command.kind)) await this.#readWatches();
-  }
-
-  /** Resolves when it is answered, or when the server rests and has not answered it. */
-  async #watchCommand(command: WatchCommand): Promise<void> {
-    const { stream } = command;
-    const open = this.#watchStreams.get(stream);
-    const used =
-      open === undefined || open.ended
-        ? new WatchStream(this.#line.server.etcd, stream, {
-            answered: (token, completion) => {
-              if (!this.#over) this.#answered(token, completion);
-            },
-            delivered: (delivery) => this.#delivered(delivery),
-          })
-        : open;
-    this.#watchStreams.set(stream, used);
-    used.send(this.#revisions.command(command));
-    await this.#readWatches();
-    used.forgetProgress();
-  }
-
-  #delivered(delivery: Delivery): void {
-    const own = this.#over ? null : this.#revisions.delivery(delivery);
-    if (own !== null) this.#sink.delivered(own);
-  }
-
-  /** What the server has to say on watch streams has been read after this. */
-  async #readWatches(): Promise<void> {
-    if (this.#watchStreams.size === 0) return;
-    await this.#line.drainWatches();
-    await this.#line.server.settle();
-    await this.#line.drainWatches();
+    if (WRITES.has(command.kind)) await this.#watches.read();
   }
 
   /** Resolves when it is answered, or when the server rests and has not answered it. */
@@ -289,7 +230,7 @@ export class VirtualSession implements Session, Watcher {
 
   /** After a turn: what is not listed any more has gone in it. */
   async #turned(): Promise<void> {
-    await this.#readWatches();
+    await this.#watches.read();
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     const listed = new Set(list.kind === 'leaseList' ? list.ids : []);
     const revoked = [...this.#deadlines.keys()].filter((id) => !listed.has(id));
