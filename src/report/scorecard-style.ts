@@ -4,7 +4,8 @@ export const STYLE = `
 --agrees:#1a7f4b;--differs:#c4302b;--inconclusive:#b07600;--not-observable:#9aa4b1;
 --skipped:#c6ccd4}
 @media (prefers-color-scheme:dark){:root{--ink:#e4e8ee;--soft:#9aa5b3;--paper:#14181e;
---line:#2b323b;--panel:#1b2028;--agrees:#3fb27a;--differs:#f0605a;--inconclusive:#dda637;--not-observable:#5d6774;
+--line:#2b323b;--panel:#1b2028;--agrees:#3fb27a;
+--differs:#f0605a;--inconclusive:#dda637;--not-observable:#5d6774;
 --skipped:#434b56}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}

@@ -81,7 +81,7 @@ at +0          c1  get c              → none`,
     id: 'five-hundred-a-turn',
     rules: ['CONST-05', 'EXP-05', 'EXP-06', 'TTL-02'],
     title: '2,100 leases due together go 500 a turn, the soonest first',
-    why: 'Half of the nominal 1,000 a second. Those that wait are there, with negative TTLs in time.',
+    why: 'Half of the nominal 1,000 a second. Those that wait are there, with negative TTLs.',
     source: 'lessor: revokeExpiredLeases, findExpiredLeases',
     needs: ['disturbance'],
     story: `

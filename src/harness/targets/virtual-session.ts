@@ -15,7 +15,7 @@ import {
   secondsToMilliseconds,
 } from '../../api/units.ts';
 import { SPREAD_FROM } from '../../model/index.ts';
-import { type Completion, type RestartOptions, type Session, type Sink } from '../target.ts';
+import type { Completion, RestartOptions, Session, Sink } from '../target.ts';
 import { isWatchCommand, type UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
 import { leanKeepAlive } from './lean-calls.ts';

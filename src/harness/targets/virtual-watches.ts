@@ -12,7 +12,7 @@ export class VirtualWatches {
   readonly #sink: Pick<Sink, 'answered' | 'delivered'>;
   readonly #streams = new Map<StreamId, WatchStream>();
 
-  /** `sink` is told answers as the server gives them, and deliveries in revisions of the session. */
+  /** `sink` is told answers as the server gives them, deliveries in revisions of the session. */
   constructor(
     line: VirtualLine,
     revisions: VirtualRevisions,
