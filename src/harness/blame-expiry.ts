@@ -40,8 +40,9 @@ export function blameLate(overstay: Overstay): RuleId {
   if (lease.deadline <= state.lastTurn) return 'EXP-05';
   // It went at an instant that is no turn.
   if (gone !== null && between(due, gone) % TURN_INTERVAL !== 0) return 'CONST-04';
-  // Nothing is seen of it after the turn at its deadline.
-  if (gone === null && lease.deadline === due && until === due && !past.sawExpiryAtDeadline) {
+  // Nothing is seen of the turn after the one at its deadline.
+  const isAtDeadline = lease.deadline === due && until < after(due, TURN_INTERVAL);
+  if (gone === null && isAtDeadline && !past.sawExpiryAtDeadline) {
     return past.sawExpiry ? 'EXP-01' : 'EXP-02';
   }
   // All go a turn late, as far as has been seen, or those whose deadline is the turn.

@@ -139,10 +139,7 @@ const showsSome = (view: RangeView): boolean =>
     (field) => !HARMLESS.has(field) && view[field] !== PLAIN_VIEW[field],
   );
 
-const HARMLESS: ReadonlySet<keyof RangeView> = new Set<keyof RangeView>([
-  'serializable',
-  'revision',
-]);
+const HARMLESS: ReadonlySet<string> = new Set(['serializable', 'revision']);
 
 /** The rule that a wrong answer to a transaction breaks. */
 export const blameTxn = (

@@ -14,8 +14,18 @@ import { Draws } from './draws.ts';
 import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
-import { backlog, crowd } from './random-groups.ts';
-import { BACKLOGS, IDS, LONG_TTLS, leaseName, REAL_TTLS, STRANGE_TTLS, TTLS } from './pools.ts';
+import {
+  BACKLOG_SIZES,
+  BACKLOGS,
+  CROWD_SIZES,
+  IDS,
+  LONG_TTLS,
+  leaseName,
+  REAL_TTLS,
+  STRANGE_TTLS,
+  TTLS,
+} from './pools.ts';
+import { backlogStory } from './random-backlog.ts';
 import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
 import { WatchDraws } from './watch-draws.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
@@ -260,15 +270,22 @@ class Generator {
   /** Once in a while, more leases at once than one turn can take, or two, or three. */
   #backlog(): Action {
     const random = this.#random;
-    if (this.#backlogs === BACKLOGS || !random.chance(1, 40)) {
-      this.#crowds += 1;
-      return crowd(random, this.#crowds);
-    }
+    if (this.#backlogs === BACKLOGS || !random.chance(1, 40)) return this.#crowd();
     this.#backlogs += 1;
+    const lease = `Z${this.#backlogs}`;
+    const count = random.pick(BACKLOG_SIZES);
     const restarts = this.#kinds.includes('restart');
-    const [grant, plan] = backlog(random, this.#backlogs, restarts ? this.#server.config : null);
-    this.#plan.push(...plan);
-    return grant;
+    const config = restarts ? this.#server.config : null;
+    this.#plan.push(...backlogStory(random, lease, count, config));
+    return { kind: 'grant', lease, count, ttl: random.pick([2n, 3n, 5n]), id: 0n };
+  }
+
+  /** A few leases at once. */
+  #crowd(): Action {
+    const random = this.#random;
+    this.#crowds += 1;
+    const count = random.pick(CROWD_SIZES);
+    return { kind: 'grant', lease: `Y${this.#crowds}`, count, ttl: random.pick(TTLS), id: 0n };
   }
 
   get #hasCheckpoints(): boolean {

@@ -17,7 +17,6 @@ import {
   turnUpTo,
 } from '../model/index.ts';
 import { type Bindings, member, operationOf, putOf, rangeOf } from './operations.ts';
-import { STREAMS_PER_CLIENT } from './streams.ts';
 import type { Action, LeaseRef, RevisionRef, ScheduleStep, WatchRef, When } from './schedule.ts';
 
 export interface InterpreterOptions {
@@ -35,6 +34,12 @@ export interface InterpreterOptions {
   /** Sets the streams of this session's clients apart from those of others. */
   readonly firstStream?: number;
 }
+
+/** Streams that a client may have; the stream ids of a session's clients do not overlap. */
+export const STREAMS_PER_CLIENT = 128;
+
+/** And of all clients of a session. */
+export const STREAMS_PER_SESSION = 16_384;
 
 export class Interpreter {
   readonly #options: Required<InterpreterOptions>;

@@ -1,7 +1,7 @@
 /** The clients and streams of a recorded history, and their numbers in a schedule. */
 import { LIMITS } from '../limits.ts';
 import type { Entry } from './history.ts';
-import { STREAMS_PER_CLIENT } from './streams.ts';
+import { STREAMS_PER_CLIENT } from './interpreter.ts';
 
 /**
  * The clients of a history under their numbers in a schedule, and their streams likewise: as our

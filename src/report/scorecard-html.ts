@@ -86,7 +86,8 @@ const timelineTable = (story: NonNullable<CaseResult['story']>): string => {
   const rows = lines.slice(0, MOST_LINES).map(({ at, client, what, answer, note, broken }) => {
     const who = client === 0 ? '·' : `c${client}`;
     const mark = broken
-      ? `<div class="broken">expected ${escaped(expected ?? '')}<br>observed ${escaped(observed ?? '')}</div>`
+      ? '<div class="broken">' +
+        `expected ${escaped(expected ?? '')}<br>observed ${escaped(observed ?? '')}</div>`
       : '';
     const cells = [
       `${(Math.round((at - start) * 10) / 10).toLocaleString('en-US')} ms`,

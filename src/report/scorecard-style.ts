@@ -1,9 +1,11 @@
 /** The style sheet of the scorecard's page: light and dark, nothing to load. */
 export const STYLE = `
 :root{--ink:#1c2430;--soft:#5b6675;--paper:#fff;--line:#e3e7ec;--panel:#f6f8fa;
---agrees:#1a7f4b;--differs:#c4302b;--inconclusive:#b07600;--not-observable:#9aa4b1;--skipped:#c6ccd4}
-@media (prefers-color-scheme:dark){:root{--ink:#e4e8ee;--soft:#9aa5b3;--paper:#14181e;--line:#2b323b;
---panel:#1b2028;--agrees:#3fb27a;--differs:#f0605a;--inconclusive:#dda637;--not-observable:#5d6774;
+--agrees:#1a7f4b;--differs:#c4302b;--inconclusive:#b07600;--not-observable:#9aa4b1;
+--skipped:#c6ccd4}
+@media (prefers-color-scheme:dark){:root{--ink:#e4e8ee;--soft:#9aa5b3;--paper:#14181e;
+--line:#2b323b;--panel:#1b2028;--agrees:#3fb27a;
+--differs:#f0605a;--inconclusive:#dda637;--not-observable:#5d6774;
 --skipped:#434b56}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
@@ -30,8 +32,8 @@ summary{cursor:pointer}
 article{margin:.8rem 0 .4rem;padding-top:.6rem;border-top:1px solid var(--line)}
 article p{margin:.1rem 0 .5rem}
 pre,table{font:12.5px/1.45 ui-monospace,Menlo,Consolas,monospace}
-pre{overflow:auto;margin:.5rem 0;padding:.6rem .8rem;background:var(--paper);border:1px solid var(--line);
-border-radius:4px}
+pre{overflow:auto;margin:.5rem 0;padding:.6rem .8rem;background:var(--paper);
+border:1px solid var(--line);border-radius:4px}
 .evidence{border-left:4px solid var(--differs)}
 table{border-collapse:collapse;width:100%;display:block;overflow-x:auto}
 th{text-align:left;color:var(--soft);font-weight:400}

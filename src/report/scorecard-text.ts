@@ -5,7 +5,8 @@ import { totals, VERDICTS } from '../conformance/verdict.ts';
 export const scorecardText = (card: Scorecard): string => {
   const { target, semantics, rules } = card;
   const sections = [...new Set(rules.map(({ section }) => section))];
-  const head = `${target.name} ${target.version}, ${target.clock} clock, judged as etcd ${semantics}`;
+  const clock = `${target.clock} clock`;
+  const head = `${target.name} ${target.version}, ${clock}, judged as etcd ${semantics}`;
   const lines = [head, ''];
   for (const section of sections) {
     const own = rules.filter((rule) => rule.section === section);

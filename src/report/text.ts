@@ -7,8 +7,7 @@ import { RULES } from '../model/rules.ts';
 import { bounded, cut } from './abbreviate.ts';
 import { docsOf } from './rule-docs.ts';
 import type { Story, Timeline, TimelineLine } from './story.ts';
-import { shownInstant } from './shown.ts';
-import { timelineOf } from './timeline.ts';
+import { shownInstant, timelineOf } from './timeline.ts';
 
 /**
  * All that is to be said of a run: first `command`, which runs it again, then the rule that is

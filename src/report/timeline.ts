@@ -6,13 +6,12 @@ import { asBytes, type Bytes, NO_BYTES } from '../api/bytes.ts';
 import type { LeaseId, Token } from '../api/command.ts';
 import type { Instant } from '../api/units.ts';
 import { type Answered, answersOf } from '../harness/answers.ts';
-import { type Names, WAITS, wordDelivery, wordEvent, wordResponse } from '../harness/describe.ts';
-import { STREAMS_PER_CLIENT, STREAMS_PER_SESSION } from '../harness/streams.ts';
+import { type Names, WAITS, wordEvent, wordResponse } from '../harness/describe.ts';
 import type { Entry } from '../harness/history.ts';
 import type { LeaseRef, ScheduleStep } from '../harness/schedule.ts';
-import { printAction } from '../harness/schedule-text.ts';
+import { printAction, printConfig } from '../harness/schedule-text.ts';
 import { listed, tally } from './abbreviate.ts';
-import { shownInstant, wordRestart } from './shown.ts';
+import { Deliveries } from './deliveries.ts';
 import { withNames } from './names.ts';
 import {
   keyPrefixOf,
@@ -72,6 +71,7 @@ class Teller {
    * What was seen since the last line: it belongs to that line, or to a turn of the same instant.
    */
   #watches: Seen<Of<'watch'>>[] = [];
+  readonly #deliveries = new Deliveries();
   #freed: Seen<Of<'return'>>[] = [];
   #found: Pick<Timeline, 'expected' | 'observed'> = { expected: null, observed: null };
 
@@ -128,9 +128,12 @@ class Teller {
         this.#settleBefore(entry.at);
         this.#watches.push({ entry, index });
         return;
-      case 'delivery':
-        this.#delivery(entry, index);
+      case 'delivery': {
+        this.#settle();
+        const { what, client } = this.#deliveries.told(entry.delivery, this.#words);
+        this.#add(entry.at, client, what, [index]);
         return;
+      }
       case 'turn': {
         this.#settleBefore(entry.at);
         const names = entry.revoked.map(this.#words.nameOf);
@@ -161,15 +164,6 @@ class Teller {
     }
   }
 
-  /** Of a watch of a client's, which is called as the client called it. */
-  #delivery({ at, delivery }: Of<'delivery'>, index: number): void {
-    const { stream, watch } = delivery;
-    const client = Math.floor((stream % STREAMS_PER_SESSION) / STREAMS_PER_CLIENT);
-    this.#settle();
-    const what = `watch ${watch}: ${wordDelivery(delivery, this.#words)}`;
-    this.#add(at, client, what, [index]);
-  }
-
   #call({ at, client, command }: Of<'call'>, index: number): void {
     const request = this.#requests.get(command.token);
     const step = request?.step;
@@ -180,12 +174,13 @@ class Teller {
       this.#settle();
       const what =
         step === undefined ? wordCommand(command, this.#words) : printAction(step.action);
-      const who = step?.client ?? client;
       const line = this.#lines.length;
-      this.#add(at, who, what, []);
-      this.#current = { step, what, client: who, at, line, words: new Map(), notes: new Set() };
+      const own = step?.client ?? client;
+      this.#add(at, own, what, []);
+      this.#current = { step, what, client: own, at, line, words: new Map(), notes: new Set() };
     }
     const group = this.#current;
+    this.#deliveries.called(command, step?.client ?? client, step);
     this.#groups.set(command.token, group);
     group.words.set(command.token, command.kind === 'keepAlive' ? WAITS : 'no answer');
     this.#mark(group, command.token, index);
@@ -195,6 +190,7 @@ class Teller {
     const { token, completion, at } = entry;
     const group = this.#groups.get(token);
     if (group === undefined) return;
+    this.#deliveries.answered(token, completion);
     if (completion.kind === 'answered' && completion.response.kind === 'granted') {
       const name = this.#leaseOf(token);
       if (name !== undefined) this.#names.set(completion.response.id, name);
@@ -293,3 +289,12 @@ class Teller {
     return request === undefined ? undefined : leaseOf(request);
   }
 }
+
+const wordRestart = ({ at, kill, config }: Of<'restart'>): string => {
+  const how = kill ? 'is killed' : 'stops';
+  return `the server ${how}; at ${shownInstant(at)} ms it is up, ${printConfig(config)}`;
+};
+
+/** Milliseconds; tenths of them on a real clock. */
+export const shownInstant = (at: Instant): string =>
+  Number.isInteger(at) ? `${at}` : at.toFixed(1);

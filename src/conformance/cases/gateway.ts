@@ -80,7 +80,7 @@ export const GATEWAY: Cases = [
     id: 'gateway-json-out',
     rules: ['WIRE-04'],
     title: 'int64s are texts, zero values are left out',
-    why: 'So an unknown lease shows TTL "-1" and no grantedTTL, and nobody finds a field that is 0.',
+    why: 'An unknown lease shows TTL "-1" and no grantedTTL; nobody finds a field that is 0.',
     source: 'grpc-gateway: the JSON marshaler',
     needs: ['gateway'],
     exchanges: [

@@ -6,7 +6,7 @@ export const KEEP_ALIVE: Cases = [
     id: 'keep-alive-order',
     rules: ['KA-01', 'KA-03'],
     title: 'a stream answers each keep-alive, in order; unknown ids with TTL 0',
-    why: 'Requests of one stream are served one after the other; any ids may share it, and an unknown one does not end it.',
+    why: 'A stream serves one request after the other, of any ids; an unknown one does not end it.',
     source: 'rpc/lease: leaseKeepAlive',
     needs: [],
     story: `
@@ -74,7 +74,7 @@ at +0              c1  ttl A                → 4 of 5`,
     id: 'keep-alive-overdue',
     rules: ['KA-04', 'KA-06'],
     title: 'a keep-alive on an overdue lease waits for the revoke, then answers TTL 0',
-    why: 'The server never brings an expired lease back; its answer carries the revision from before it waited.',
+    why: 'An expired lease never comes back; the answer has the revision from before it waited.',
     source: 'lessor: Renew',
     needs: ['virtual clock'],
     story: `

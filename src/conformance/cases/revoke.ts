@@ -20,7 +20,7 @@ at +0  c1  revoke A              → refused lease-not-found`,
     id: 'revoke-many-keys',
     rules: ['REVOKE-02', 'REVOKE-05'],
     title: 'a revoke deletes all keys of the lease in one revision, in byte order',
-    why: 'Keys and lease go in one transaction of the store; the events of a watch come together, sorted.',
+    why: 'Keys and lease go in one transaction of the store; the events come together, sorted.',
     source: 'lessor: Revoke',
     needs: [],
     story: `

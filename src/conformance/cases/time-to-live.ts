@@ -25,7 +25,7 @@ at +0                  c1  get k             → none`,
     id: 'truncation-to-the-millisecond',
     rules: ['TTL-01', 'EXP-01'],
     title: 'at every boundary of a life the remaining TTL is what truncation makes of it',
-    why: 'Exactly n shows n; a millisecond less shows n−1; the last second and the first overdue one show 0.',
+    why: 'Exactly n shows n, a millisecond less n−1; the last second and the first overdue one 0.',
     source: 'v3_server: LeaseTimeToLive',
     needs: ['virtual clock'],
     story: `

@@ -1,6 +1,9 @@
 /** Transactions, and the past. */
 import type { Cases } from '../case.ts';
 
+/** One operation more than a transaction may have. */
+const GETS = Array.from({ length: 129 }, () => 'get k').join('; ');
+
 export const TRANSACTIONS: Cases = [
   {
     id: 'txn-unknown-lease',
@@ -23,7 +26,7 @@ at +0  c1  get d                                                 → d`,
     id: 'txn-checks-before',
     rules: ['KV-08'],
     title: 'the checks of a transaction use the state before it',
-    why: 'ignore_lease does not see a key that an earlier operation of the same transaction creates.',
+    why: 'ignore_lease does not see a key that an earlier operation of the transaction creates.',
     source: 'apply: checkRequests',
     needs: [],
     story: `
@@ -98,8 +101,8 @@ at +0  c1  revoke B                                  → ok`,
     needs: [],
     story: `
 at 0   c1  txn then ${Array.from({ length: 128 }, () => 'get k').join('; ')}
-at +0  c1  txn then ${Array.from({ length: 129 }, () => 'get k').join('; ')}  → refused too-many-ops
-at +0  c1  txn else ${Array.from({ length: 129 }, () => 'get k').join('; ')}  → refused too-many-ops`,
+at +0  c1  txn then ${GETS}  → refused too-many-ops
+at +0  c1  txn else ${GETS}  → refused too-many-ops`,
   },
   {
     id: 'history-of-a-leased-key',

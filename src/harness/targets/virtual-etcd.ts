@@ -14,7 +14,7 @@ import { dataRoot, dismiss, spawnWatchdog } from './etcd-launch.ts';
 import { accepts } from './etcd-ports.ts';
 import { Connections } from './grpc-connections.ts';
 import { LeanConnection } from './lean-connection.ts';
-import { type Home, homeIn, spawnEtcd, type VirtualEtcdOptions } from './virtual-home.ts';
+import { type Home, homeIn, spawnEtcd, type VirtualEtcdOptions } from './virtual-spawn.ts';
 
 /** 2031-01-01: what the server takes the time to be when it starts. */
 const WALL = 1_924_992_000n * SECOND;

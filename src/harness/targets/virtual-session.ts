@@ -4,19 +4,24 @@
  * tell that others came before, and its history can be compared with that of any other server.
  */
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
-import type { Command, KeepAlive, LeaseId, StreamId, Token } from '../../api/command.ts';
+import type { Command, KeepAlive, LeaseId, Token } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
-import type { Delivery, WatchEvent } from '../../api/response.ts';
-import { type Instant, instant, type Revision } from '../../api/units.ts';
+import type { Response, WatchEvent } from '../../api/response.ts';
+import {
+  after,
+  type Instant,
+  instant,
+  type Revision,
+  secondsToMilliseconds,
+} from '../../api/units.ts';
 import { SPREAD_FROM } from '../../model/index.ts';
 import type { Completion, RestartOptions, Session, Sink } from '../target.ts';
-import { isWatchCommand, type UnaryCommand, type WatchCommand } from './grpc-calls.ts';
+import { isWatchCommand, type UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
-import { KnownDeadlines } from './known-deadlines.ts';
-import { WatchStream } from './grpc-watch-stream.ts';
 import { leanKeepAlive } from './lean-calls.ts';
 import { troubleOf, type VirtualLine, type Watcher } from './virtual-line.ts';
 import { VirtualRevisions } from './virtual-revisions.ts';
+import { VirtualWatches } from './virtual-watches.ts';
 
 /** What may make events for the watches of clients. */
 const WRITES: ReadonlySet<Command['kind']> = new Set(['put', 'deleteRange', 'txn', 'revoke']);
@@ -30,9 +35,11 @@ export class VirtualSession implements Session, Watcher {
   readonly #start: Instant;
   readonly #revisions: VirtualRevisions;
   readonly #streams = new Map<number, KeepAliveStream>();
-  readonly #watchStreams = new Map<StreamId, WatchStream>();
-  readonly #deadlines = new KnownDeadlines();
+  readonly #watches: VirtualWatches;
+  readonly #deadlines = new Map<LeaseId, Instant>();
   readonly #held = new Map<Token, KeepAlive>();
+  /** The revisions at which the leases of this turn went. */
+  #gone = new Map<LeaseId, Revision>();
   #seen: Instant = instant(0);
   #over = false;
   #config: ServerConfig;
@@ -48,6 +55,14 @@ export class VirtualSession implements Session, Watcher {
     this.#config = line.server.config;
     this.#start = line.turns.now;
     this.#revisions = new VirtualRevisions(line.seen - 1, line.hidden);
+    this.#watches = new VirtualWatches(line, this.#revisions, {
+      answered: (token, completion) => {
+        if (!this.#over) this.#answered(token, completion);
+      },
+      delivered: (delivery) => {
+        if (!this.#over) sink.delivered(delivery);
+      },
+    });
   }
 
   /** A server that has ended has no clock: its time stands where it was last seen. */
@@ -62,7 +77,7 @@ export class VirtualSession implements Session, Watcher {
   call(_client: number, command: Command): Promise<void> {
     return this.#unlessLost(async () => {
       if (command.kind === 'keepAlive') await this.#keepAlive(command);
-      else if (isWatchCommand(command)) await this.#watchCommand(command);
+      else if (isWatchCommand(command)) await this.#watches.send(command);
       else await this.#unary(command);
     });
   }
@@ -75,7 +90,7 @@ export class VirtualSession implements Session, Watcher {
         () => this.#soonest(),
         () => this.#turned(),
       );
-      await this.#readWatches();
+      await this.#watches.read();
     });
   }
 
@@ -83,7 +98,7 @@ export class VirtualSession implements Session, Watcher {
     return this.#unlessLost(async () => {
       const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
       if (isTurn) await this.#turned();
-      await this.#readWatches();
+      await this.#watches.read();
     });
   }
 
@@ -96,12 +111,11 @@ export class VirtualSession implements Session, Watcher {
     this.#held.clear();
     for (const stream of this.#streams.values()) stream.close('the server was restarted');
     this.#streams.clear();
-    for (const stream of this.#watchStreams.values()) stream.close('the server was restarted');
-    this.#watchStreams.clear();
+    this.#watches.close('the server was restarted');
     await this.#line.restart({ ...options, kill });
     this.#config = options.config;
     this.#isYoung = false;
-    await Promise.all(this.#deadlines.ids.map((id) => this.#askDeadline(id)));
+    await Promise.all([...this.#deadlines.keys()].map((id) => this.#askDeadline(id)));
     const isFree = this.#deadlines.size >= SPREAD_FROM;
     const list = isFree ? await this.#line.send({ kind: 'leases', token: 0 }) : null;
     this.#sink.promoted?.(list?.kind === 'leaseList' ? list.ids : []);
@@ -112,7 +126,7 @@ export class VirtualSession implements Session, Watcher {
     if (this.#over) return;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
-    for (const stream of this.#watchStreams.values()) stream.close('the session was closed');
+    this.#watches.close('the session was closed');
     try {
       if (this.#line.count === 'one') await this.#line.server.close();
       else await this.#takeBack();
@@ -156,7 +170,7 @@ export class VirtualSession implements Session, Watcher {
     if (this.#over || this.#line.hidden.includes(at)) return;
     for (const { kind, prevKv } of events) {
       if (kind === 'delete' && prevKv !== null && prevKv.lease !== 0n) {
-        this.#deadlines.went(prevKv.lease, at);
+        this.#gone.set(prevKv.lease, at);
       }
     }
     const own = events.map((event) => this.#revisions.event(event));
@@ -167,45 +181,13 @@ export class VirtualSession implements Session, Watcher {
     if (command.kind === 'alarm' && command.action === 'raise') this.#raised = true;
     if (command.kind === 'compact') this.#compacted = true;
     const completion = await this.#line.complete(this.#revisions.command(command));
-    this.#learn(command, completion);
+    if (completion.kind === 'answered') this.#learn(command, completion.response);
     this.#answered(command.token, completion);
     if (command.kind === 'revoke' && this.#held.size > 0) {
       await this.#line.server.settle();
       await this.#line.drain();
     }
-    if (WRITES.has(command.kind)) await this.#readWatches();
-  }
-
-  /** Resolves when it is answered, or when the server rests and has not answered it. */
-  async #watchCommand(command: WatchCommand): Promise<void> {
-    const { stream } = command;
-    const open = this.#watchStreams.get(stream);
-    const used =
-      open === undefined || open.ended
-        ? new WatchStream(this.#line.server.etcd, stream, {
-            answered: (token, completion) => {
-              if (!this.#over) this.#answered(token, completion);
-            },
-            delivered: (delivery) => this.#delivered(delivery),
-          })
-        : open;
-    this.#watchStreams.set(stream, used);
-    used.send(this.#revisions.command(command));
-    await this.#readWatches();
-    used.forgetProgress();
-  }
-
-  #delivered(delivery: Delivery): void {
-    const own = this.#over ? null : this.#revisions.delivery(delivery);
-    if (own !== null) this.#sink.delivered(own);
-  }
-
-  /** What the server has to say on watch streams has been read after this. */
-  async #readWatches(): Promise<void> {
-    if (this.#watchStreams.size === 0) return;
-    await this.#line.drainWatches();
-    await this.#line.server.settle();
-    await this.#line.drainWatches();
+    if (WRITES.has(command.kind)) await this.#watches.read();
   }
 
   /** Resolves when it is answered, or when the server rests and has not answered it. */
@@ -235,7 +217,7 @@ export class VirtualSession implements Session, Watcher {
     const command = this.#held.get(token);
     if (command === undefined || this.#over) return;
     this.#held.delete(token);
-    this.#learn(command, completion);
+    if (completion.kind === 'answered') this.#learn(command, completion.response);
     this.#answered(token, completion);
   }
 
@@ -243,26 +225,40 @@ export class VirtualSession implements Session, Watcher {
   async #askDeadline(id: LeaseId): Promise<void> {
     const asked = await this.#line.send({ kind: 'timeToLive', token: 0, id, keys: false });
     if (asked.kind !== 'remainingTtl' || asked.grantedTtl === 0) return;
-    this.#deadlines.set(id, this.#line.turns.now, asked.ttl);
+    this.#deadlines.set(id, after(this.#line.turns.now, secondsToMilliseconds(asked.ttl)));
   }
 
   /** After a turn: what is not listed any more has gone in it. */
   async #turned(): Promise<void> {
-    await this.#readWatches();
+    await this.#watches.read();
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     const listed = new Set(list.kind === 'leaseList' ? list.ids : []);
-    this.#sink.turned(this.#deadlines.turned(listed));
+    const revoked = [...this.#deadlines.keys()].filter((id) => !listed.has(id));
+    for (const id of revoked) this.#deadlines.delete(id);
+    const order = (id: LeaseId): number => this.#gone.get(id) ?? 0;
+    this.#sink.turned(revoked.sort((left, right) => order(left) - order(right)));
+    this.#gone = new Map();
   }
 
   #soonest(): Instant | undefined {
     // Each turn may have a checkpoint to make.
     if (this.#config.leaseCheckpoint === true) return this.#line.turns.now;
-    return this.#deadlines.soonest;
+    let soonest: Instant | undefined;
+    for (const deadline of this.#deadlines.values()) {
+      if (soonest === undefined || deadline < soonest) soonest = deadline;
+    }
+    return soonest;
   }
 
-  #learn(command: Command, completion: Completion): void {
-    if (completion.kind !== 'answered') return;
-    this.#deadlines.learn(command, completion.response, this.#line.turns.now);
+  /** Keeps the deadlines that follow from what the server says, to know which turns matter. */
+  #learn(command: Command, response: Response): void {
+    const { now } = this.#line.turns;
+    if (response.kind === 'granted' || (response.kind === 'keptAlive' && response.ttl > 0)) {
+      this.#deadlines.set(response.id, after(now, secondsToMilliseconds(response.ttl)));
+    } else if (response.kind === 'revoked' && command.kind === 'revoke') {
+      this.#deadlines.delete(command.id);
+      this.#gone = new Map();
+    }
   }
 
   #answered(token: Token, completion: Completion): void {

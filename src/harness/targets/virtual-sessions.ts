@@ -6,17 +6,16 @@ import { troubleOf, VirtualLine } from './virtual-line.ts';
 import { VirtualSession } from './virtual-session.ts';
 import { VirtualTurns } from './virtual-turns.ts';
 
-/** What follows each other on one server. */
 export interface VirtualSessions {
   open(sink: Sink): Promise<Session>;
 }
 
 /** Begins the watch that all sessions share; `one` that opens ends the server when it closes. */
-export const virtualSessions = async (
+export async function virtualSessions(
   server: VirtualEtcd,
   { etcd }: ServerConfig,
   count: 'one' | 'many' = 'many',
-): Promise<VirtualSessions> => {
+): Promise<VirtualSessions> {
   const line = new VirtualLine(server, new VirtualTurns(server, etcd), count);
   await line.watch();
   return {
@@ -30,4 +29,4 @@ export const virtualSessions = async (
       return session;
     },
   };
-};
+}

@@ -1,4 +1,4 @@
-/** Where an etcd on a virtual clock lives, and how its process begins there. */
+/** Starts the process of an etcd on a virtual clock. */
 import type { ServerConfig } from '../../api/config.ts';
 import { spawnWarped, type WarpedProcess } from '../../timewarp/index.ts';
 import { etcdArguments } from './etcd-launch.ts';

@@ -1,0 +1,42 @@
+/** What makes a backlog of leases worth the time it takes. */
+import { asBytes, NO_BYTES } from '../api/bytes.ts';
+import type { ServerConfig } from '../api/config.ts';
+import { milliseconds } from '../api/units.ts';
+import type { Random } from '../seed.ts';
+import { previous } from './moments.ts';
+import { restartOf } from './random-restart.ts';
+import type { Action, ScheduleStep } from './schedule.ts';
+
+/** What comes after its grant; `config`: of a server that may be restarted. */
+export function backlogStory(
+  random: Random,
+  lease: string,
+  count: number,
+  config: ServerConfig | null,
+): Pick<ScheduleStep, 'at' | 'action'>[] {
+  const story: Pick<ScheduleStep, 'at' | 'action'>[] = [];
+  if (random.chance(1, 3)) story.push({ at: previous(0), action: spreadPut(lease, count) });
+  if (config !== null && random.chance(1, 2)) {
+    story.push({ at: previous(1000), action: restartOf(random, config) });
+  }
+  if (random.chance(2, 3)) {
+    const one = `${lease}.${count}`;
+    const offset = milliseconds(random.pick([999, 1000, 1400]));
+    const action = { kind: 'timeToLive', lease: one, count: 1, keys: true } as const;
+    story.push({ at: { from: 'turn', lease: one, offset }, action });
+  }
+  return story;
+}
+
+/** A key on each of its leases. */
+const spreadPut = (lease: string, count: number): Action => ({
+  kind: 'put',
+  key: asBytes('m'),
+  count,
+  lease,
+  spread: true,
+  value: NO_BYTES,
+  ignoreLease: false,
+  ignoreValue: false,
+  prevKv: false,
+});

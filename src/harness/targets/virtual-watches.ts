@@ -1,0 +1,60 @@
+/** The watch streams of a session with an etcd on a virtual clock. */
+import type { StreamId } from '../../api/command.ts';
+import type { Sink } from '../target.ts';
+import type { WatchCommand } from './grpc-calls.ts';
+import { WatchStream } from './grpc-watch-stream.ts';
+import type { VirtualLine } from './virtual-line.ts';
+import type { VirtualRevisions } from './virtual-revisions.ts';
+
+export class VirtualWatches {
+  readonly #line: VirtualLine;
+  readonly #revisions: VirtualRevisions;
+  readonly #sink: Pick<Sink, 'answered' | 'delivered'>;
+  readonly #streams = new Map<StreamId, WatchStream>();
+
+  /** `sink` is told answers as the server gives them, deliveries in revisions of the session. */
+  constructor(
+    line: VirtualLine,
+    revisions: VirtualRevisions,
+    sink: Pick<Sink, 'answered' | 'delivered'>,
+  ) {
+    this.#line = line;
+    this.#revisions = revisions;
+    this.#sink = sink;
+  }
+
+  /** Resolves when it is answered, or when the server rests and has not answered it. */
+  async send(command: WatchCommand): Promise<void> {
+    const used = this.#streamOf(command.stream);
+    used.send(this.#revisions.command(command));
+    await this.read();
+    used.forgetProgress();
+  }
+
+  /** What the server has to say has been read after this. */
+  async read(): Promise<void> {
+    if (this.#streams.size === 0) return;
+    await this.#line.drainWatches();
+    await this.#line.server.settle();
+    await this.#line.drainWatches();
+  }
+
+  close(why: string): void {
+    for (const stream of this.#streams.values()) stream.close(why);
+    this.#streams.clear();
+  }
+
+  #streamOf(stream: StreamId): WatchStream {
+    const open = this.#streams.get(stream);
+    if (open !== undefined && !open.ended) return open;
+    const opened = new WatchStream(this.#line.server.etcd, stream, {
+      answered: (token, completion) => this.#sink.answered(token, completion),
+      delivered: (delivery) => {
+        const own = this.#revisions.delivery(delivery);
+        if (own !== null) this.#sink.delivered(own);
+      },
+    });
+    this.#streams.set(stream, opened);
+    return opened;
+  }
+}
