@@ -132,7 +132,7 @@ const lossesOf = (trace: Trace): Loss[] =>
     const entry = trace[belief.until];
     if (belief.end !== 'given up' || entry?.kind !== 'said' || entry.event.kind !== 'lost')
       return [];
-    if (saidGone(trace, belief, belief.until) !== null) return [];
+    if (wasDenied(trace, belief)) return [];
     const { at } = entry;
     // No earlier than what it has heard itself.
     const renewals = renewalsOf(trace, belief).filter(({ isHearsay }) => !isHearsay);
@@ -144,6 +144,23 @@ const lossesOf = (trace: Trace): Loss[] =>
     const kinds = kindsIn(troubles, basis, at);
     return [{ belief, at, basis, deadline, isEarly, isBeside, troubles, kinds }];
   });
+
+/** An answer within the grace before the loss said TTL 0, whatever others said. */
+const wasDenied = (trace: Trace, { client, lease, from, until }: LeaseBelief): boolean => {
+  const since = instantOf(trace, until) - GRACE;
+  return trace
+    .slice(from, until)
+    .some(
+      (one) =>
+        one.kind === 'reply' &&
+        one.call === 'keep-alive' &&
+        one.client === client &&
+        one.lease === lease &&
+        one.ttl !== null &&
+        one.ttl <= 0 &&
+        one.at >= since,
+    );
+};
 
 /** Nobody can renew what was revoked. */
 const isRevoked = (trace: Trace, { lease, until }: LeaseBelief): boolean =>
@@ -182,8 +199,8 @@ const longGap = (trace: Trace, belief: LeaseBelief): Breach | null => {
       saidGone(trace, belief, belief.until) !== null
     )
       continue;
-    const what =
-      `${nameOf(belief)}, TTL ${belief.ttl} s, was not renewed ` + `from ${from} ms to ${to} ms`;
+    const span = `from ${from} ms to ${to} ms`;
+    const what = `${nameOf(belief)}, TTL ${belief.ttl} s, was not renewed ${span}`;
     return { entry: belief.from, what, shape: 'too seldom' };
   }
   return null;
