@@ -141,8 +141,8 @@ const crowd = (trace: Trace, most: number, span: number): Breach | null => {
     tries.set(one.client, [...instants, one.at]);
     const first = instants.at(-most);
     if (first === undefined || one.at - first >= span) continue;
-    const span = `from ${first} ms to ${one.at} ms`;
-    const what = `client ${one.client} connected ${most + 1} times ${span}`;
+    const when = `from ${first} ms to ${one.at} ms`;
+    const what = `client ${one.client} connected ${most + 1} times ${when}`;
     return { entry, what, shape: `more than ${most}` };
   }
   return null;
