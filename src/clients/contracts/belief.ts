@@ -24,7 +24,8 @@ export const BELIEF: readonly Contract[] = [
         if (believer === undefined) continue;
         const late = instantOf(trace, believer.until) - awakeAt(sleeps(trace), entry.at);
         if (late <= 0) continue;
-        const what = `${nameOf(believer)} expired at ${entry.at} ms and was believed alive ${late} ms on`;
+        const expired = `${nameOf(believer)} expired at ${entry.at} ms`;
+        const what = `${expired} and was believed alive ${late} ms on`;
         const shape = `expired, ${around(trace, believer, entry.at)}`;
         return { entry: index, what, shape, excess: late };
       }
@@ -77,7 +78,9 @@ export const BELIEF: readonly Contract[] = [
         const at = instantOf(trace, gone);
         const late = instantOf(trace, belief.until) - awakeAt(sleeps(trace), at);
         if (late <= SOON) continue;
-        const what = `${nameOf(belief)}: TTL 0 was answered at ${at} ms, and believed alive ${late} ms on`;
+        const what =
+          `${nameOf(belief)}: TTL 0 was answered at ${at} ms, and believed alive ${late} ` +
+          'ms on';
         return { entry: gone, what, shape: 'TTL 0 ignored' };
       }
       return null;
@@ -97,7 +100,9 @@ const overdue = (trace: Trace, slack: number) => {
     if (late === null) continue;
     const { deadline, until } = late;
     const over = instantOf(trace, until) - deadline;
-    const what = `${nameOf(belief)}: its time was up at ${deadline} ms, and it was believed alive ${over} ms on`;
+    const what =
+      `${nameOf(belief)}: its time was up at ${deadline} ms, and it was believed ` +
+      `alive ${over} ms on`;
     return {
       entry: Math.min(until, trace.length - 1),
       what,
@@ -135,7 +140,9 @@ const afterLoss = (trace: Trace, kind: 'lost' | 'renewed') => {
       if (!('lease' in event) || event.lease !== belief.name) continue;
       if (event.kind === 'granted') break;
       if (event.kind !== kind) continue;
-      const what = `${nameOf(belief)} was given up at ${instantOf(trace, belief.until)} ms, and ${kind} at ${entry.at} ms`;
+      const what =
+        `${nameOf(belief)} was given up at ${instantOf(trace, belief.until)} ms, and ` +
+        `${kind} at ${entry.at} ms`;
       return { entry: index, what, shape: `${kind} after loss` };
     }
   }

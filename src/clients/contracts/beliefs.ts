@@ -2,7 +2,10 @@
 import type { Trace, TraceEntry } from '../trace.ts';
 import type { Act } from '../story.ts';
 
-/** From when a client says that it has something until it does not have it any more, or must not. */
+/**
+ * From when a client says that it has something until it does not have it any more, or
+ * must not.
+ */
 export interface Belief {
   readonly client: number;
   readonly name: string;

@@ -34,7 +34,9 @@ export const CALLS: readonly Contract[] = [
         if (told?.kind !== 'told' || told.act.kind !== 'revoke') continue;
         const done = doneAt(trace, told.call);
         if (done === null || !isOnServer(trace, lease, done)) continue;
-        const what = `client ${client} reported ${name} revoked at ${trace[done]?.at} ms, and it was there`;
+        const what =
+          `client ${client} reported ${name} revoked at ${trace[done]?.at} ms, and it ` +
+          'was there';
         return { entry: done, what, shape: 'not revoked' };
       }
       return null;
@@ -90,7 +92,9 @@ const revokedTooSoon = (trace: Trace, index: number, { client, call, act }: Told
   const granted = answersOf(trace, client, grant.entry, last);
   const there = granted.find((lease) => isOnServer(trace, lease, end - 1));
   if (there === undefined || end < 0) return null;
-  const what = `client ${client} was told to revoke ${'name' in act ? act.name : ''} before it was granted; it was there ${LATER} ms after that was reported done`;
+  const what =
+    `client ${client} was told to revoke ${'name' in act ? act.name : ''} before ` +
+    `it was granted; it was there ${LATER} ms after that was reported done`;
   return { entry: last, what, shape: kindsIn(troublesOf(trace, client), from, at) };
 };
 

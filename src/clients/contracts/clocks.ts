@@ -29,7 +29,8 @@ const difference = (trace: Trace, twin: Trace): Breach | null => {
   const other = those[index === -1 ? these.length : index];
   if (one === undefined && other === undefined) return null;
   const kind = trace.some(({ kind: of }) => of === 'uncaught') ? 'uncaught' : 'otherwise';
-  const what = `with the clock set: ${one?.text ?? 'nothing more'}; without: ${other?.text ?? 'nothing more'}`;
+  const [set, without] = [one, other].map((doing) => doing?.text ?? 'nothing more');
+  const what = `with the clock set: ${set}; without: ${without}`;
   return { entry: one?.entry ?? trace.length - 1, what, shape: `wall clock, ${kind}` };
 };
 

@@ -50,7 +50,9 @@ export const HOLDS: readonly Contract[] = [
           (one) => isWrite(one) && one.client === client && one.lease === lease && one.at > lostAt,
         );
         if (entry < 0) continue;
-        const what = `client ${client} gave ${name} up at ${lostAt} ms, and put a key with it at ${instantOf(trace, entry)} ms`;
+        const what =
+          `client ${client} gave ${name} up at ${lostAt} ms, and put a key with it at ` +
+          `${instantOf(trace, entry)} ms`;
         return { entry, what, shape: 'put after loss' };
       }
       return null;
@@ -72,7 +74,9 @@ export const HOLDS: readonly Contract[] = [
         if (settled?.kind !== 'settled' || settled.error !== null) continue;
         if (createdAt(trace, belief, done) !== createdAt(trace, belief, belief.from)) continue;
         if (createdAt(trace, belief, done) === null) continue;
-        const what = `client ${belief.client} reported ${belief.name} given back at ${settled.at} ms, and its key was there`;
+        const what =
+          `client ${belief.client} reported ${belief.name} given back at ${settled.at} ` +
+          'ms, and its key was there';
         return { entry: done, what, shape: 'key left' };
       }
       return null;
@@ -89,7 +93,9 @@ export const HOLDS: readonly Contract[] = [
         const over = overAt(trace, belief);
         const later = keepAlivesOf(trace, belief).find(({ at }) => at > over);
         if (later === undefined) continue;
-        const what = `client ${belief.client} had ${belief.name} no more at ${over} ms, and renewed its lease at ${later.at} ms`;
+        const what =
+          `client ${belief.client} had ${belief.name} no more at ${over} ms, and renewed ` +
+          `its lease at ${later.at} ms`;
         return { entry: later.entry, what, shape: `renewed after ${belief.end}` };
       }
       return null;
@@ -135,7 +141,9 @@ const keylessHold = (trace: Trace, belief: HoldBelief): Breach | null => {
   if (deleter !== null && deleter !== client) return null;
   const late = instantOf(trace, until) - awakeAt(sleeps(trace), instantOf(trace, lost));
   if (late <= 0) return null;
-  const what = `client ${client} had ${name} for ${late} ms after its key was gone at ${instantOf(trace, lost)} ms`;
+  const what =
+    `client ${client} had ${name} for ${late} ms after its key was gone at ` +
+    `${instantOf(trace, lost)} ms`;
   return { entry: lost, what, shape: `key gone, ${kinds}`, excess: late };
 };
 
@@ -181,7 +189,9 @@ const twoAtOnce = (trace: Trace): Breach | null => {
     const together = instantOf(trace, first.until) - awakeAt(sleeps(trace), since);
     if (together <= 0 || isRevokedByAnother(trace, first, second.from)) continue;
     const kinds = kindsIn(troublesOf(trace, first.client), since - 30_000, since);
-    const what = `client ${second.client} had ${first.name} from ${since} ms on, and client ${first.client} for ${together} ms more`;
+    const what =
+      `client ${second.client} had ${first.name} from ${since} ms on, and client ` +
+      `${first.client} for ${together} ms more`;
     return { entry: second.from, what, shape: kinds, excess: together };
   }
   return null;

@@ -33,7 +33,9 @@ export const QUIET: readonly Contract[] = [
         const lostAt = trace[belief.until]?.at ?? 0;
         const later = keepAlivesOf(trace, belief).find(({ at }) => at > lostAt);
         if (later === undefined) continue;
-        const what = `client ${belief.client} gave ${belief.name} up at ${lostAt} ms, and renewed it at ${later.at} ms`;
+        const what =
+          `client ${belief.client} gave ${belief.name} up at ${lostAt} ms, and renewed ` +
+          `it at ${later.at} ms`;
         return { entry: later.entry, what, shape: 'renewed after loss' };
       }
       return null;
@@ -94,7 +96,9 @@ const renewedAfter = (trace: Trace, kind: 'revoke' | 'release'): Breach | null =
     const settled = settledAt(trace, told.call);
     const later = keepAlivesOf(trace, belief).find(({ at }) => at > settled);
     if (later === undefined) continue;
-    const what = `client ${belief.client} was told to ${kind} ${belief.name} and had done so at ${settled} ms, and renewed it at ${later.at} ms`;
+    const what =
+      `client ${belief.client} was told to ${kind} ${belief.name} and had done so at ` +
+      `${settled} ms, and renewed it at ${later.at} ms`;
     return { entry: later.entry, what, shape: `renewed after ${kind}` };
   }
   return null;
@@ -115,7 +119,9 @@ const askedAfterClose = (trace: Trace): Breach | null => {
     } else if (isAsking(entry)) {
       const closed = closedAt.get(entry.client);
       if (closed === undefined || entry.at <= closed) continue;
-      const what = `client ${entry.client} was closed at ${closed} ms, and ${WORDS[entry.kind]} at ${entry.at} ms`;
+      const what =
+        `client ${entry.client} was closed at ${closed} ms, and ${WORDS[entry.kind]} ` +
+        `at ${entry.at} ms`;
       return { entry: index, what, shape: WORDS[entry.kind] };
     }
   }
@@ -135,7 +141,8 @@ const crowd = (trace: Trace, most: number, span: number): Breach | null => {
     tries.set(one.client, [...instants, one.at]);
     const first = instants.at(-most);
     if (first === undefined || one.at - first >= span) continue;
-    const what = `client ${one.client} connected ${most + 1} times from ${first} ms to ${one.at} ms`;
+    const when = `from ${first} ms to ${one.at} ms`;
+    const what = `client ${one.client} connected ${most + 1} times ${when}`;
     return { entry, what, shape: `more than ${most}` };
   }
   return null;

@@ -25,7 +25,9 @@ export const RENEWAL: readonly Contract[] = [
       firstOf(lossesOf(trace), (loss) => {
         if (!loss.isEarly || loss.isBeside) return null;
         const { belief, deadline, at } = loss;
-        const what = `${nameOf(belief)} was given up at ${at} ms; it was alive until ${deadline} ms at least`;
+        const what =
+          `${nameOf(belief)} was given up at ${at} ms; it was alive until ${deadline} ms ` +
+          'at least';
         return { entry: belief.until, what, shape: `early, ${loss.kinds}` };
       }),
   },
@@ -44,14 +46,17 @@ export const RENEWAL: readonly Contract[] = [
         const from = Math.max(basis, deadline - enough);
         if (deadline - from < Math.min(enough, belief.ttl * 1_000)) return null;
         if (!isCalm(troubles, from, deadline)) return null;
-        const what = `${nameOf(belief)} was lost at ${at} ms, though nothing was in its way from ${from} ms on`;
+        const what =
+          `${nameOf(belief)} was lost at ${at} ms, though nothing was in its way from ` +
+          `${from} ms on`;
         return { entry: belief.until, what, shape: `lost, ${loss.kinds}` };
       }),
   },
   {
     id: 'FUZZ-09',
     title:
-      'Without trouble a lease is renewed when a third of its granted TTL, or 0.6 s more, has passed.',
+      'Without trouble a lease is renewed when a third of its granted TTL, or 0.6 s ' +
+      'more, has passed.',
     weight: 'quality',
     source: "etcd's documentation and the Go client: about three renewals in a TTL (GO-06)",
     needs: ['lease'],
@@ -89,7 +94,9 @@ export const RENEWAL: readonly Contract[] = [
     check: (trace) =>
       firstOf(lossesOf(trace), (loss) => {
         if (!loss.isEarly || !loss.isBeside) return null;
-        const what = `${nameOf(loss.belief)} was given up at ${loss.at} ms, right after another lease of the client had ended`;
+        const what =
+          `${nameOf(loss.belief)} was given up at ${loss.at} ms, right after another ` +
+          'lease of the client had ended';
         return { entry: loss.belief.until, what, shape: 'beside another' };
       }),
   },
@@ -125,7 +132,7 @@ const lossesOf = (trace: Trace): Loss[] =>
     const entry = trace[belief.until];
     if (belief.end !== 'given up' || entry?.kind !== 'said' || entry.event.kind !== 'lost')
       return [];
-    if (saidGone(trace, belief, belief.until) !== null) return [];
+    if (wasDenied(trace, belief)) return [];
     const { at } = entry;
     // No earlier than what it has heard itself.
     const renewals = renewalsOf(trace, belief).filter(({ isHearsay }) => !isHearsay);
@@ -137,6 +144,23 @@ const lossesOf = (trace: Trace): Loss[] =>
     const kinds = kindsIn(troubles, basis, at);
     return [{ belief, at, basis, deadline, isEarly, isBeside, troubles, kinds }];
   });
+
+/** An answer within the grace before the loss said TTL 0, whatever others said. */
+const wasDenied = (trace: Trace, { client, lease, from, until }: LeaseBelief): boolean => {
+  const since = instantOf(trace, until) - GRACE;
+  return trace
+    .slice(from, until)
+    .some(
+      (one) =>
+        one.kind === 'reply' &&
+        one.call === 'keep-alive' &&
+        one.client === client &&
+        one.lease === lease &&
+        one.ttl !== null &&
+        one.ttl <= 0 &&
+        one.at >= since,
+    );
+};
 
 /** Nobody can renew what was revoked. */
 const isRevoked = (trace: Trace, { lease, until }: LeaseBelief): boolean =>
@@ -175,7 +199,8 @@ const longGap = (trace: Trace, belief: LeaseBelief): Breach | null => {
       saidGone(trace, belief, belief.until) !== null
     )
       continue;
-    const what = `${nameOf(belief)}, TTL ${belief.ttl} s, was not renewed from ${from} ms to ${to} ms`;
+    const span = `from ${from} ms to ${to} ms`;
+    const what = `${nameOf(belief)}, TTL ${belief.ttl} s, was not renewed ${span}`;
     return { entry: belief.from, what, shape: 'too seldom' };
   }
   return null;
@@ -194,7 +219,9 @@ const crowd = (
     const [first, last] = [asked[index - most], asked[index]];
     if (first === undefined || last === undefined) continue;
     if (last.at - first.at >= span || !isJudged(first.at, last.at)) continue;
-    const what = `${nameOf(belief)}, TTL ${belief.ttl} s, was renewed ${most + 1} times from ${first.at} ms to ${last.at} ms`;
+    const what =
+      `${nameOf(belief)}, TTL ${belief.ttl} s, was renewed ${most + 1} times from ` +
+      `${first.at} ms to ${last.at} ms`;
     return { entry: last.entry, what, shape: 'too often' };
   }
   return null;

@@ -18,7 +18,10 @@ import { CODE } from '../../wire/status.ts';
 import type { Connection, Line } from './connection.ts';
 import { type Bounds, Closed, TooLate, within } from './within.ts';
 
-/** A call did not end well. `code`: gRPC's; whether it took effect nobody knows, but by the code. */
+/**
+ * A call did not end well. `code`: gRPC's; whether it took effect nobody knows, but by the
+ * code.
+ */
 export class CallFailed extends Error {
   override readonly name = 'CallFailed';
   readonly code: number;

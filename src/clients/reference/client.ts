@@ -2,6 +2,7 @@
  * A small client of leases, written to keep every contract of this folder: an example of how it can
  * be done. It keeps leases alive, puts keys with them, takes locks and runs for elections.
  */
+import { setMaxListeners } from 'node:events';
 import { Connection } from './connection.ts';
 import { type LeaseListener, ReferenceLease, type Surroundings } from './lease.ts';
 import { type Place, takeTurn } from './mutex.ts';
@@ -21,6 +22,8 @@ export class ReferenceClient {
   readonly #surroundings: Surroundings;
 
   constructor(url: string) {
+    // Each lease, and each call, listens for the end.
+    setMaxListeners(0, this.#closing.signal);
     this.#surroundings = { connection: new Connection(url), closing: this.#closing.signal };
   }
 

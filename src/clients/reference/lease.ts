@@ -1,5 +1,6 @@
 /**
- * A lease from the wish for it to its end. Its id is the client's choice, so that asking again after
+ * A lease from the wish for it to its end. Its id is the client's choice, so that asking again
+ * after
  * a lost answer cannot make a second one, and so that a lease that nobody heard of can be revoked.
  */
 import { KV, Lease } from '../../wire/gen/rpc_pb.ts';
@@ -82,7 +83,10 @@ export class ReferenceLease {
     });
   }
 
-  /** Puts a key that lives as long as the lease. It is tried once: a put is not undone by another. */
+  /**
+   * Puts a key that lives as long as the lease. It is tried once: a put is not undone by
+   * another.
+   */
   async put(key: string, value: string): Promise<void> {
     if (this.#kept === undefined || !this.isAlive) throw new Error('the lease is not alive');
     const limit = Math.min(PERSISTENCE, this.#kept.deadline - performance.now());

@@ -63,13 +63,16 @@ export const CALL_MUTANTS: readonly ClientMutant[] = [
         file: 'within.ts',
         search: 'export async function pause(',
         replace:
-          'export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>\n  new Promise((resolve) => void [signal, setTimeout(resolve, milliseconds)]);\n\nasync function unusedPause(',
+          'export const pause = (milliseconds: number, signal: AbortSignal): ' +
+          'Promise<void> =>\n  new Promise((resolve) => void [signal, ' +
+          'setTimeout(resolve, milliseconds)]);\n\nasync function unusedPause(',
       },
       {
         file: 'call.ts',
         search: "    const status = this.#trailers['grpc-status'];\n",
         replace:
-          "    const status = this.#trailers['grpc-status'];\n    if (status === undefined) return;\n",
+          "    const status = this.#trailers['grpc-status'];\n    if (status === " +
+          'undefined) return;\n',
       },
     ],
     contracts: ['FUZZ-20'],

@@ -14,7 +14,8 @@ export const HOLD_MUTANTS: readonly ClientMutant[] = [
         file: MUTEX,
         search: '      await untilGone(before, from, { connection, closing: lease.over });\n',
         replace:
-          '      await untilGone(before, from, { connection, closing: lease.over });\n      return { key, revision: own };\n',
+          '      await untilGone(before, from, { connection, closing: lease.over });\n   ' +
+          '   return { key, revision: own };\n',
       },
     ],
     contracts: ['FUZZ-24', 'FUZZ-25'],
@@ -60,7 +61,8 @@ export const HOLD_MUTANTS: readonly ClientMutant[] = [
         search: RELEASE,
         replace: `release: async () => {
         const bounds = { limit: 1_000, signal: this.#closing.signal };
-        const request = { key: Buffer.from(\`\${prefix}/\`), rangeEnd: Buffer.from(\`\${prefix}0\`) };
+        const [key, rangeEnd] = ['/', '0'].map((last) => Buffer.from(prefix + last));
+        const request = { key, rangeEnd };
         await ask(this.#surroundings.connection, KV.method.deleteRange, request, bounds);
         await lease.revoke();
       },`,
@@ -69,7 +71,8 @@ export const HOLD_MUTANTS: readonly ClientMutant[] = [
         file: CLIENT,
         search: "import { Connection } from './connection.ts';\n",
         replace:
-          "import { KV } from '../../wire/gen/rpc_pb.ts';\nimport { ask } from './call.ts';\nimport { Connection } from './connection.ts';\n",
+          "import { KV } from '../../wire/gen/rpc_pb.ts';\nimport { ask } from " +
+          "'./call.ts';\nimport { Connection } from './connection.ts';\n",
       },
     ],
     contracts: ['FUZZ-26'],

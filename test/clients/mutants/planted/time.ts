@@ -80,6 +80,6 @@ export const TIME_MUTANTS: readonly ClientMutant[] = [
       wallClockIn('lease.ts', 'export interface LeaseListener {'),
       wallClockIn('call.ts', 'const MAX_BYTES = 16 * 1024 * 1024;'),
     ],
-    contracts: ['FUZZ-50'],
+    contracts: ['FUZZ-30'],
   },
 ];
