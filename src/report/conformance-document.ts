@@ -36,12 +36,15 @@ export const conformanceDocument = (cards: readonly NamedScorecard[]): string =>
 const INTRODUCTION = [
   '# How far servers keep the rules',
   '',
-  'The verdicts of `leasehold conform` on each rule of [SEMANTICS.md](SEMANTICS.md): the simulator in',
+  'The verdicts of `leasehold conform` on each rule of [SEMANTICS.md](SEMANTICS.md): the ' +
+    'simulator in',
   'process, judged as each minor version; the simulator behind its own wire; and real etcds on a',
-  'virtual clock, each judged as what it is. `node scripts/conformance.mjs` writes this page; a test',
+  'virtual clock, each judged as what it is. `node scripts/conformance.mjs` writes this ' +
+    'page; a test',
   'compares the columns of the simulator with what it does now.',
   '',
-  '✓ agrees · ✗ differs · ? inconclusive · blank: the target does not show it (it has no gateway, is',
+  '✓ agrees · ✗ differs · ? inconclusive · blank: the target does not show it (it has no ' +
+    'gateway, is',
   'not behind gRPC, cannot be restarted), or no client of one member can see it.',
 ];
 

@@ -1,4 +1,6 @@
-/** What the gateway answers over HTTP: statuses, envelopes of errors, headers (WIRE-04, WIRE-06). */
+/**
+ * What the gateway answers over HTTP: statuses, envelopes of errors, headers (WIRE-04, WIRE-06).
+ */
 import type { ServerResponse } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Generation } from './gateway-scalars.ts';

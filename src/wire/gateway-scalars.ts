@@ -1,4 +1,6 @@
-/** A number or a text of JSON as a scalar of a message, the way each generation of gateways does. */
+/**
+ * A number or a text of JSON as a scalar of a message, the way each generation of gateways does.
+ */
 import { ScalarType } from '@bufbuild/protobuf';
 import { type JsonNode, readJson } from './gateway-json.ts';
 

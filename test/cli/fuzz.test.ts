@@ -63,7 +63,8 @@ describe('a client of one’s own', () => {
     return directory;
   };
   const adapter = (start: string, abilities = `['lease']`): string =>
-    `export const adapter = { name: 'mine', version: '1', abilities: ${abilities}, start() { ${start} } };`;
+    `export const adapter = { name: 'mine', version: '1', abilities: ${abilities}, start() { ` +
+    `${start} } };`;
   const run = (directory: string) =>
     leasehold(['fuzz', './mine.mjs', '--runs', '2', '--seed', '1'], directory);
 

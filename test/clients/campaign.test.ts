@@ -1,4 +1,6 @@
-/** Many stories: the same each time, findings told once, stories that shrink, files that read back. */
+/**
+ * Many stories: the same each time, findings told once, stories that shrink, files that read back.
+ */
 import { describe, expect, test } from 'vitest';
 import { beliefTimeline } from '../../src/clients/belief-timeline.ts';
 import { fuzz, type FuzzOptions, shrinkStory, trialOptions } from '../../src/clients/campaign.ts';
