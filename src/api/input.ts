@@ -41,6 +41,16 @@ export interface Promote {
   readonly order: readonly LeaseId[];
 }
 
-export type ServerStep = Turn | AssignId | Jump | Restart | Promote;
+/** The server knows of no leader any more, and is none itself (RESTART-05). */
+export interface Demote {
+  readonly kind: 'demote';
+}
+
+/** What waits for a leader looks for one, or has waited for as long as it may (RESTART-07). */
+export interface Wake {
+  readonly kind: 'wake';
+}
+
+export type ServerStep = Turn | AssignId | Jump | Restart | Promote | Demote | Wake;
 
 export type Input = Command | ServerStep;

@@ -8,6 +8,7 @@ import type { Command, LeaseId, Put, Token } from '../api/command.ts';
 import type { Response, WatchEvent } from '../api/response.ts';
 import { after, type Instant, secondsToMilliseconds } from '../api/units.ts';
 import { isOverdue, type RuleId, type State } from '../model/index.ts';
+import { blameLeader } from './blame-leader.ts';
 import { blameReborn } from './blame-restart.ts';
 import { blameKvRefusal, blameTxn, blameTxnEvents, blameView } from './blame-kv.ts';
 import type { Past } from './past.ts';
@@ -26,7 +27,9 @@ export interface Mismatch {
 
 /** The rule that a wrong answer breaks. */
 export function blame(mismatch: Mismatch): RuleId {
-  const { predicted, observed, field } = mismatch;
+  const { command, predicted, observed, field } = mismatch;
+  const ofLeader = blameLeader(command, predicted, observed);
+  if (ofLeader !== null) return ofLeader;
   if (predicted.kind === 'refused' || observed.kind === 'refused') return blameRefusal(mismatch);
   switch (predicted.kind) {
     case 'granted':
@@ -65,12 +68,13 @@ export function blame(mismatch: Mismatch): RuleId {
 
 /** The rule that wrong watch events break. `revoked`: the leases that went, if any. */
 export function blameEvents(
-  command: Command | 'turn',
+  command: Command | 'turn' | 'leader',
   predicted: readonly WatchEvent[],
   observed: readonly WatchEvent[],
   past?: Past,
   revoked: readonly LeaseId[] = [],
 ): RuleId {
+  if (command === 'leader') return 'RESTART-07';
   if (command !== 'turn' && command.kind === 'put') {
     return blamePutEvent(command, predicted[0], observed[0]);
   }

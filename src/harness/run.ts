@@ -18,7 +18,7 @@ import {
   type Schedule,
   type ScheduleStep,
 } from './schedule.ts';
-import { configAfter, printRestart, type RestartAction } from './server-life.ts';
+import { configAfter, type LeaderAction, printRestart, type RestartAction } from './server-life.ts';
 import { printWhen } from './schedule-text.ts';
 import { type Completion, type Session, type Sink, type Target, TargetError } from './target.ts';
 
@@ -108,6 +108,7 @@ export async function run(
       }
       if (step.action.kind === 'jump') await recorder.jump(step.action.by);
       if (step.action.kind === 'restart') await recorder.restart(step.action);
+      if (step.action.kind === 'leader') recorder.leader(step.action.change);
       steps.push({ step, at, calls });
     }
     const now = session.now;
@@ -177,6 +178,8 @@ class Recorder implements Sink {
   #landing = false;
   #landsAt: Instant | null = null;
   #waits = false;
+  #leads = true;
+  #isRestarting = false;
   #awaited: { token: Token; resolve: () => void } | undefined;
 
   constructor(options: RunOptions) {
@@ -249,14 +252,26 @@ class Recorder implements Sink {
     const from = session.now;
     this.#config = config;
     this.#record({ kind: 'restart', at: after(from, down), from, kill, config });
+    this.#isRestarting = true;
     const up = session.restart?.({ kill, down, config });
     if (up !== undefined) await up;
+    this.#isRestarting = false;
+    this.#leads = true;
+  }
+
+  leader(change: LeaderAction['change']): void {
+    const session = this.#session as Session;
+    if (this.#leads === (change === 'back')) return;
+    this.#leads = change === 'back';
+    if (this.#leads) return session.regainLeader?.();
+    this.#record({ kind: 'demote', at: session.now });
+    session.loseLeader?.();
   }
 
   promoted(order: readonly LeaseId[]): void {
     const at = (this.#session as Session).now;
     this.#record({ kind: 'promote', at, order });
-    (this.#interpreter as Interpreter).promoted(this.#config, at);
+    (this.#interpreter as Interpreter).promoted(this.#config, at, this.#isRestarting);
   }
 
   /**

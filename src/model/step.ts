@@ -6,13 +6,14 @@
  * in as a server step; `serverSteps` and `breach` say which of them are legal. The model never
  * rolls dice.
  */
-import type { Input } from '../api/input.ts';
+import type { Input, ServerStep } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
 import { alarm } from './alarm.ts';
 import { checkpointsUpTo, rulesOfCheckpoints } from './checkpoint.ts';
 import { compact } from './compact.ts';
 import { keepAlive } from './keep-alive.ts';
+import { demote, served, waitsForLeader, wake } from './leadership.ts';
 import { deleteRange, put } from './key-value.ts';
 import { grant, leases, revoke, timeToLive } from './lease.ts';
 import { promote, restart } from './restart.ts';
@@ -35,8 +36,11 @@ export function step(state: State, input: Input, now: Instant): Step {
 
 /** With what the watches of clients are told of it. */
 function watched(state: State, input: Input, now: Instant): Step {
-  const outcome = apply(state, input, now);
+  const waiting = !state.leads || state.held.length > 0 ? waitsForLeader(state, input, now) : null;
+  const outcome = waiting ?? apply(state, input, now);
   if (outcome.events.length === 0 || state.streams.length === 0) return outcome;
+  // Put together of steps that have told them.
+  if (input.kind === 'promote' || input.kind === 'wake') return outcome;
   return delivered(state, outcome);
 }
 
@@ -71,6 +75,19 @@ function apply(state: State, input: Input, now: Instant): Step {
     case 'watchProgress':
       return watchProgress(state, input);
     case 'turn':
+    case 'assignId':
+    case 'jump':
+    case 'restart':
+    case 'promote':
+    case 'demote':
+    case 'wake':
+      return applyServerStep(state, input, now);
+  }
+}
+
+function applyServerStep(state: State, input: ServerStep, now: Instant): Step {
+  switch (input.kind) {
+    case 'turn':
       return turn(state, input, now);
     case 'assignId':
       return assignId(state, input, now);
@@ -79,6 +96,10 @@ function apply(state: State, input: Input, now: Instant): Step {
     case 'restart':
       return restart(state, input, now);
     case 'promote':
-      return promote(state, input, now);
+      return served(promote(state, input, now), watched, now);
+    case 'demote':
+      return demote(state, now);
+    case 'wake':
+      return wake(state, watched, now);
   }
 }

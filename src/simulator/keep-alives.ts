@@ -31,6 +31,12 @@ interface HeldStream {
   next: number;
 }
 
+/** A request that was held, and the revision when the server began with it. */
+export interface Evicted {
+  readonly request: KeepAlive;
+  readonly begun: Revision;
+}
+
 const GONE = seconds(0);
 
 export class KeepAlives {
@@ -44,18 +50,20 @@ export class KeepAlives {
     this.#options = options;
   }
 
-  /** Takes a request; answers it now, or when what holds it up is gone. */
-  submit(request: KeepAlive): void {
+  /**
+   * Takes a request; answers it now, or when what holds it up is gone. `begun`: the revision when
+   * the server began with it.
+   */
+  submit(request: KeepAlive, begun = this.#options.store.revision): void {
     const held = this.#held.size === 0 ? undefined : this.#held.get(request.stream);
     if (held !== undefined) {
       // KA-05
       held.behind.push(request);
       return;
     }
-    if (this.#serve(request)) return;
+    if (this.#serve(request, begun)) return;
     const { stream } = request;
-    const { revision } = this.#options.store;
-    this.#hold({ stream, head: request, revision, behind: [], next: 0 });
+    this.#hold({ stream, head: request, revision: begun, behind: [], next: 0 });
   }
 
   /**
@@ -74,6 +82,17 @@ export class KeepAlives {
       this.#options.answer(token, { kind: 'keptAlive', revision: held.revision, id, ttl: GONE });
       this.#serveBehind(held);
     }
+  }
+
+  /** Gives up all that is held, unanswered: whoever takes it has to serve it. */
+  evict(): readonly Evicted[] {
+    const evicted: Evicted[] = [];
+    for (const { head, revision: begun, behind, next } of this.#held.values()) {
+      evicted.push({ request: head, begun });
+      for (const request of behind.slice(next)) evicted.push({ request, begun });
+    }
+    this.drop();
+    return evicted;
   }
 
   /** The connections have ended: what is held is never answered. */
@@ -122,9 +141,8 @@ export class KeepAlives {
   }
 
   /** Answers a request, unless its lease is overdue: then it returns false. */
-  #serve({ id, token }: KeepAlive): boolean {
-    const { clock, lessor, store, answer } = this.#options;
-    const { revision } = store;
+  #serve({ id, token }: KeepAlive, revision: Revision): boolean {
+    const { clock, lessor, answer } = this.#options;
     const slot = lessor.find(id);
     if (slot === NO_SLOT) {
       // KA-03
@@ -145,7 +163,7 @@ export class KeepAlives {
     while (held.next < held.behind.length) {
       const request = held.behind[held.next] as KeepAlive;
       held.next += 1;
-      if (this.#serve(request)) continue;
+      if (this.#serve(request, this.#options.store.revision)) continue;
       held.head = request;
       held.revision = this.#options.store.revision;
       this.#hold(held);
