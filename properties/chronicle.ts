@@ -183,6 +183,7 @@ class Chronicler implements Chronicle {
         return;
       case 'restart':
       case 'promote':
+      case 'demote':
       case 'lost':
       case 'end':
         return;

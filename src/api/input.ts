@@ -41,7 +41,17 @@ export interface Promote {
   readonly order: readonly LeaseId[];
 }
 
-export type ServerStep = Turn | AssignId | Jump | Restart | Promote;
+/** The server knows of no leader any more, and is none itself (RESTART-05). */
+export interface Demote {
+  readonly kind: 'demote';
+}
+
+/** What waits for a leader looks for one, or has waited for as long as it may (RESTART-07). */
+export interface Wake {
+  readonly kind: 'wake';
+}
+
+export type ServerStep = Turn | AssignId | Jump | Restart | Promote | Demote | Wake;
 
 export type Input = Command | ServerStep;
 
@@ -53,4 +63,6 @@ const SERVER_STEPS: ReadonlySet<Input['kind']> = new Set<ServerStep['kind']>([
   'jump',
   'restart',
   'promote',
+  'demote',
+  'wake',
 ]);

@@ -1,4 +1,5 @@
 /** Why etcd refuses a request, and what it says on the wire (WIRE-09). */
+import type { MinorVersion } from './config.ts';
 
 export type Reason =
   | 'lease-not-found'
@@ -15,16 +16,22 @@ export type Reason =
   | 'future-revision'
   | 'no-space'
   | 'watch-id-in-use'
-  | 'empty-range';
+  | 'empty-range'
+  | 'no-leader'
+  | 'leader-changed'
+  | 'request-timed-out'
+  | 'proposal-timed-out';
 
 export interface Refusal {
   /** The gRPC status code; 0: no status, but a message on a stream says so. */
   readonly code: number;
   /** etcd's exact message. */
   readonly message: string;
+  /** Where a version has another code. */
+  readonly codes?: Partial<Record<MinorVersion, number>>;
 }
 
-/** Reason → gRPC code and message. The same in every version from 3.4 to 3.7 (WIRE-09). */
+/** Reason → gRPC code and message. One code differs between 3.4 and 3.7 (WIRE-09). */
 export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   'lease-not-found': { code: 5, message: 'etcdserver: requested lease not found' },
   'lease-exists': { code: 9, message: 'etcdserver: lease already exists' },
@@ -45,7 +52,23 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   // On the wire these two are no status: the stream says them in `cancel_reason`, and goes on.
   'watch-id-in-use': { code: 0, message: 'mvcc: duplicate watch ID provided on the WatchStream' },
   'empty-range': { code: 0, message: 'mvcc: watcher range is empty' },
+  'no-leader': { code: 14, message: 'etcdserver: no leader' },
+  'leader-changed': { code: 14, message: 'etcdserver: leader changed' },
+  'request-timed-out': { code: 14, message: 'etcdserver: request timed out' },
+  // RESTART-07
+  'proposal-timed-out': { code: 4, message: 'context deadline exceeded', codes: { '3.4': 2 } },
 };
+
+/**
+ * Those that leave open whether the request takes effect after all, so that whoever meets them on
+ * the wire knows nothing. Only who knows what became of the leader can expect them.
+ */
+const OPEN: ReadonlySet<Reason> = new Set([
+  'no-leader',
+  'leader-changed',
+  'request-timed-out',
+  'proposal-timed-out',
+]);
 
 export const REASONS = Object.keys(REFUSALS) as readonly Reason[];
 
@@ -54,7 +77,10 @@ export const REASONS = Object.keys(REFUSALS) as readonly Reason[];
  * table's.
  */
 export const reasonOf = (code: number, message: string): Reason | undefined =>
-  REASONS.find((reason) => REFUSALS[reason].code === code && REFUSALS[reason].message === message);
+  REASONS.find(
+    (reason) =>
+      REFUSALS[reason].code === code && REFUSALS[reason].message === message && !OPEN.has(reason),
+  );
 
 /** The reason that a message on a stream stands for, where no code comes with it. */
 export const reasonSaid = (message: string): Reason | undefined =>

@@ -12,6 +12,7 @@ import { type Divergence, shrinkDivergence } from '../harness/compare.ts';
 import { COUNTEREXAMPLE_SCHEMA, encodeCounterexample } from '../harness/counterexample.ts';
 import { encodeHistory } from '../harness/history-json.ts';
 import { printSchedule } from '../harness/schedule-text.ts';
+import { canShow } from '../harness/sometimes-life.ts';
 import { SOMETIMES } from '../harness/sometimes.ts';
 import { type Target, TargetError } from '../harness/target.ts';
 import { type FailedTrial, isViolation, type Pauses, STOPPED, tryOut } from '../harness/trial.ts';
@@ -56,7 +57,7 @@ export async function checkVirtual(
       counterexample: null,
       story: null,
     };
-    if (failed === null) return { ...base, verdict: verdictOf(campaign) };
+    if (failed === null) return { ...base, verdict: verdictOf(campaign, target) };
     const tell = async () => {
       const failure = campaign.failure ?? (await failAgain(failed, target, options));
       return tellFailure({ ...failure, run: failed }, [target, against], request);
@@ -177,10 +178,12 @@ const saveViolation = async (
   return { verdict, counterexample: path, story: storyText(smallest, path) };
 };
 
-const verdictOf = ({ tally, interrupted, broken }: Outcome): Verdict => {
+const verdictOf = ({ tally, interrupted, broken }: Outcome, target: Target): Verdict => {
   if (broken !== null && !interrupted) return { kind: 'inconclusive', why: broken };
   if (interrupted) return { kind: 'inconclusive', why: STOPPED };
-  const missing = SOMETIMES.filter((what) => tally.coverage.sometimes[what] === 0);
+  const missing = SOMETIMES.filter(
+    (what) => tally.coverage.sometimes[what] === 0 && canShow(target, what),
+  );
   if (tally.runs < RUNS_FOR_ALL_CASES || missing.length === 0) return { kind: 'conformant' };
   return {
     kind: 'inconclusive',

@@ -7,6 +7,7 @@ import type { Bytes } from '../api/bytes.ts';
 import type { Command, LeaseId, Put, Token } from '../api/command.ts';
 import type { Response, WatchEvent } from '../api/response.ts';
 import type { RuleId, State } from '../model/index.ts';
+import { blameLeader } from './blame-leader.ts';
 import { blameKvRefusal, blameTxn, blameTxnEvents, blameView } from './blame-kv.ts';
 import { blameAbsence, blameTimeToLive, overdue } from './blame-time-to-live.ts';
 import type { Mismatch } from './mismatch.ts';
@@ -14,7 +15,9 @@ import type { Past } from './past.ts';
 
 /** The rule that a wrong answer breaks. */
 export function blame(mismatch: Mismatch): RuleId {
-  const { predicted, observed, field } = mismatch;
+  const { command, predicted, observed, field } = mismatch;
+  const ofLeader = blameLeader(command, predicted, observed);
+  if (ofLeader !== null) return ofLeader;
   if (predicted.kind === 'refused' || observed.kind === 'refused') return blameRefusal(mismatch);
   switch (predicted.kind) {
     case 'granted':
@@ -53,12 +56,13 @@ export function blame(mismatch: Mismatch): RuleId {
 
 /** The rule that wrong watch events break. `revoked`: the leases that went, if any. */
 export function blameEvents(
-  command: Command | 'turn',
+  command: Command | 'turn' | 'leader',
   predicted: readonly WatchEvent[],
   observed: readonly WatchEvent[],
   past?: Past,
   revoked: readonly LeaseId[] = [],
 ): RuleId {
+  if (command === 'leader') return 'RESTART-07';
   if (command !== 'turn' && command.kind === 'put') {
     return blamePutEvent(command, predicted[0], observed[0]);
   }

@@ -2,11 +2,9 @@
  * Judges a history recorded on a virtual clock: every call takes effect at its instant, turns run
  * when they must, and the model predicts each answer, each event and each instant exactly.
  */
-import type { Command, LeaseId, Token } from '../api/command.ts';
-import type { Input } from '../api/input.ts';
-import type { Response } from '../api/response.ts';
+import type { Command, LeaseId } from '../api/command.ts';
+import type { Demote, Input, Promote, Wake } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
-import { InvariantViolation } from '../invariant.ts';
 import {
   breach,
   initialState,
@@ -18,17 +16,13 @@ import {
   type Step,
   step,
 } from '../model/index.ts';
-import {
-  blameLate,
-  blameLeftBehind,
-  blameTurn,
-  leftBehind,
-  type Overstay,
-} from './blame-expiry.ts';
+import { blameLate, blameLeftBehind, blameTurn, leftBehind } from './blame-expiry.ts';
 import type { Coverage } from './coverage.ts';
 import type { Finding } from './finding.ts';
 import { Ledger } from './ledger.ts';
+import { isDone, wakeUpTo } from './leader-waits.ts';
 import type { Entry, History } from './history.ts';
+import { answerAfter, commandOf, fateOf } from './history-lookups.ts';
 import { Past } from './past.ts';
 import { observe } from './sometimes.ts';
 import { CONFORMANT, type Verdict } from './verdict.ts';
@@ -41,6 +35,8 @@ export function checkExact(history: History, coverage?: Coverage): Verdict {
   const verdict = judge(history, new Fold(history, coverage, null));
   return verdict.kind === 'violation' ? judge(history, new Fold(history)) : verdict;
 }
+
+const DEMOTE: Demote = { kind: 'demote' };
 
 const judge = (history: History, fold: Fold): Verdict => {
   const { entries } = history;
@@ -71,8 +67,8 @@ class Fold {
     this.#memory = memory;
     this.#past = memory ?? new Past();
     this.#ledger = new Ledger(this.#past, {
-      command: (token) => this.#commandOf(token),
-      laterAnswer: (token, from) => this.#answerAfter(token, from),
+      command: (token) => commandOf(history, token),
+      laterAnswer: (token, from) => answerAfter(history, token, from),
     });
     const { config, lastTurn, minimumTtl } = history.header;
     this.#history = history;
@@ -86,10 +82,13 @@ class Fold {
   }
 
   take(entry: Exclude<Entry, { kind: 'lost' }>, index: number): Verdict | null {
+    if (entry.at > this.#now || isDone(entry)) this.#wake();
     if (entry.at > this.#now) {
-      const verdict = this.#settle(index) ?? this.#passTo(entry, index);
+      const verdict =
+        this.#settle(index) ?? this.#wakeBefore(entry, index) ?? this.#passTo(entry, index);
       if (verdict !== null) return verdict;
       this.#now = entry.at;
+      if (isDone(entry) && !('from' in entry)) this.#wake();
     }
     switch (entry.kind) {
       case 'call':
@@ -105,19 +104,58 @@ class Fold {
         return this.#turn(entry.revoked, index);
       case 'jump':
       case 'restart':
-      case 'promote':
         this.#apply(entry);
         return null;
+      case 'demote':
+      case 'promote':
+        return this.#leader(entry, index);
       case 'end':
         return this.#overdueTurn(entry.at, index, true) ?? this.#settle(index);
     }
   }
 
+  /** The server loses its leader, or leads again, which frees what waited for that. */
+  #leader(input: Promote | Demote, index: number): Verdict | null {
+    const verdict = this.#overdueTurn(this.#now, index, true) ?? this.#settleEvents(index);
+    if (verdict !== null) return verdict;
+    this.#free(input.kind === 'promote' ? { kind: 'promote', order: input.order } : DEMOTE);
+    return null;
+  }
+
+  /** What is due now of what waits for a leader. */
+  #wake(): void {
+    if (wakeUpTo(this.#state, this.#now) !== null) this.#free({ kind: 'wake' });
+  }
+
+  /** … and on the way to an entry; what is due then has its time later. */
+  #wakeBefore(entry: Entry, index: number): Verdict | null {
+    const to = 'from' in entry ? entry.from : entry.at;
+    for (;;) {
+      const due = wakeUpTo(this.#state, to);
+      if (due === null || (due === to && !('from' in entry))) return null;
+      const verdict = this.#overdueTurn(due, index, true);
+      if (verdict !== null) return verdict;
+      this.#now = due;
+      this.#wake();
+      if (due === to) return null;
+      const settled = this.#settle(index);
+      if (settled !== null) return settled;
+    }
+  }
+
+  #free(input: Promote | Demote | Wake): void {
+    const before = this.#state;
+    this.#ledger.expect('leader', [], this.#apply(input), before, this.#now);
+  }
+
+  #settleEvents(index: number): Verdict | null {
+    const ledger = this.#ledger;
+    return this.#judge(ledger.settleEvents(index) ?? ledger.watches.settle(this.#now, index));
+  }
+
   #call(command: Command, index: number): Verdict | null {
     const ledger = this.#ledger;
-    const verdict =
-      this.#overdueTurn(this.#now, index, true) ??
-      this.#judge(ledger.settleEvents(index) ?? ledger.watches.settle(this.#now, index));
+    const verdict = this.#overdueTurn(this.#now, index, true) ?? this.#settleEvents(index);
     if (verdict !== null) return verdict;
     if (command.kind === 'grant' && command.id === 0n) {
       const broken = this.#assign(command, index);
@@ -133,7 +171,7 @@ class Fold {
 
   /** CONST-14: the server's choice of an id is learnt from its answer. */
   #assign(command: Command, index: number): Verdict | null {
-    const response = this.#answerAfter(command.token, index);
+    const response = answerAfter(this.#history, command.token, index);
     if (response?.kind !== 'granted') return null;
     const assign = { kind: 'assignId', id: response.id } as const;
     const rule = breach(this.#state, assign, this.#now);
@@ -171,7 +209,8 @@ class Fold {
         blameLeftBehind(late, revoked, state, this.#now),
       );
     }
-    const rule = blameTurn(broken, revoked, state, this.#now, this.#past);
+    const blamed = blameTurn(broken, revoked, state, this.#now, this.#past);
+    const rule = state.leads ? blamed : 'RESTART-07';
     const early = revoked
       .map((id) => state.leases.find(id))
       .find((lease) => lease !== undefined && lease.deadline > this.#now);
@@ -231,7 +270,7 @@ class Fold {
     tookOthers: boolean,
     refine: (rule: RuleId) => RuleId = (rule) => rule,
   ): Verdict | null {
-    const fate = this.#fateOf(lease.id, entry);
+    const fate = fateOf(this.#history.entries.slice(entry), lease.id, this.#now);
     const { gone } = fate;
     const [state, past] = [this.#state, this.#past];
     const late = blameLate({ state, lease, due, past, tookOthers, ...fate });
@@ -239,41 +278,6 @@ class Fold {
     const observed = gone === null ? 'it stayed' : `it went at ${gone} ms`;
     const expected = `lease ${lease.id} goes in the turn at ${due} ms`;
     return this.#judge({ entry, rule, expected, observed });
-  }
-
-  /** What becomes of a lease from an entry on, until it goes, or something else happens to it. */
-  #fateOf(lease: LeaseId, from: number): Pick<Overstay, 'gone' | 'until'> {
-    const { entries } = this.#history;
-    let until = this.#now;
-    for (const entry of entries.slice(from)) {
-      until = entry.at;
-      if (entry.kind === 'turn' && entry.revoked.includes(lease)) {
-        return { gone: until, until };
-      }
-      if ('from' in entry || (entry.kind === 'call' && endsOrRenews(entry.command, lease))) {
-        break;
-      }
-    }
-    return { gone: null, until };
-  }
-
-  /** The call that a token names, which is in the history. */
-  #commandOf(token: Token): Command {
-    for (const entry of this.#history.entries) {
-      if (entry.kind === 'call' && entry.command.token === token) return entry.command;
-    }
-    throw new InvariantViolation('an answer belongs to a call', { token });
-  }
-
-  /** What a request is answered from an entry on; undefined: nothing that is known. */
-  #answerAfter(token: Token, from: number): Response | undefined {
-    const { entries } = this.#history;
-    for (let index = from; index < entries.length; index += 1) {
-      const entry = entries[index] as Entry;
-      if (entry.kind !== 'return' || entry.token !== token) continue;
-      return entry.completion.kind === 'answered' ? entry.completion.response : undefined;
-    }
-    return undefined;
   }
 
   #judge(finding: Finding | null): Verdict | null {
@@ -286,6 +290,3 @@ class Fold {
 
 const shown = (ids: readonly LeaseId[]): string =>
   ids.length <= 5 ? `[${ids.join(', ')}]` : `${ids.length} leases from ${ids[0]} on`;
-
-const endsOrRenews = (command: Command, lease: LeaseId): boolean =>
-  (command.kind === 'revoke' || command.kind === 'keepAlive') && command.id === lease;

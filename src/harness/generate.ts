@@ -6,6 +6,7 @@
  * are those at which something changes. A share of commands ignores all that. Each schedule
  * switches some of its kinds of command off.
  */
+import type { Command, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import { type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Random, Seed } from '../seed.ts';
@@ -14,6 +15,7 @@ import { Draws } from './draws.ts';
 import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
+import { leaderBack, LOSSES, stepsWithout } from './random-leader.ts';
 import {
   BACKLOG_SIZES,
   BACKLOGS,
@@ -76,6 +78,10 @@ class Generator {
   #backlogs = 0;
   #crowds = 0;
   #restarts = 0;
+  #losses = 0;
+  /** After how many more steps the leader is back; null: it is there. */
+  #leaderless: number | null = null;
+  readonly #unanswered = new Map<Token, Command>();
   readonly #draws: Draws;
   readonly #kv: KvGenerator;
   readonly #watches: WatchDraws;
@@ -87,7 +93,10 @@ class Generator {
   constructor(seed: Seed, options: GenerateOptions) {
     this.#options = options;
     this.#random = seed.split('commands').random();
-    this.#server = new ModelServer(options.config);
+    this.#server = new ModelServer(options.config, ({ token, response }, now) => {
+      const command = this.#unanswered.get(token);
+      if (command !== undefined) this.#interpreter.learn(command, response, now);
+    });
     this.#interpreter = new Interpreter({
       version: options.config.etcd,
       nextToken: () => (this.#token += 1),
@@ -117,11 +126,19 @@ class Generator {
   }
 
   add(): void {
-    const planned = this.#plan.shift();
+    const planned = this.#leaderIsDue() ?? this.#plan.shift();
     const action = planned?.action ?? this.#due() ?? this.#action(this.#random.pick(this.#kinds));
     const any = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
     const client = this.#watches.clientOf(action) ?? any;
     this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
+  }
+
+  #leaderIsDue(): ReturnType<typeof leaderBack> | undefined {
+    if (this.#leaderless === null) return undefined;
+    this.#leaderless -= 1;
+    if (this.#leaderless > 0) return undefined;
+    this.#leaderless = null;
+    return leaderBack(this.#random);
   }
 
   /** An alarm that was raised is cleared after a while: little else can happen before. */
@@ -159,7 +176,14 @@ class Generator {
     if (step.action.kind === 'restart') {
       this.#restarts += 1;
       server.restart(step.action);
-      this.#interpreter.promoted(server.config, server.now);
+      this.#interpreter.promoted(server.config, server.now, true);
+      this.#leaderless = null;
+    }
+    if (step.action.kind === 'leader') {
+      server.leader(step.action.change);
+      if (step.action.change === 'back') {
+        this.#interpreter.promoted(server.config, server.now, false);
+      }
     }
     for (let index = 0; index < requestCount(step); index += 1) {
       const command = this.#interpreter.command(step, index);
@@ -167,7 +191,7 @@ class Generator {
       const [answer] = server.submit(command).answers;
       if (answer?.token === command.token) {
         this.#interpreter.learn(command, answer.response, server.now);
-      }
+      } else this.#unanswered.set(command.token, command);
     }
   }
 
@@ -237,7 +261,16 @@ class Generator {
         return this.#restarts < RESTARTS
           ? restartOf(this.#random, this.#server.config)
           : this.#grant();
+      case 'leader':
+        return this.#leader();
     }
+  }
+
+  #leader(): Action {
+    if (this.#leaderless !== null || this.#losses === LOSSES) return this.#grant();
+    this.#losses += 1;
+    this.#leaderless = stepsWithout(this.#random);
+    return { kind: 'leader', change: 'lost' };
   }
 
   #alarm(): Action {

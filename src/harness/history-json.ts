@@ -137,6 +137,7 @@ const entryJson: Codec<Entry> = byKind<Entry>({
   jump: { at: instantJson, from: instantJson },
   restart: { at: instantJson, from: instantJson, kill: flag, config: configJson },
   promote: { at: instantJson, order: list(int64) },
+  demote: { at: instantJson },
   lost: { at: instantJson, why: text },
   end: { at: instantJson },
 });

@@ -78,6 +78,8 @@ export type Entry =
     }
   /** The server leads; `order` is what it lists, where that was its choice (RESTART-04). */
   | { readonly kind: 'promote'; readonly at: Instant; readonly order: readonly LeaseId[] }
+  /** The server has lost its leader, and none leads. */
+  | { readonly kind: 'demote'; readonly at: Instant }
   /** The target went away. */
   | { readonly kind: 'lost'; readonly at: Instant; readonly why: string }
   /** Nothing was seen after this. */

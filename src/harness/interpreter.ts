@@ -157,11 +157,12 @@ export class Interpreter {
 
   /**
    * Tells that the server leads again since `now`: as far as clients know (of checkpoints they do
-   * not), every lease has its TTL again, and more (RESTART-02).
+   * not), every lease has its TTL again, and more (RESTART-02). After a restart turns count from
+   * then.
    */
-  promoted(config: ServerConfig, now: Instant): void {
+  promoted(config: ServerConfig, now: Instant, restarted: boolean): void {
     const minimum = minimumTtl(config);
-    this.#lastTurn = now;
+    if (restarted) this.#lastTurn = now;
     for (const [id, granted] of this.#ttls) {
       const ttl = secondsToMilliseconds(granted < minimum ? minimum : granted);
       this.#deadlines.set(id, after(after(now, ttl), electionExtension(config)));
@@ -217,6 +218,7 @@ export class Interpreter {
       case 'wait':
       case 'jump':
       case 'restart':
+      case 'leader':
       case 'turn':
         return null;
     }

@@ -7,6 +7,7 @@ import type { RemainingTtl, Response, WatchEvent } from '../api/response.ts';
 import { between, type Instant } from '../api/units.ts';
 import { mismatch, type RuleId, type State, type Step, sameEvent } from '../model/index.ts';
 import { blame, blameEvents, blameSilence } from './blame.ts';
+import { ruleOfWait } from './blame-leader.ts';
 import { wordDifference, wordResponse } from './describe.ts';
 import type { Finding } from './finding.ts';
 import type { Past } from './past.ts';
@@ -22,7 +23,8 @@ interface Predicted {
 
 /** What wrote last. */
 interface Writer {
-  readonly command: Command | 'turn';
+  /** `leader`: one came, or was looked for. */
+  readonly command: Command | 'turn' | 'leader';
   readonly revoked: readonly LeaseId[];
 }
 
@@ -54,7 +56,7 @@ export class Ledger {
 
   /** Keeps what a step of the model predicts. `revoked`: the leases that it took away. */
   expect(
-    command: Command | 'turn',
+    command: Command | 'turn' | 'leader',
     revoked: readonly LeaseId[],
     { answers, deliveries, events }: Step,
     state: State,
@@ -123,7 +125,9 @@ export class Ledger {
     for (const [token, { response, state }] of this.#predicted) {
       if (this.#early.has(token) || state === refused) continue;
       const later = this.#lookup.laterAnswer(token, entry);
-      const rule = blameSilence(token, response, later, state);
+      const isOfLeader = state.held.some((held) => held.command.token === token);
+      const command = this.#lookup.command(token);
+      const rule = isOfLeader ? ruleOfWait(command) : blameSilence(token, response, later, state);
       return { entry, rule, expected: wordResponse(response), observed: 'no answer' };
     }
     return null;
@@ -206,6 +210,9 @@ export class Ledger {
   #premature(token: Token, response: Response, state: State, entry: number): Finding {
     const { kind } = this.#lookup.command(token);
     const expected = 'no answer yet';
+    if (state.held.some(({ command }) => command.token === token)) {
+      return { entry, rule: ruleOfWait({ kind }), expected, observed: wordResponse(response) };
+    }
     if (kind === 'cancelWatch' || kind === 'watchProgress') {
       const rule = kind === 'cancelWatch' ? 'KV-26' : 'KV-27';
       return { entry, rule, expected: 'no answer', observed: wordResponse(response) };

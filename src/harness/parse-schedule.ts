@@ -104,7 +104,7 @@ const parseStep = (line: string): ScheduleStep => {
   const number = client === null ? 0 : Number(client[1]);
   if (number > LIMITS.clients) fail(client?.[0] ?? '', `a client from c1 to c${LIMITS.clients}`);
   const action = parseAction(words);
-  const needsClient = !['wait', 'jump', 'restart', 'turn'].includes(action.kind);
+  const needsClient = !['wait', 'jump', 'restart', 'leader', 'turn'].includes(action.kind);
   if (needsClient && number === 0) fail(line, 'a client before the action, as in "at 0 c1 leases"');
   if (!needsClient && number !== 0) fail(line, `${action.kind} without a client`);
   return { at, client: number, action, expect };
@@ -177,6 +177,11 @@ const ACTIONS: Readonly<Record<string, (words: Words) => Action>> = {
   progress: (words) => ({ kind: 'watchProgress', stream: parseStream(words) }),
   wait: () => ({ kind: 'wait' }),
   restart: (words) => parseRestart(words),
+  leader: (words) => {
+    const word = words.next('lost or back');
+    const change = LEADER.find((each) => each === word) ?? fail(word, 'lost or back');
+    return { kind: 'leader', change };
+  },
   jump: (words) => ({ kind: 'jump', by: parseDuration(words.next('a duration')) }),
   turn: (words) => {
     const leases: LeaseRef[] = [];
@@ -187,6 +192,8 @@ const ACTIONS: Readonly<Record<string, (words: Words) => Action>> = {
     }
   },
 };
+
+const LEADER = ['lost', 'back'] as const;
 
 const ALARMS = ['list', 'raise', 'clear'] as const;
 

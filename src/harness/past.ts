@@ -109,6 +109,14 @@ export class Past {
         this.#reborn.set(lease.id, { before: lease, at: now, checkpoints });
       }
     }
+    if (input.kind === 'demote') {
+      for (const lease of before.leases.all()) {
+        this.#reborn.set(lease.id, { before: lease, at: now, checkpoints: false });
+      }
+    }
+    if (input.kind === 'promote') {
+      for (const [id, reborn] of this.#reborn) this.#reborn.set(id, { ...reborn, at: now });
+    }
     if (input.kind === 'timeToLive') this.#touch(input.id, 'TTL-10', now);
     if (input.kind === 'grant') this.#granted(input.id, result, now);
   }

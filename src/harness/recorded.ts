@@ -8,7 +8,7 @@ import type { CancelWatch, LeaseId, Token, Watch } from '../api/command.ts';
 import type { Response } from '../api/response.ts';
 import type { ServerConfig } from '../api/config.ts';
 import { between, type Instant, instant, milliseconds, revision } from '../api/units.ts';
-import { changedFlags } from './server-life.ts';
+import { changedFlags, type LeaderAction } from './server-life.ts';
 import { type Answered, answersOf, freedBy } from './answers.ts';
 import { WAITS, wordResponse } from './describe.ts';
 import type { Entry, History } from './history.ts';
@@ -66,6 +66,8 @@ class Recording {
   /** The instant of the last step, or where it leapt to. */
   #config: ServerConfig;
   #now: Instant;
+  /** A promotion belongs to a restart. */
+  #isRestarting = false;
   #ends: Instant;
   readonly #names = new Map<LeaseId, LeaseRef>();
   /** Where a call's step is, and what a grant's lease is to be called. */
@@ -122,8 +124,14 @@ class Recording {
       case 'end':
         this.#ends = entry.at;
         return;
-      case 'watch':
       case 'promote':
+        if (!this.#isRestarting) this.#leader(entry.at, 'back');
+        this.#isRestarting = false;
+        return;
+      case 'demote':
+        this.#leader(entry.at, 'lost');
+        return;
+      case 'watch':
       case 'delivery':
       case 'lost':
         return;
@@ -131,10 +139,15 @@ class Recording {
   }
 
   #restart({ at, from, kill, config }: Entry & { kind: 'restart' }): void {
+    this.#isRestarting = true;
     const flags = changedFlags(this.#config, config);
     this.#config = config;
     this.#add(from, 0, { kind: 'restart', kill, down: between(from, at), flags }, null);
     this.#now = at;
+  }
+
+  #leader(at: Instant, change: LeaderAction['change']): void {
+    this.#add(at, 0, { kind: 'leader', change }, null);
   }
 
   /** What came after the last step came of time alone. */

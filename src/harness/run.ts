@@ -11,7 +11,7 @@ import { expectAble, expectReachable } from './feasible.ts';
 import type { Entry } from './history.ts';
 import { Interpreter, STREAMS_PER_SESSION } from './interpreter.ts';
 import { clientCount, needs, requestCount, type Schedule, type ScheduleStep } from './schedule.ts';
-import { configAfter, printRestart, type RestartAction } from './server-life.ts';
+import { configAfter, type LeaderAction, printRestart, type RestartAction } from './server-life.ts';
 import { type Completion, type Session, type Sink, type Target, TargetError } from './target.ts';
 
 export interface RunOptions {
@@ -100,6 +100,7 @@ export async function run(
       }
       if (step.action.kind === 'jump') await recorder.jump(step.action.by);
       if (step.action.kind === 'restart') await recorder.restart(step.action);
+      if (step.action.kind === 'leader') recorder.leader(step.action.change);
       steps.push({ step, at, calls });
     }
     const now = session.now;
@@ -139,6 +140,8 @@ class Recorder implements Sink {
   #landing = false;
   #landsAt: Instant | null = null;
   #waits = false;
+  #leads = true;
+  #isRestarting = false;
   #awaited: { token: Token; resolve: () => void } | undefined;
 
   constructor(options: RunOptions) {
@@ -211,14 +214,26 @@ class Recorder implements Sink {
     const from = session.now;
     this.#config = config;
     this.#record({ kind: 'restart', at: after(from, down), from, kill, config });
+    this.#isRestarting = true;
     const up = session.restart?.({ kill, down, config });
     if (up !== undefined) await up;
+    this.#isRestarting = false;
+    this.#leads = true;
+  }
+
+  leader(change: LeaderAction['change']): void {
+    const session = this.#session as Session;
+    if (this.#leads === (change === 'back')) return;
+    this.#leads = change === 'back';
+    if (this.#leads) return session.regainLeader?.();
+    this.#record({ kind: 'demote', at: session.now });
+    session.loseLeader?.();
   }
 
   promoted(order: readonly LeaseId[]): void {
     const at = (this.#session as Session).now;
     this.#record({ kind: 'promote', at, order });
-    (this.#interpreter as Interpreter).promoted(this.#config, at);
+    (this.#interpreter as Interpreter).promoted(this.#config, at, this.#isRestarting);
   }
 
   /**

@@ -86,6 +86,8 @@ export const printAction = (action: Action): string => {
       return `jump ${printDuration(action.by)}`;
     case 'restart':
       return printRestart(action);
+    case 'leader':
+      return `leader ${action.change}`;
     case 'turn':
       return ['turn', ...action.leases].join(' ');
   }

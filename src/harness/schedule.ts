@@ -7,7 +7,7 @@ import type { Bytes } from '../api/bytes.ts';
 import type { Compare, RangeView } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Milliseconds } from '../api/units.ts';
-import type { RestartAction } from './server-life.ts';
+import type { LeaderAction, RestartAction } from './server-life.ts';
 
 export interface Schedule {
   readonly config: ServerConfig;
@@ -165,6 +165,7 @@ export type Action =
   | { readonly kind: 'wait' }
   | { readonly kind: 'jump'; readonly by: Milliseconds }
   | RestartAction
+  | LeaderAction
   /** What a recorded server did by itself. A replay leaves it to the server. */
   | { readonly kind: 'turn'; readonly leases: readonly LeaseRef[] };
 
@@ -173,15 +174,18 @@ export const clientCount = ({ steps }: Schedule): number =>
   steps.reduce((most, step) => Math.max(most, step.client), 1);
 
 /** What a server has done to it by a schedule, which not every target can. */
-export type Ability = 'restart';
+export type Ability = 'restart' | 'leader';
 
 /** Done by nobody's client. */
-export const isServerSide = ({ kind }: Action): boolean => kind === 'jump' || kind === 'restart';
+export const isServerSide = ({ kind }: Action): boolean =>
+  kind === 'jump' || kind === 'restart' || kind === 'leader';
 
 /** What a target must be able to, for a schedule to run on it. */
 export const needs = ({ steps }: Schedule): ReadonlySet<Ability> => {
   const abilities = new Set<Ability>();
-  for (const { action } of steps) if (action.kind === 'restart') abilities.add('restart');
+  for (const { action } of steps) {
+    if (action.kind === 'restart' || action.kind === 'leader') abilities.add(action.kind);
+  }
   return abilities;
 };
 
@@ -207,6 +211,7 @@ export const requestCount = ({ action }: ScheduleStep): number => {
     case 'wait':
     case 'jump':
     case 'restart':
+    case 'leader':
     case 'turn':
       return 0;
   }

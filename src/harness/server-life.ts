@@ -1,6 +1,7 @@
 /**
  * What a schedule can have done to the server itself, in words: `restart`, `restart kill down=3s`,
- * with other flags for the time after, `restart heartbeat=500ms election=5s`.
+ * with other flags for the time after, `restart heartbeat=500ms election=5s`; and `leader lost`,
+ * `leader back`.
  */
 import { type ServerConfig, isLegalConfig } from '../api/config.ts';
 import { type Milliseconds, milliseconds } from '../api/units.ts';
@@ -15,6 +16,12 @@ export interface RestartAction {
   readonly down: Milliseconds;
   /** The flags that change. */
   readonly flags: Flags;
+}
+
+/** The server knows of no leader from here on, or leads again; nothing where that is so already. */
+export interface LeaderAction {
+  readonly kind: 'leader';
+  readonly change: 'lost' | 'back';
 }
 
 export type Flags = Partial<Omit<ServerConfig, 'etcd'>>;

@@ -127,6 +127,7 @@ function* smallerActions(action: Action): Generator<Action> {
       yield* smallerRestarts(action);
       return;
     case 'alarm':
+    case 'leader':
     case 'leases':
     case 'wait':
     case 'turn':

@@ -9,10 +9,10 @@ import {
   LEASES_PER_TURN,
   type Lease,
   type RuleId,
-  SPREAD_FROM,
   type State,
   type Step,
 } from '../model/index.ts';
+import { LIFE_SOMETIMES, observeLife } from './sometimes-life.ts';
 import { KV_ONLY_VIRTUAL, KV_SOMETIMES, observeKv } from './sometimes-kv.ts';
 
 export const SOMETIMES = [
@@ -54,11 +54,7 @@ export const SOMETIMES = [
   'a put on an unknown lease was refused',
   'a leased key was deleted',
   'the clock leapt over a deadline',
-  'a restart revived a lease',
-  'a restart dropped a keep-alive that waited',
-  'a server was down beyond a deadline',
-  'a promotion found a checkpoint',
-  'a promotion spread its leases',
+  ...LIFE_SOMETIMES,
   ...KV_SOMETIMES,
 ] as const;
 
@@ -78,11 +74,7 @@ export const ONLY_VIRTUAL: ReadonlySet<Sometimes> = new Set([
   'several leases went in one turn',
   'more than 500 leases were overdue',
   'the clock leapt over a deadline',
-  'a restart revived a lease',
-  'a restart dropped a keep-alive that waited',
-  'a server was down beyond a deadline',
-  'a promotion found a checkpoint',
-  'a promotion spread its leases',
+  ...LIFE_SOMETIMES,
   ...KV_ONLY_VIRTUAL,
 ]);
 
@@ -109,6 +101,7 @@ export const RULES_ONLY_VIRTUAL: ReadonlySet<RuleId> = new Set([
   'CKPT-04',
   'CKPT-05',
   'CKPT-06',
+  ...(['CONST-09', 'KA-12', 'TTL-08', 'LIST-05', 'RESTART-05', 'RESTART-07'] as const),
   ...(['CONST-16', 'GRANT-09', 'REVOKE-06', 'REVOKE-08', 'EXP-12'] as const),
   ...(['KV-14', 'KV-17', 'KV-20', 'KV-21', 'KV-22', 'KV-23'] as const),
   ...(['KV-24', 'KV-25', 'KV-26', 'KV-27'] as const),
@@ -125,6 +118,7 @@ export function observe(
   saw: (what: Sometimes) => void,
 ): void {
   observeKv(state, input, now, step, saw);
+  observeLife(state, input, now, step, saw);
   switch (input.kind) {
     case 'grant':
       return observeGrant(state, input, now, saw);
@@ -157,7 +151,8 @@ export function observe(
     }
     case 'restart':
     case 'promote':
-      return observeRestart(state, input, now, saw);
+    case 'demote':
+    case 'wake':
     case 'txn':
     case 'compact':
     case 'alarm':
@@ -168,25 +163,6 @@ export function observe(
       return;
   }
 }
-
-const observeRestart = (
-  state: State,
-  input: InputOf<'restart' | 'promote'>,
-  now: Instant,
-  saw: Saw,
-): void => {
-  const leases = state.queue.all();
-  if (input.kind === 'promote') {
-    if (leases.some(({ remaining }) => remaining > 0)) saw('a promotion found a checkpoint');
-    if (leases.length >= SPREAD_FROM) saw('a promotion spread its leases');
-    return;
-  }
-  if (state.waiting.length > 0) saw('a restart dropped a keep-alive that waited');
-  if (leases.some((lease) => isOverdue(lease, input.from))) saw('a restart revived a lease');
-  if (leases.some((lease) => !isOverdue(lease, input.from) && isOverdue(lease, now))) {
-    saw('a server was down beyond a deadline');
-  }
-};
 
 type Saw = (what: Sometimes) => void;
 type InputOf<Kind extends Input['kind']> = Extract<Input, { kind: Kind }>;

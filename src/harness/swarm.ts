@@ -17,6 +17,7 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   jump: 3,
   backlog: 2,
   restart: 2,
+  leader: 2,
   txn: 14,
   compact: 3,
   alarm: 2,
@@ -37,10 +38,13 @@ export const chooseKinds = (
   abilities: readonly Ability[],
 ): readonly Kind[] => {
   return KINDS.flatMap((kind) => {
-    // Restarts are slow, so most schedules have none.
-    const chances = kind === 'restart' ? ([7, 8] as const) : (OFF[kind] ?? ([1, 5] as const));
+    // Restarts are slow, and without a leader all waits, so most schedules have none.
+    const chances =
+      kind === 'restart' || kind === 'leader'
+        ? ([7, 8] as const)
+        : (OFF[kind] ?? ([1, 5] as const));
     const off = random.chance(...chances) && kind !== 'grant';
-    const unable = kind === 'restart' && !abilities.includes(kind);
+    const unable = (kind === 'restart' || kind === 'leader') && !abilities.includes(kind);
     const impossible = unable || (clock === 'real' && VIRTUAL_ONLY.has(kind));
     return off || impossible ? [] : Array.from({ length: WEIGHTS[kind] }, () => kind);
   });

@@ -22,7 +22,7 @@ export interface Sink {
   answered(token: Token, completion: Completion): void;
   /** A turn of the expiry loop ran; only targets that can see their turns report them. */
   turned(revoked: readonly LeaseId[]): void;
-  /** The server leads again after a restart; `order` as in the history. */
+  /** The server leads again, after a restart or without one; `order` as in the history. */
   promoted?(order: readonly LeaseId[]): void;
   /** A watch over the session's keys delivered the events of one revision. */
   watched(revision: Revision, events: readonly WatchEvent[]): void;
@@ -112,6 +112,10 @@ export interface Session {
    * What the server held is never answered. There where the target has the ability.
    */
   restart?(options: RestartOptions): void | Promise<void>;
+  /** The server loses its leader. There where the target has the ability. */
+  loseLeader?(): void;
+  /** The server leads again, and the sink is told so. */
+  regainLeader?(): void;
   /** Ends the session; whatever is still unanswered completes as unknown. */
   close(): void | Promise<void>;
 }

@@ -12,6 +12,7 @@ export {
 } from './server-step.ts';
 export {
   type Attachment,
+  type Held,
   type InitialState,
   initialState,
   isOverdue,
@@ -25,6 +26,7 @@ export {
   withDeadline,
 } from './state.ts';
 export { step } from './step.ts';
+export { nextWake } from './leadership.ts';
 export { electionExtension } from './restart.ts';
 export { ttlOf } from './checkpoint.ts';
 export { SPREAD_FROM } from './spreading.ts';

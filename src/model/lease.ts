@@ -98,6 +98,7 @@ export function leases(state: State, command: Leases, now: Instant): Step {
   const response = { kind: 'leaseList', revision: state.revision, ids } as const;
   const first = state.queue.first;
   const overdue = first !== undefined && isOverdue(first, now);
+  if (!state.leads) return answered(state, command.token, response, LIST_WITHOUT_LEADER);
   return answered(state, command.token, response, overdue ? LIST_OVERDUE : LIST);
 }
 
@@ -165,4 +166,5 @@ const TTL_ALIVE: readonly RuleId[] = ['TTL-01', 'TTL-10'];
 const TTL_OVERDUE: readonly RuleId[] = [...TTL_ALIVE, 'EXP-09'];
 const TTL_NEGATIVE: readonly RuleId[] = [...TTL_OVERDUE, 'TTL-02'];
 const LIST: readonly RuleId[] = ['LIST-01', 'LIST-02', 'LIST-03'];
+const LIST_WITHOUT_LEADER: readonly RuleId[] = [...LIST, 'LIST-05'];
 const LIST_OVERDUE: readonly RuleId[] = [...LIST, 'EXP-09'];

@@ -29,7 +29,7 @@ export function restart(state: State, { config }: Restart, now: Instant): Step {
   const raised = state.queue.all().some(({ savedTtl }) => savedTtl < settings.minimumTtl);
   // The loop begins anew, and so does the count of its turns (CONST-04).
   const begun = { now, lastTurn: now, landing: false };
-  const dropped = { waiting: [], streams: [], checkpoints: [] };
+  const dropped = { waiting: [], streams: [], checkpoints: [], held: [] };
   const next: State = { ...state, ...begun, ...dropped, settings, leases, queue };
   return silent(next, raised ? LOADED_RAISED : LOADED);
 }
@@ -38,7 +38,7 @@ export function restart(state: State, { config }: Restart, now: Instant): Step {
 export function promote(state: State, { order }: Promote, now: Instant): Step {
   const extension = electionExtension(state.settings.server);
   const delays = spread(state, order);
-  let current: State = { ...state, now };
+  let current: State = { ...state, now, leads: true };
   for (const lease of state.queue.all()) {
     const delay = delays.get(lease.id) ?? 0;
     const deadline = after(now, milliseconds(ttlOf(lease) + extension + delay));

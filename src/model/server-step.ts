@@ -84,7 +84,8 @@ export function serverSteps(state: State, now: Instant): ServerSteps {
 export function nextExpiry(state: State): Instant | null {
   if (state.landing) return state.now;
   const first = state.queue.first;
-  if (first === undefined) return null;
+  // RESTART-07: nothing expires while nobody leads.
+  if (first === undefined || !state.leads) return null;
   return firstTurnFrom(state.lastTurn, first.deadline);
 }
 
@@ -101,6 +102,8 @@ export function breach(state: State, step: ServerStep, now: Instant): RuleId | n
     case 'jump':
     case 'restart':
     case 'promote':
+    case 'demote':
+    case 'wake':
       return null;
   }
 }

@@ -1,6 +1,6 @@
 /** What the model knows of a server: plain data, never changed. */
 import type { Bytes } from '../api/bytes.ts';
-import type { KeepAlive, LeaseId, StreamId, Watch, WatchId } from '../api/command.ts';
+import type { Command, KeepAlive, LeaseId, StreamId, Watch, WatchId } from '../api/command.ts';
 import { DEFAULT_CONFIG, isLegalConfig, type ServerConfig } from '../api/config.ts';
 import type { KeyValue, WatchEvent } from '../api/response.ts';
 import {
@@ -49,6 +49,17 @@ export interface Waiting {
    * (KA-06).
    */
   readonly revision: Revision | null;
+}
+
+/** A request that waits for a leader (RESTART-07). */
+export interface Held {
+  readonly command: Command;
+  /** When it is refused; never, of what stands behind another one. */
+  readonly until: Instant;
+  /** When it next looks whether there is a leader; never, of what is told. */
+  readonly look: Instant;
+  /** The revision when the server began to serve it. */
+  readonly revision: Revision;
 }
 
 /** A revision that wrote something. Old states of the keys follow from going back over these. */
@@ -121,6 +132,10 @@ export interface State {
   readonly assignedId: LeaseId | null;
   /** In the order in which they are due. */
   readonly checkpoints: readonly Checkpoint[];
+  /** False while it knows of no leader. */
+  readonly leads: boolean;
+  /** In the order in which they came. */
+  readonly held: readonly Held[];
 }
 
 export interface InitialState {
@@ -159,6 +174,8 @@ export const initialState = (options: InitialState = {}): State => {
     lastAutoId: 0n,
     assignedId: null,
     checkpoints: [],
+    leads: true,
+    held: [],
   };
   // CONST-03
   invariant(isLegalConfig(server), 'the settings are such as etcd accepts', { ...server });
@@ -201,6 +218,8 @@ export const changed = (state: State, changes: Changes): State => ({
   lastAutoId: changes.lastAutoId ?? state.lastAutoId,
   assignedId: changes.assignedId === undefined ? state.assignedId : changes.assignedId,
   checkpoints: changes.checkpoints ?? state.checkpoints,
+  leads: changes.leads ?? state.leads,
+  held: changes.held ?? state.held,
 });
 
 /** EXP-01: a lease is expired from its deadline on, the deadline included. */

@@ -14,6 +14,7 @@ import { alarm } from './alarm.ts';
 import { checkpointsUpTo, rulesOfCheckpoints } from './checkpoint.ts';
 import { compact } from './compact.ts';
 import { keepAlive } from './keep-alive.ts';
+import { demote, served, waitsForLeader, wake } from './leadership.ts';
 import { deleteRange, put } from './key-value.ts';
 import { grant, leases, revoke, timeToLive } from './lease.ts';
 import { promote, restart } from './restart.ts';
@@ -36,8 +37,11 @@ export function step(state: State, input: Input, now: Instant): Step {
 
 /** With what the watches of clients are told of it. */
 function watched(state: State, input: Input, now: Instant): Step {
-  const outcome = apply(state, input, now);
+  const waiting = !state.leads || state.held.length > 0 ? waitsForLeader(state, input, now) : null;
+  const outcome = waiting ?? apply(state, input, now);
   if (outcome.events.length === 0 || state.streams.length === 0) return outcome;
+  // Put together of steps that have told them.
+  if (input.kind === 'promote' || input.kind === 'wake') return outcome;
   return delivered(state, outcome);
 }
 
@@ -91,6 +95,10 @@ function serverStep(state: State, input: ServerStep, now: Instant): Step {
     case 'restart':
       return restart(state, input, now);
     case 'promote':
-      return promote(state, input, now);
+      return served(promote(state, input, now), watched, now);
+    case 'demote':
+      return demote(state, now);
+    case 'wake':
+      return wake(state, watched, now);
   }
 }

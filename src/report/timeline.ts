@@ -149,6 +149,10 @@ class Teller {
         this.#settle();
         this.#add(entry.from, 0, wordRestart(entry), [index]);
         return;
+      case 'demote':
+        this.#settle();
+        this.#add(entry.at, 0, 'the server loses its leader', [index]);
+        return;
       case 'promote':
         this.#settle();
         this.#add(entry.at, 0, 'the server leads', [index]);
@@ -182,7 +186,8 @@ class Teller {
     const group = this.#current;
     this.#deliveries.called(command, step?.client ?? client, step);
     this.#groups.set(command.token, group);
-    group.words.set(command.token, command.kind === 'keepAlive' ? WAITS : 'no answer');
+    const isHeld = command.kind === 'keepAlive' || this.#answers.get(command.token)?.held === true;
+    group.words.set(command.token, isHeld ? WAITS : 'no answer');
     this.#mark(group, command.token, index);
   }
 

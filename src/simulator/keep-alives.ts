@@ -31,6 +31,12 @@ interface HeldStream {
   next: number;
 }
 
+/** A request that was held, and the revision when the server began with it. */
+export interface Evicted {
+  readonly request: KeepAlive;
+  readonly begun: Revision;
+}
+
 const GONE = seconds(0);
 
 export class KeepAlives {
@@ -44,18 +50,20 @@ export class KeepAlives {
     this.#options = options;
   }
 
-  /** Takes a request; answers it now, or when what holds it up is gone. */
-  submit(request: KeepAlive): void {
+  /**
+   * Takes a request; answers it now, or when what holds it up is gone. `begun`: the revision when
+   * the server began with it.
+   */
+  submit(request: KeepAlive, begun = this.#options.store.revision): void {
     const held = this.#held.size === 0 ? undefined : this.#held.get(request.stream);
     if (held !== undefined) {
       // KA-05
       held.behind.push(request);
       return;
     }
-    if (this.#serve(request)) return;
+    if (this.#serve(request, begun)) return;
     const { stream } = request;
-    const { revision } = this.#options.store;
-    this.#hold({ stream, head: request, revision, behind: [], next: 0 });
+    this.#hold({ stream, head: request, revision: begun, behind: [], next: 0 });
   }
 
   /**
@@ -76,6 +84,17 @@ export class KeepAlives {
     }
   }
 
+  /** Gives up all that is held, unanswered: whoever takes it has to serve it. */
+  evict(): readonly Evicted[] {
+    const evicted: Evicted[] = [];
+    for (const { head, revision: begun, behind, next } of this.#held.values()) {
+      evicted.push({ request: head, begun });
+      for (const request of behind.slice(next)) evicted.push({ request, begun });
+    }
+    this.drop();
+    return evicted;
+  }
+
   /** The connections have ended: what is held is never answered. */
   drop(): void {
     this.#held.clear();
@@ -93,17 +112,6 @@ export class KeepAlives {
     else this.#waiting.set(id, others);
     this.#options.fingerprint.word(13);
     this.#options.fingerprint.number(stream);
-  }
-
-  /** The leases have other deadlines: what waited is served as if it came now. */
-  serveAgain(): void {
-    const held = [...this.#held.values()];
-    this.#held.clear();
-    this.#waiting.clear();
-    for (const stream of held) {
-      if (this.#serve(stream.head)) this.#serveBehind(stream);
-      else this.#hold(stream);
-    }
   }
 
   /** How many streams are held. */
@@ -133,9 +141,8 @@ export class KeepAlives {
   }
 
   /** Answers a request, unless its lease is overdue: then it returns false. */
-  #serve({ id, token }: KeepAlive): boolean {
-    const { clock, lessor, store, answer } = this.#options;
-    const { revision } = store;
+  #serve({ id, token }: KeepAlive, revision: Revision): boolean {
+    const { clock, lessor, answer } = this.#options;
     const slot = lessor.find(id);
     if (slot === NO_SLOT) {
       // KA-03
@@ -156,7 +163,7 @@ export class KeepAlives {
     while (held.next < held.behind.length) {
       const request = held.behind[held.next] as KeepAlive;
       held.next += 1;
-      if (this.#serve(request)) continue;
+      if (this.#serve(request, this.#options.store.revision)) continue;
       held.head = request;
       held.revision = this.#options.store.revision;
       this.#hold(held);

@@ -102,6 +102,11 @@ export class Lessor {
     }
   }
 
+  /** RESTART-05: nobody leads, and no lease is due. */
+  demote(): void {
+    for (const slot of this.slots()) this.startOver(slot, instant(Infinity));
+  }
+
   /** All leases, soonest due first. */
   slots(): Slot[] {
     return this.#queue.sorted();

@@ -3,17 +3,44 @@
  * counts (RESTART-02).
  */
 import type { ServerConfig } from '../api/config.ts';
-import { type Instant, instant } from '../api/units.ts';
+import type { LeaseId } from '../api/command.ts';
+import { type Instant, instant, type Seconds } from '../api/units.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { Lessor } from './lessor.ts';
+import type { Server } from './server.ts';
 import type { Slot } from './slots.ts';
+
+/** When a lease expires that was granted so many seconds. */
+export interface LeaseDeadline {
+  readonly id: LeaseId;
+  readonly deadline: Instant;
+  readonly ttl: Seconds;
+}
 
 /** So many leases could pile up, and are spread (RESTART-04). */
 const MANY = 1000;
 /** Three quarters of the leases that can be revoked in a second. */
 const IN_A_SECOND = 750;
 
+/** Makes the server the leader, with nothing planned yet; its leases, the soonest first. */
+export const takeLead = (server: Server, config: ServerConfig): readonly LeaseId[] => {
+  const { clock, lessor } = server;
+  server.checkpoints = new Checkpoints(lessor, config);
+  promote(lessor, config, clock.now);
+  for (const slot of lessor.slots()) server.checkpoints.plan(slot, clock.now);
+  return lessor.list();
+};
+
+/** The deadlines that all leases have. */
+export const deadlinesOf = (lessor: Lessor): readonly LeaseDeadline[] =>
+  lessor.slots().map((slot) => ({
+    id: lessor.idOf(slot),
+    deadline: lessor.deadlineOf(slot),
+    ttl: lessor.grantedTtl(slot),
+  }));
+
 /** Gives each lease its deadline; those that it lists, the soonest first, where there are many. */
-export const promote = (lessor: Lessor, config: ServerConfig, now: Instant): void => {
+const promote = (lessor: Lessor, config: ServerConfig, now: Instant): void => {
   // CONST-11: whole heartbeats.
   const ticks = Math.floor(config.election / config.heartbeat);
   const extension = ticks * config.heartbeat;

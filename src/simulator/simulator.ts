@@ -3,46 +3,32 @@
  * watch events, and keep-alive streams. Written from the rules of etcd's lease semantics; a rule's
  * id stands where it is followed.
  *
- * It is one member that leads from the start, and after each restart. Raft, authorization and
+ * It is one member that leads from the start, and after each restart, unless it is told that it
+ * does not. Raft, authorization and
  * quotas are not simulated.
  */
 import type { Command, LeaseId, StreamId } from '../api/command.ts';
 import { isLegalConfig, type ServerConfig } from '../api/config.ts';
 import type { Refused } from '../api/response.ts';
-import { after, type Instant, milliseconds, type Revision, type Seconds } from '../api/units.ts';
+import { after, type Revision } from '../api/units.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
-import { Checkpoints } from './checkpoints.ts';
 import { ExpiryLoop } from './expiry-loop.ts';
 import { NO_SLOT, type Slot } from './slots.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { minTtl, TURN_LIMIT, TURN_PERIOD } from './flags.ts';
+import { minTtl, TURN_PERIOD } from './flags.ts';
 import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
 import { KeepAlives } from './keep-alives.ts';
-import { Lessor } from './lessor.ts';
+import { Leadership, type StreamEnd } from './leadership.ts';
+import { newServer } from './new-server.ts';
 import type { SimulatorOptions } from './options.ts';
-import { promote } from './promotion.ts';
+import { deadlinesOf, type LeaseDeadline, takeLead } from './promotion.ts';
 import { answerTo } from './requests.ts';
-import { removeLease, type Server } from './server.ts';
-import { Space } from './space.ts';
+import { revokeOverdue } from './revocation.ts';
+import type { Server } from './server.ts';
 import { hashOf, type HashResult, type Status, statusOf } from './status.ts';
-import { Store } from './store.ts';
-import { Watches } from './watches.ts';
-
-/** A lease that a new leader counts from now. */
-export interface LeaseDeadline {
-  readonly id: LeaseId;
-  readonly deadline: Instant;
-  readonly ttl: Seconds;
-}
+import type { Watches } from './watches.ts';
 
 const SCAN_EVERY = 1000;
-const NONE_REVOKED: readonly LeaseId[] = [];
-
-/** A client has gone. */
-interface StreamEnd {
-  readonly kind: 'keepAliveStreamEnd' | 'watchStreamEnd';
-  readonly stream: StreamId;
-}
 
 export class Simulator {
   readonly #options: SimulatorOptions;
@@ -51,6 +37,7 @@ export class Simulator {
   readonly #keepAlives: KeepAlives;
   readonly #watches: Watches;
   #loop: ExpiryLoop;
+  #leadership: Leadership;
   /** What came while something else or a turn was under way. */
   readonly #inbox: (Command | StreamEnd)[] = [];
   #isBusy = false;
@@ -59,41 +46,21 @@ export class Simulator {
   #stepsToScan = SCAN_EVERY;
 
   constructor(options: SimulatorOptions) {
-    const { clock, config, onAnswer, onWatch } = options;
+    const { clock, config, onAnswer } = options;
+    const { etcd } = config;
     invariant(isLegalConfig(config), 'the settings are such as etcd accepts', { ...config });
     this.#options = options;
-    const store = new Store(this.#fingerprint);
-    const lessor = new Lessor(this.#fingerprint);
-    const { etcd } = config;
     const fingerprint = this.#fingerprint;
-    this.#watches = new Watches({
-      etcd,
-      store,
-      fingerprint,
-      answer: onAnswer,
-      deliver: options.onDelivery,
-    });
-    this.#server = {
-      clock,
-      lessor,
-      store,
-      ids: new RequestIds(
-        options.memberId ?? DEFAULT_MEMBER_ID,
-        options.startedAt ?? DEFAULT_STARTED_AT,
-      ),
-      checkpoints: new Checkpoints(lessor, config),
-      minTtl: minTtl(config),
-      etcd,
-      space: new Space(fingerprint),
-      watches: this.#watches,
-      watch: onWatch,
-    };
+    this.#server = newServer(options, fingerprint);
+    const { lessor, store, watches } = this.#server;
+    this.#watches = watches;
     const beforeRenewal = (slot: Slot): void =>
       this.#server.checkpoints.clear(slot, this.#server.clock.now);
     const keepAlives = { clock, lessor, store, fingerprint, answer: onAnswer, beforeRenewal };
     this.#keepAlives = new KeepAlives(keepAlives);
     const firstTurn = options.firstTurn ?? after(clock.now, TURN_PERIOD);
     this.#loop = new ExpiryLoop(clock, etcd, firstTurn, () => this.#turn());
+    this.#leadership = this.#newLeadership(config);
     if (options.scanEvery !== undefined) this.#stepsToScan = options.scanEvery;
   }
 
@@ -115,15 +82,45 @@ export class Simulator {
     this.#take({ kind: 'watchStreamEnd', stream });
   }
 
+  /**
+   * It loses its leader, which is itself. Nothing expires from here on, and what needs a leader
+   * waits for one.
+   */
+  loseLeader(): void {
+    this.#alone(() => this.#leadership.lose());
+  }
+
+  /** It leads again, at the clock's now: `told` hears of its leases, the soonest first. */
+  regainLeader(told: (leases: readonly LeaseId[]) => void): void {
+    this.#alone(() => this.#leadership.regain(told));
+  }
+
+  #newLeadership(config: ServerConfig): Leadership {
+    return new Leadership({
+      server: this.#server,
+      config,
+      keepAlives: this.#keepAlives,
+      answer: this.#options.onAnswer,
+      serve: (command) => this.#execute(command),
+      alone: (act) => this.#alone(act),
+    });
+  }
+
   #take(command: Command | StreamEnd): void {
     invariant(!this.#isClosed, 'nothing is asked of a closed simulator');
     if (this.#isBusy) {
       this.#inbox.push(command);
       return;
     }
+    this.#alone(() => this.#execute(command));
+  }
+
+  /** Whatever is asked meanwhile comes after. */
+  #alone(act: () => void): void {
+    if (this.#isBusy) throw new InvariantViolation('callbacks do not move the clock', {});
     this.#isBusy = true;
     try {
-      this.#execute(command);
+      act();
       this.#emptyInbox();
     } finally {
       this.#isBusy = false;
@@ -139,21 +136,10 @@ export class Simulator {
     this.#isSuspended = false;
   }
 
-  /** It leads anew, after a restart or an election: RESTART-02, of every lease. */
+  /** It is elected again without having missed a leader: its leases count anew (RESTART-02). */
   promote(): readonly LeaseDeadline[] {
-    invariant(!this.#isBusy, 'nothing is under way when a server is promoted');
-    const { clock, lessor } = this.#server;
-    const { election, heartbeat } = this.#options.config;
-    // CONST-11: whole heartbeats.
-    const extension = Math.floor(election / heartbeat) * heartbeat;
-    const deadlines = lessor.slots().map((slot) => {
-      const ttl = lessor.grantedTtl(slot);
-      const deadline = after(clock.now, milliseconds(ttl * 1000 + extension));
-      lessor.extend(slot, deadline);
-      return { id: lessor.idOf(slot), deadline, ttl };
-    });
-    this.#keepAlives.serveAgain();
-    return deadlines;
+    this.#alone(() => this.#leadership.leadAnew());
+    return deadlinesOf(this.#server.lessor);
   }
 
   /** The revision of the store. */
@@ -195,6 +181,7 @@ export class Simulator {
     invariant(!this.#isBusy, 'a server is not stopped by what it reports');
     this.#loop.stop();
     this.#keepAlives.drop();
+    this.#leadership.stop();
     this.#watches.drop();
   }
 
@@ -209,14 +196,13 @@ export class Simulator {
     const { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT } = this.#options;
     server.ids = new RequestIds(memberId, startedAt + clock.now);
     server.minTtl = minTtl(config);
-    server.checkpoints = new Checkpoints(lessor, config);
     lessor.load(server.minTtl);
-    promote(lessor, config, clock.now);
-    for (const slot of lessor.slots()) server.checkpoints.plan(slot, clock.now);
+    const leases = takeLead(server, config);
+    this.#leadership = this.#newLeadership(config);
     const firstTurn = after(clock.now, TURN_PERIOD);
     this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, () => this.#turn());
     this.scan();
-    return lessor.list();
+    return leases;
   }
 
   /** Ends it: no turn runs any more, and what is held stays unanswered. Safe to call twice. */
@@ -224,12 +210,14 @@ export class Simulator {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#loop.stop();
+    this.#leadership.stop();
     // From within a callback the step that is under way is not complete.
     if (!this.#isBusy) this.scan();
   }
 
   #execute(command: Command | StreamEnd): void {
     const { onAnswer } = this.#options;
+    if (this.#leadership.parks(command)) return this.#afterStep();
     switch (command.kind) {
       case 'grant':
       case 'timeToLive':
@@ -260,6 +248,7 @@ export class Simulator {
         break;
       case 'keepAliveStreamEnd':
         this.#keepAlives.closeStream(command.stream);
+        this.#leadership.closeStream(command.stream);
         break;
       case 'watchStreamEnd':
         this.#watches.closeStream(command.stream);
@@ -272,35 +261,12 @@ export class Simulator {
    * One turn of the expiry loop: revokes what is overdue, soonest deadline first (EXP-04, EXP-06).
    */
   #turn(): void {
-    if (this.#isBusy) throw new InvariantViolation('callbacks do not move the clock', {});
-    this.#isBusy = true;
-    try {
-      const revoked = this.#isSuspended ? NONE_REVOKED : this.#revokeOverdue();
+    this.#alone(() => {
+      const revoked = this.#isSuspended ? [] : revokeOverdue(this.#server, this.#keepAlives);
       this.#server.checkpoints.run(this.#server.clock.now);
       this.#options.onTurn?.(revoked);
       this.#afterStep();
-      this.#emptyInbox();
-    } finally {
-      this.#isBusy = false;
-    }
-  }
-
-  #revokeOverdue(): readonly LeaseId[] {
-    const server = this.#server;
-    const { clock, lessor } = server;
-    let slot = lessor.firstOverdue(clock.now);
-    if (slot === NO_SLOT) return NONE_REVOKED;
-    const revoked: LeaseId[] = [];
-    // CONST-05, EXP-05: what is beyond the limit waits for the next turn.
-    while (slot !== NO_SLOT && revoked.length < TURN_LIMIT) {
-      const id = lessor.idOf(slot);
-      removeLease(server, slot);
-      revoked.push(id);
-      // What this serves renews leases that are not overdue, and so takes none of those that are.
-      this.#keepAlives.release(id);
-      slot = lessor.firstOverdue(clock.now);
-    }
-    return revoked;
+    });
   }
 
   #emptyInbox(): void {

@@ -37,7 +37,7 @@ export const txn = (server: Server, request: Txn): Response => {
 };
 
 /** Only ranges, in both branches: such a one does not go through raft. */
-const isReadOnly = ({ success, failure }: Txn): boolean =>
+export const isReadOnly = ({ success, failure }: Txn): boolean =>
   [success, failure].every((ops) => ops.every(({ kind }) => kind === 'range'));
 
 /** Whether a branch, taken or not, puts; up to 3.5 a put in a transaction inside costs nothing. */

@@ -5,6 +5,7 @@ import { CAUGHT } from './planted/caught.ts';
 import { DEADLINES } from './planted/deadlines.ts';
 import { GRANTS } from './planted/grants.ts';
 import { KEEP_ALIVES } from './planted/keep-alives.ts';
+import { LEADERS } from './planted/leaders.ts';
 import { READS } from './planted/reads.ts';
 import { RESTARTS } from './planted/restarts.ts';
 import { TRANSACTIONS } from './planted/transactions.ts';
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ATTACHMENT,
   ...WRITES,
   ...RESTARTS,
+  ...LEADERS,
   ...TRANSACTIONS,
   ...VIEWS,
   ...WATCHES,

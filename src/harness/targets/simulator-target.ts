@@ -1,6 +1,6 @@
 /** The in-process simulator as a target: a server and a clock of its own for each session. */
 import { NO_BYTES } from '../../api/bytes.ts';
-import type { Command } from '../../api/command.ts';
+import type { Command, LeaseId } from '../../api/command.ts';
 import { after, type Instant } from '../../api/units.ts';
 import { VirtualClock } from '../../clock/index.ts';
 import { Simulator } from '../../simulator/index.ts';
@@ -21,7 +21,7 @@ export const simulatorTarget = (options: SimulatorTargetOptions = {}): Target =>
   config: null,
   minimumTtl: null,
   exclusive: true,
-  abilities: ['restart'],
+  abilities: ['restart', 'leader'],
   open: (session, sink) => new SimulatorSession(session, sink, options),
   close: () => {},
 });
@@ -71,7 +71,18 @@ class SimulatorSession implements Session {
   restart({ down, config }: RestartOptions): void {
     this.#simulator.stop();
     this.#clock.advanceTo(after(this.#clock.now, down));
-    const leases = this.#simulator.start(config);
+    this.#promoted(this.#simulator.start(config));
+  }
+
+  loseLeader(): void {
+    this.#simulator.loseLeader();
+  }
+
+  regainLeader(): void {
+    this.#simulator.regainLeader((leases) => this.#promoted(leases));
+  }
+
+  #promoted(leases: readonly LeaseId[]): void {
     this.#sink.promoted?.(leases.length < SPREAD_FROM ? [] : leases);
   }
 

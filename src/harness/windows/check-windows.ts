@@ -117,6 +117,7 @@ class Judge {
       case 'jump':
       case 'restart':
       case 'promote':
+      case 'demote':
       case 'end':
         return null;
     }

@@ -1,0 +1,104 @@
+/** Cases that must occur now and then in the life of a server: restarts, and losses of its leader. */
+import type { Input } from '../api/input.ts';
+import type { Instant } from '../api/units.ts';
+import { isOverdue, SPREAD_FROM, type State, type Step } from '../model/index.ts';
+import type { Ability } from './schedule.ts';
+import type { Target } from './target.ts';
+
+const OF_RESTARTS = [
+  'a restart revived a lease',
+  'a restart dropped a keep-alive that waited',
+  'a server was down beyond a deadline',
+  'a promotion found a checkpoint',
+  'a promotion spread its leases',
+] as const;
+
+const OF_LEADERS = [
+  'a leader was lost while a keep-alive waited',
+  'a lease outlived its deadline without a leader',
+  'a write waited for a leader, and was done',
+  'a write waited for a leader in vain',
+  'a read heard of another leader',
+  'a read waited for its round',
+  'a keep-alive waited for a leader, and was answered',
+  'a keep-alive ended its stream without a leader',
+  'time-to-live waited for a leader, and was answered',
+] as const;
+
+export const LIFE_SOMETIMES = [...OF_RESTARTS, ...OF_LEADERS] as const;
+
+type LifeSometimes = (typeof LIFE_SOMETIMES)[number];
+
+/** Cases that only a server can show to which this can be done. */
+const CASES_OF: Readonly<Record<Ability, ReadonlySet<string>>> = {
+  restart: new Set(OF_RESTARTS),
+  leader: new Set(OF_LEADERS),
+};
+
+type Saw = (what: LifeSometimes) => void;
+
+export const observeLife = (
+  state: State,
+  input: Input,
+  now: Instant,
+  step: Step,
+  saw: Saw,
+): void => {
+  if (input.kind === 'restart') return observeRestart(state, input, now, saw);
+  if (input.kind === 'promote') observePromotion(state, saw);
+  if (input.kind === 'demote') {
+    if (state.waiting.length > 0) saw('a leader was lost while a keep-alive waited');
+    if (state.leases.all().some((lease) => isOverdue(lease, now))) {
+      saw('a lease outlived its deadline without a leader');
+    }
+  }
+  if (step.state.held.length > state.held.length) {
+    if (input.kind === 'range' && step.state.held.at(-1)?.until === Infinity) {
+      saw('a read waited for its round');
+    }
+  }
+  if (input.kind === 'promote' || input.kind === 'wake') observeFreed(state, step, saw);
+};
+
+const observeRestart = (
+  state: State,
+  input: Extract<Input, { kind: 'restart' }>,
+  now: Instant,
+  saw: Saw,
+): void => {
+  const leases = state.queue.all();
+  if (state.waiting.length > 0) saw('a restart dropped a keep-alive that waited');
+  if (leases.some((lease) => isOverdue(lease, input.from))) saw('a restart revived a lease');
+  if (leases.some((lease) => !isOverdue(lease, input.from) && isOverdue(lease, now))) {
+    saw('a server was down beyond a deadline');
+  }
+};
+
+const observePromotion = (state: State, saw: Saw): void => {
+  const leases = state.queue.all();
+  if (leases.some(({ remaining }) => remaining > 0)) saw('a promotion found a checkpoint');
+  if (leases.length >= SPREAD_FROM) saw('a promotion spread its leases');
+};
+
+const observeFreed = ({ held }: State, { answers }: Step, saw: Saw): void => {
+  for (const { response } of answers) {
+    if (response.kind === 'putDone') saw('a write waited for a leader, and was done');
+    if (response.kind === 'remainingTtl') saw('time-to-live waited for a leader, and was answered');
+    if (response.kind === 'keptAlive') saw('a keep-alive waited for a leader, and was answered');
+    if (response.kind !== 'refused') continue;
+    if (response.reason === 'proposal-timed-out') saw('a write waited for a leader in vain');
+    if (response.reason === 'leader-changed') saw('a read heard of another leader');
+  }
+  const refused = new Set(
+    answers.flatMap(({ token, response }) => (response.kind === 'refused' ? [token] : [])),
+  );
+  if (held.some(({ command }) => command.kind === 'keepAlive' && refused.has(command.token))) {
+    saw('a keep-alive ended its stream without a leader');
+  }
+};
+
+/** False for a case of something that cannot be done to the target's server. */
+export const canShow = ({ abilities = [] }: Pick<Target, 'abilities'>, name: string): boolean =>
+  (Object.keys(CASES_OF) as Ability[]).every(
+    (ability) => abilities.includes(ability) || !CASES_OF[ability].has(name),
+  );

@@ -1,0 +1,71 @@
+/** What needs a leader: all that is proposed or asks it; the member alone serves the rest. */
+import type { Command, Txn } from '../api/command.ts';
+import type { Input } from '../api/input.ts';
+import { malformation } from './key-value.ts';
+import type { RuleId } from './rules.ts';
+import type { State } from './state.ts';
+import { unfit } from './txn-checks.ts';
+
+interface Wait {
+  readonly command: Command;
+  readonly rules: readonly RuleId[];
+}
+
+/** A command that has to wait for a leader, and by which rules; null: it need not. */
+export const rulesOfWait = (state: State, input: Input): Wait | null => {
+  switch (input.kind) {
+    case 'keepAlive':
+    case 'timeToLive':
+    case 'grant':
+    case 'revoke':
+    case 'compact':
+    case 'alarm':
+      return waits(input);
+    // KV-05: what is wrong with a request by itself is said at once.
+    case 'put':
+      return malformation(input) === null ? waits(input) : null;
+    case 'deleteRange':
+      return input.key === '' ? null : waits(input);
+    case 'range':
+      // RESTART-07: a serializable read asks nobody.
+      return input.key === '' || input.view.serializable ? null : waits(input);
+    case 'txn':
+      if (unfit({ ...state, noSpace: false }, input) !== null || asksNobody(input)) return null;
+      return waits(input);
+    // LIST-05
+    case 'leases':
+    case 'watch':
+    case 'cancelWatch':
+    case 'watchProgress':
+    case 'turn':
+    case 'assignId':
+    case 'jump':
+    case 'restart':
+    case 'promote':
+    case 'demote':
+    case 'wake':
+      return null;
+  }
+};
+
+/** Nothing but reads, in whatever branch: such a one is not proposed to anybody. */
+export const isRead = (command: Command): boolean =>
+  command.kind === 'range' ||
+  (command.kind === 'txn' &&
+    [...command.success, ...command.failure].every(({ kind }) => kind === 'range'));
+
+export const isOnOneStream = (one: Command, other: Command): boolean =>
+  one.kind === 'keepAlive' && other.kind === 'keepAlive' && one.stream === other.stream;
+
+export const rulesOfServing = ({ kind }: Command): readonly RuleId[] =>
+  kind === 'keepAlive' ? KEEP_ALIVE : kind === 'timeToLive' ? TIME_TO_LIVE : OTHER;
+
+const waits = (command: Command): Wait => ({ command, rules: rulesOfServing(command) });
+
+/** Nothing but serializable reads, in whatever branch. */
+const asksNobody = ({ success, failure }: Txn): boolean =>
+  [...success, ...failure].every((op) => op.kind === 'range' && op.view.serializable);
+
+const KEEP_ALIVE: readonly RuleId[] = ['KA-12'];
+const TIME_TO_LIVE: readonly RuleId[] = ['TTL-08'];
+const OTHER: readonly RuleId[] = ['RESTART-07'];

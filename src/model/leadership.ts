@@ -1,0 +1,192 @@
+/**
+ * A member without a leader: no lease has a deadline (RESTART-05), what needs a leader waits for
+ * one, and is refused when none comes in time (RESTART-07, TTL-08, KA-12).
+ */
+import type { Command } from '../api/command.ts';
+import type { Input } from '../api/input.ts';
+import type { Reason } from '../api/refusal.ts';
+import type { Answer, Delivery, WatchEvent } from '../api/response.ts';
+import { after, type Instant, type Milliseconds, milliseconds } from '../api/units.ts';
+import { isOnOneStream, isRead, rulesOfServing, rulesOfWait } from './leader-needs.ts';
+import { silent, type Step } from './outcome.ts';
+import { electionExtension, NEVER } from './restart.ts';
+import type { RuleId } from './rules.ts';
+import { changed, dueAt, type Held, type State } from './state.ts';
+
+type Serve = (state: State, command: Command, now: Instant) => Step;
+
+/** RESTART-05: no lease has a deadline any more, and what waited for one waits for a leader. */
+export function demote(state: State, now: Instant): Step {
+  let { leases, queue } = state;
+  for (const lease of state.queue.all()) {
+    const endless = dueAt(lease, NEVER);
+    leases = leases.with(lease.id, endless);
+    queue = queue.without(lease).with(endless, endless);
+  }
+  let lost = changed(state, { now, leases, queue, waiting: [], checkpoints: [], leads: false });
+  for (const { command, revision } of state.waiting) {
+    lost = held(lost, command, now, revision ?? state.revision);
+  }
+  return silent(lost, DEMOTED);
+}
+
+/** What is made of an input that has to wait for a leader; null: it need not. */
+export function waitsForLeader(state: State, input: Input, now: Instant): Step | null {
+  const isBehind = input.kind === 'keepAlive' && isBehindAnother(state, input);
+  if (state.leads && !isBehind) return null;
+  const wait = rulesOfWait(state, input);
+  if (wait === null) return null;
+  const { command } = wait;
+  if (command.kind !== 'grant' || command.id !== 0n || state.assignedId === null) {
+    return silent(held(state, command, now, state.revision), wait.rules);
+  }
+  // CONST-14: the id is chosen before the proposal.
+  const id = state.assignedId;
+  const chosen = changed(state, { lastAutoId: id, assignedId: null });
+  return silent(held(chosen, { ...command, id }, now, state.revision), wait.rules);
+}
+
+/** The step of a promotion, and what it lets go at once, in the order in which that came. */
+export function served(promotion: Step, serve: Serve, now: Instant): Step {
+  const { held } = promotion.state;
+  if (held.length === 0) return promotion;
+  const outcome = new Outcome(promotion);
+  outcome.state = changed(promotion.state, { held: held.filter(looks) });
+  for (const each of held) {
+    if (looks(each)) continue;
+    // RESTART-07: a read that has asked for a leader in vain hears that there is another one.
+    if (isRead(each.command) && each.until < NEVER) outcome.refuse(each, 'leader-changed');
+    else outcome.serve(each, serve, now);
+  }
+  return outcome.step();
+}
+
+/** What waits and is due now looks for a leader, or is refused. */
+export function wake(state: State, serve: Serve, now: Instant): Step {
+  const outcome = new Outcome(silent(state));
+  for (const each of state.held) {
+    // Others may have ended or served it.
+    if (!outcome.state.held.includes(each)) continue;
+    if (each.until <= now) outcome.end(each, now);
+    else if (each.look > now) continue;
+    else if (state.leads) outcome.serveStream(each, serve, now);
+    else outcome.lookLater(each, now);
+  }
+  return outcome.step();
+}
+
+/** When the next of those that wait looks for a leader, or is refused; null: nothing waits. */
+export const nextWake = ({ held }: State): Instant | null => {
+  const first = held.reduce((due, { look, until }) => Math.min(due, look, until), NEVER as number);
+  return first === NEVER ? null : (first as Instant);
+};
+
+/** A step that is put together of many. */
+class Outcome {
+  state: State;
+  readonly #answers: Answer[];
+  readonly #events: WatchEvent[];
+  readonly #deliveries: Delivery[];
+  readonly #rules: Set<RuleId>;
+
+  constructor({ state, answers, events, deliveries, rules }: Step) {
+    this.state = state;
+    this.#answers = [...answers];
+    this.#events = [...events];
+    this.#deliveries = [...deliveries];
+    this.#rules = new Set(rules);
+  }
+
+  step(): Step {
+    const [answers, events, deliveries] = [this.#answers, this.#events, this.#deliveries];
+    return { state: this.state, answers, events, deliveries, rules: [...this.#rules] };
+  }
+
+  serve({ command, revision }: Held, serve: Serve, now: Instant): void {
+    const { answers, events, deliveries, rules, state } = serve(this.state, command, now);
+    // KA-04, KA-06: it may have to wait on for the lease, and its header is as old as ever.
+    const waiting = state.waiting.map((each) =>
+      each.command === command && each.revision !== null ? { ...each, revision } : each,
+    );
+    this.state = changed(state, { waiting });
+    this.#events.push(...events);
+    this.#deliveries.push(...deliveries);
+    for (const rule of [...rules, ...rulesOfServing(command)]) this.#rules.add(rule);
+    for (const { token, response } of answers) {
+      // KA-06: the header is older than the wait.
+      const isOwn = token === command.token && response.kind === 'keptAlive';
+      this.#answers.push({ token, response: isOwn ? { ...response, revision } : response });
+    }
+  }
+
+  /** Serves one that found a leader, and what stands behind it. */
+  serveStream(head: Held, serve: Serve, now: Instant): void {
+    const freed = this.#without(head);
+    for (const each of freed) this.serve(each, serve, now);
+  }
+
+  /** KA-12: with a keep-alive its stream ends, and what stood behind fails with it. */
+  end(head: Held, now: Instant): void {
+    for (const each of this.#without(head)) this.refuse(each, reasonOf(each.command));
+    this.#rules.add('CONST-09');
+    if (!isRead(head.command)) return;
+    const isNext = ({ command, until }: Held): boolean => isRead(command) && until === NEVER;
+    const until = after(now, requestTimeout(this.state));
+    const held = this.state.held.map((each) => (isNext(each) ? { ...each, until } : each));
+    // Those of one round end together.
+    const others = held.filter((each) => isRead(each.command) && each.until <= now);
+    this.state = changed(this.state, { held: held.filter((each) => !others.includes(each)) });
+    for (const each of others) this.refuse(each, reasonOf(each.command));
+  }
+
+  refuse({ command }: Held, reason: Reason): void {
+    this.#answers.push({ token: command.token, response: { kind: 'refused', reason } });
+    for (const rule of rulesOfServing(command)) this.#rules.add(rule);
+  }
+
+  lookLater(head: Held, now: Instant): void {
+    const look = after(now, electionExtension(this.state.settings.server));
+    const held = this.state.held.map((each) => (each === head ? { ...each, look } : each));
+    this.state = changed(this.state, { held });
+  }
+
+  /** Takes away one, and what stands behind it on its stream. */
+  #without(head: Held): readonly Held[] {
+    const isOver = (each: Held): boolean =>
+      each === head || isOnOneStream(each.command, head.command);
+    const over = this.state.held.filter(isOver);
+    this.state = changed(this.state, { held: this.state.held.filter((each) => !isOver(each)) });
+    return over;
+  }
+}
+
+/** The state in which a request waits: by itself, or behind another one. */
+const held = (state: State, command: Command, now: Instant, revision: Held['revision']): State => {
+  const isBehind = isBehindAnother(state, command);
+  const until = isBehind ? NEVER : after(now, requestTimeout(state));
+  // TTL-08, KA-12: these two look for a leader once in an election timeout; others are told.
+  const isLooking = command.kind === 'keepAlive' || command.kind === 'timeToLive';
+  const period = electionExtension(state.settings.server);
+  const look = isBehind || !isLooking ? NEVER : after(now, period);
+  return changed(state, { now, held: [...state.held, { command, until, look, revision }] });
+};
+
+/** On its stream, or, of a read, behind a round of reads that is under way. */
+const isBehindAnother = (state: State, command: Command): boolean =>
+  state.held.some(
+    (ahead) => isOnOneStream(ahead.command, command) || (isRead(ahead.command) && isRead(command)),
+  );
+
+const looks = ({ command }: Held): boolean =>
+  command.kind === 'keepAlive' || command.kind === 'timeToLive';
+
+/** CONST-09: 5 s, and two election timeouts in whole heartbeats. */
+const requestTimeout = ({ settings }: State): Milliseconds =>
+  milliseconds(5000 + 2 * electionExtension(settings.server));
+
+const reasonOf = (command: Command): Reason => {
+  if (command.kind === 'keepAlive' || command.kind === 'timeToLive') return 'no-leader';
+  return isRead(command) ? 'request-timed-out' : 'proposal-timed-out';
+};
+
+const DEMOTED: readonly RuleId[] = ['RESTART-05'];
