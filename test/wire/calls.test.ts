@@ -257,20 +257,6 @@ test('closing tells the clients to go, and leaves nothing behind', async () => {
   expect(served.etcd.connections).toBe(0);
 });
 
-test('HTTP/1 on the same port goes to whoever wants it, and else to the gateway', async () => {
-  const { address } = await serve({
-    onHttp1: ({ method, url }, response) => {
-      if (url === '/health') return false;
-      response.end(`${method} ${url}`);
-      return true;
-    },
-  });
-  const answer = await fetch(`http://${address}/mine`, { method: 'POST' });
-  expect(await answer.text()).toBe('POST /mine');
-  const other = await fetch(`http://${address}/health`);
-  expect(await other.json()).toEqual({ health: 'true', reason: '' });
-});
-
 test('a connection may be handed over that is no socket', async () => {
   const { etcd } = await serve({ probeInterval: 20 });
   const [ours, theirs] = duplexPair();

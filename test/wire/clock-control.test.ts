@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { Etcd3 } from 'etcd3';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ServedEtcd, serveEtcd, type ServeOptions } from '../../src/wire/serve-etcd.ts';
@@ -96,6 +97,18 @@ describe('the clock over HTTP', () => {
       expect([400, 413]).toContain(status);
     },
   );
+
+  test.each(['//', 'http://['])('leaves %s, which is no URL, to others', async (target) => {
+    const { address } = await serve();
+    const status = await new Promise((resolve, reject) => {
+      const options = { ...address, path: target, agent: false };
+      get(options, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+    expect(status).toBe(404);
+  });
 
   test('a real clock is read and not moved', async () => {
     const served = await serve({ clock: 'real' });

@@ -252,3 +252,17 @@ test.each([
   await expect.poll(() => answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   ours.destroy();
 });
+
+test('HTTP/1 on the same port goes to whoever wants it, and else to the gateway', async () => {
+  const { address } = await serve({
+    onHttp1: ({ method, url }, response) => {
+      if (url === '/health') return false;
+      response.end(`${method} ${url}`);
+      return true;
+    },
+  });
+  const answer = await fetch(`http://${address}/mine`, { method: 'POST' });
+  expect(await answer.text()).toBe('POST /mine');
+  const other = await fetch(`http://${address}/health`);
+  expect(await other.json()).toEqual({ health: 'true', reason: '' });
+});
