@@ -2,10 +2,15 @@
  * Which rule an answer about transactions, views, compactions, alarms or watches breaks; the events
  * of a transaction too.
  */
-import type { Command, RangeView } from '../api/command.ts';
-import { PLAIN_VIEW } from '../api/command.ts';
+import {
+  type Command,
+  PLAIN_VIEW,
+  type RangeView,
+  type RequestOp,
+  type Txn,
+} from '../api/command.ts';
 import type { Reason } from '../api/refusal.ts';
-import type { RangeResult, ResponseOp, TxnResult, WatchEvent } from '../api/response.ts';
+import type { KeyValue, RangeResult, ResponseOp, TxnResult, WatchEvent } from '../api/response.ts';
 import type { RuleId } from '../model/index.ts';
 
 /** The rule that a refusal breaks, or an answer in place of one; null: none of these. */
@@ -68,8 +73,12 @@ export const blameView = (
   const hasAll = predicted.kvs.every(({ key }) => seen.has(key));
   const isSame = hasAll && seen.size === predicted.kvs.length;
   if (view.revision > 0n) {
+    if (!isSame) return 'KV-19';
+    const differs = (kv: KeyValue): boolean => text(seen.get(kv.key)) !== text(kv);
+    // The same in another order.
+    if (!predicted.kvs.some(differs)) return 'KV-18';
     const isLease = predicted.kvs.some((kv) => seen.get(kv.key)?.lease !== kv.lease);
-    return isSame && isLease ? 'REVOKE-06' : 'KV-19';
+    return isLease ? 'REVOKE-06' : 'KV-19';
   }
   const isPlain = (Object.keys(PLAIN_VIEW) as (keyof RangeView)[]).every(
     (field) => field === 'serializable' || view[field] === PLAIN_VIEW[field],
@@ -81,22 +90,34 @@ export const blameView = (
 };
 
 /** The rule that a wrong answer to a transaction breaks. */
-export const blameTxn = (predicted: TxnResult, observed: TxnResult): RuleId => {
+export const blameTxn = (
+  txn: Pick<Txn, 'success' | 'failure'>,
+  predicted: TxnResult,
+  observed: TxnResult,
+): RuleId => {
   if (predicted.succeeded !== observed.succeeded) return 'KV-11';
   if (predicted.revision !== observed.revision) return 'KV-10';
+  const ops = predicted.succeeded ? txn.success : txn.failure;
   for (const [index, expected] of predicted.responses.entries()) {
-    const seen = observed.responses[index];
-    const rule = seen === undefined ? 'KV-28' : blameOp(expected, seen);
+    const [op, seen] = [ops[index], observed.responses[index]];
+    const rule = op === undefined || seen === undefined ? 'KV-28' : blameOp(op, expected, seen);
     if (rule !== null) return rule;
   }
   return 'KV-28';
 };
 
-const blameOp = (expected: ResponseOp, seen: ResponseOp): RuleId | null => {
+const blameOp = (op: RequestOp, expected: ResponseOp, seen: ResponseOp): RuleId | null => {
   if (text(expected) === text(seen)) return null;
-  if (expected.revision !== seen.revision) return 'KV-10';
-  if (expected.kind === 'txnResult')
-    return seen.kind === expected.kind ? blameTxn(expected, seen) : 'KV-28';
+  const looksBack = op.kind === 'range' && op.view.revision > 0n;
+  if (expected.revision !== seen.revision) return looksBack ? 'KV-19' : 'KV-10';
+  if (op.kind === 'txn' && expected.kind === 'txnResult' && seen.kind === 'txnResult') {
+    return blameTxn(op, expected, seen);
+  }
+  if (op.kind === 'range' && expected.kind === 'rangeResult' && seen.kind === 'rangeResult') {
+    const isOfNow = op.view.revision <= 0n;
+    if (isOfNow && expected.count !== seen.count) return 'KV-28';
+    return blameView(op.view, expected, seen) ?? 'KV-28';
+  }
   if (expected.kind === 'putDone') return 'KV-13';
   if (expected.kind === 'deleted' && seen.kind === 'deleted') {
     return expected.deleted === seen.deleted ? 'KV-13' : 'KV-28';

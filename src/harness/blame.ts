@@ -43,7 +43,7 @@ export function blame(mismatch: Mismatch): RuleId {
     case 'rangeResult':
       return field === 'revision' && !isOfPast(mismatch.command) ? 'EXP-07' : blameRange(mismatch);
     case 'txnResult':
-      return observed.kind === 'txnResult' ? blameTxn(predicted, observed) : 'KV-10';
+      return blameTxnResult(mismatch);
     case 'compacted':
       return 'KV-20';
     case 'alarms':
@@ -247,8 +247,16 @@ const blameList = ({ predicted, observed, field, past }: Mismatch): RuleId => {
 const isOfPast = (command: Command): boolean =>
   command.kind === 'range' && command.view.revision > 0n;
 
+const blameTxnResult = ({ command, predicted, observed }: Mismatch): RuleId =>
+  command.kind === 'txn' && predicted.kind === 'txnResult' && observed.kind === 'txnResult'
+    ? blameTxn(command, predicted, observed)
+    : 'KV-10';
+
 const blameRange = ({ command, predicted, observed, state, now }: Mismatch): RuleId => {
   if (predicted.kind !== 'rangeResult' || observed.kind !== 'rangeResult') return 'KV-12';
+  const found = new Set(observed.kvs.map((kv) => kv.key));
+  const missing = predicted.kvs.filter((kv) => !found.has(kv.key));
+  if (missing.some((kv) => overdue(state, kv.lease, now))) return 'EXP-09';
   const ofView = command.kind === 'range' ? blameView(command.view, predicted, observed) : null;
   if (ofView !== null) return ofView;
   const seen = new Map(observed.kvs.map((kv) => [kv.key, kv]));

@@ -20,7 +20,7 @@ export const ATTACHMENT: readonly Mutant[] = [
     search: 'if (last !== 0n) lessor.detach(last, kv.key);',
     replace: '',
     also: [DELETE_WHAT_IS_THERE, ANY_REVISIONS, ATTACH_AGAIN],
-    rules: ['KV-02', 'EXP-10'],
+    rules: ['KV-02', 'EXP-10', 'REVOKE-02'],
     note: 'A put that moves or detaches a key leaves it with its old lease as well.',
   },
   {

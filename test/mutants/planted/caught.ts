@@ -7,7 +7,7 @@ export const CAUGHT: readonly CaughtMutant[] = [
     file: 'lessor.ts',
     search: '    this.#queue.remove(slot);\n',
     replace: '',
-    invariant: 'queue and leases agree',
+    invariant: 'the lease of a key has the key',
     note: 'A revoked lease stays in the heap.',
   },
   {

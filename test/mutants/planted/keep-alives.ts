@@ -13,7 +13,7 @@ export const KEEP_ALIVES: readonly Mutant[] = [
       this.#queue.deadlineOf(slot),
       secondsToMilliseconds(this.grantedTtl(slot)),
     );`,
-    rules: ['KA-02', 'EXP-02'],
+    rules: ['KA-02', 'EXP-02', 'EXP-04'],
     note: 'A renewal adds the granted TTL to the old deadline.',
   },
   {
@@ -48,7 +48,7 @@ export const KEEP_ALIVES: readonly Mutant[] = [
     file: 'lessor.ts',
     search: RENEWED,
     replace: 'const deadline = after(now, secondsToMilliseconds(this.grantedTtl(slot) + 1));',
-    rules: ['KA-02', 'TTL-01', 'EXP-02'],
+    rules: ['KA-02', 'TTL-01', 'EXP-02', 'EXP-04'],
     note: 'A renewal gives a second more than the granted TTL.',
   },
   {

@@ -125,7 +125,7 @@ export const TRANSACTIONS: readonly Mutant[] = [
     replace: `(compare.target === 'value'
     ? agrees(compare, sign('', compare.operand))
     : agrees(compare, sign(0n, compare.operand)));`,
-    rules: ['KV-11'],
+    rules: ['KV-11', 'KV-05'],
     note: 'A missing key compares as an empty value.',
   },
   {
