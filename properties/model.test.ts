@@ -33,7 +33,7 @@ const sometimes = new Sometimes([
   'a backlog',
 ]);
 
-test.prop([schedules({ commands: 30 })], parameters(40))(
+test.prop([schedules({ commands: 18 })], parameters(40))(
   'total: every input in every reachable state yields a step and throws nothing',
   async (schedule) => {
     for (const { state, now } of smallStatesOf(await historyOf(schedule, SIMULATOR))) {
