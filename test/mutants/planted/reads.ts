@@ -93,7 +93,7 @@ export const READS: readonly Mutant[] = [
     kind: 'remainingTtl',`,
       },
     ],
-    rules: ['TTL-10'],
+    rules: ['TTL-10', 'KA-02'],
     note: 'Time-to-live renews the lease.',
   },
   {
@@ -181,7 +181,7 @@ export const READS: readonly Mutant[] = [
         })`,
       },
     ],
-    rules: ['EXP-09'],
+    rules: ['EXP-09', 'KV-28'],
     note: 'A range leaves out keys of overdue leases.',
   },
   {

@@ -24,7 +24,7 @@ export const VIEWS: readonly Mutant[] = [
     search: "  if (sortTarget === 'key' && sortOrder !== 'descend') return kvs;",
     replace: `  if (sortOrder === 'none') return kvs;
   if (sortTarget === 'key' && sortOrder !== 'descend') return kvs;`,
-    rules: ['KV-18', 'KV-28'],
+    rules: ['KV-18'],
     note: 'A sort target without an order does not sort.',
   },
   {
@@ -101,7 +101,7 @@ export const VIEWS: readonly Mutant[] = [
     file: 'kv-requests.ts',
     search: 'store.rangeAt(key, rangeEnd, Number(view.revision));',
     replace: 'store.rangeAt(key, rangeEnd, Math.min(store.revision, Number(view.revision) + 1));',
-    rules: ['KV-19', 'REVOKE-06', 'KV-28'],
+    rules: ['KV-19', 'REVOKE-06'],
     note: 'A range at a revision shows the next one.',
   },
   {
