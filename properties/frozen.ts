@@ -29,10 +29,10 @@ export const frozen = (state: State): State => {
   return Object.freeze(state);
 };
 
-/** A copy of all that is in a state: equal before and after when nothing was changed. */
+/** All that is in a state: a copy of it is equal before and after when nothing was changed. */
 export const tablesOf = ({ attachments, kvs, leases, past, queue, ...rest }: State): unknown => {
   const sizes = [attachments.size, kvs.size, leases.size, queue.size];
   const rows = [attachments.all(), kvs.all(), leases.all(), queue.all()];
   const latest = past === null ? null : { revision: past.revision, events: past.events };
-  return structuredClone({ ...rest, latest, sizes, rows });
+  return { ...rest, latest, sizes, rows };
 };

@@ -1,4 +1,6 @@
 /** Which rule a watch of a client breaks that delivers what it should not. */
+import { FROM_KEY } from '../api/bytes.ts';
+import type { Watch } from '../api/command.ts';
 import type { WatchEvent } from '../api/response.ts';
 import type { Revision } from '../api/units.ts';
 import type { RuleId } from '../model/index.ts';
@@ -10,15 +12,31 @@ export type Delivered = { readonly event: WatchEvent } | { readonly compactRevis
 export const blameDelivery = (
   predicted: Delivered | undefined,
   observed: Delivered | undefined,
+  command: Watch | undefined,
 ): RuleId => {
   const ends = [predicted, observed].some((one) => one !== undefined && 'compactRevision' in one);
   if (ends) return 'KV-17';
   const [left, right] = [eventOf(predicted), eventOf(observed)];
+  if (right !== undefined && command !== undefined) {
+    if (right.kv.modRevision < command.startRevision) return 'KV-23';
+    if (!isAskedFor(command, right)) return 'KV-24';
+  }
   if (left === undefined) return 'KV-24';
   if (right === undefined || left.kv.key !== right.kv.key) return 'KV-22';
   if (left.kv.modRevision !== right.kv.modRevision) return 'KV-22';
   if ((left.prevKv === null) !== (right.prevKv === null)) return 'KV-24';
   return left.kind === 'delete' ? 'REVOKE-05' : 'KV-13';
+};
+
+/** Whether a watch is to deliver such an event at all (KV-24). */
+export const isAskedFor = (
+  { key, rangeEnd, noPut, noDelete }: Watch,
+  { kind, kv }: WatchEvent,
+): boolean => {
+  if (kind === 'put' ? noPut : noDelete) return false;
+  // An empty key stands for the first one that there can be.
+  if (rangeEnd === '') return kv.key === (key === '' ? FROM_KEY : key);
+  return kv.key >= key && (rangeEnd === FROM_KEY || kv.key < rangeEnd);
 };
 
 const eventOf = (one: Delivered | undefined): WatchEvent | undefined =>

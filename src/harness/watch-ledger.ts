@@ -3,7 +3,7 @@
  * must be the same, in the same order; those of one revision come together, those of several may be
  * joined only while a watch catches up.
  */
-import type { Command, StreamId, Token, WatchId } from '../api/command.ts';
+import type { Command, StreamId, Token, Watch, WatchId } from '../api/command.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
 import { sameEvent } from '../model/index.ts';
@@ -18,6 +18,8 @@ interface Lane {
   readonly seen: Seen[];
   /** Of the last event seen. */
   last: Revision | null;
+  /** What the client asked for. */
+  command: Watch | undefined;
   /** Until then, responses may be of several revisions, and late. */
   hasCaughtUp: boolean;
 }
@@ -43,6 +45,7 @@ export class WatchLedger {
     const lane = this.#lane({ stream: command.stream, watch: response.watch });
     lane.hasCaughtUp = !this.#catchingUp.startedInPast(lane.stream, lane.watch);
     lane.last = null;
+    lane.command = command;
   }
 
   /** Whether there is a stream that `isUnsure`. */
@@ -104,7 +107,7 @@ export class WatchLedger {
         if (isSame) continue;
         return {
           entry: observed?.entry ?? entry,
-          rule: blameDelivery(predicted, observed?.what),
+          rule: blameDelivery(predicted, observed?.what, lane.command),
           expected: worded(watch, predicted),
           observed: worded(watch, observed?.what),
         };
@@ -133,6 +136,7 @@ const emptyLane = (stream: StreamId, watch: WatchId): Lane => ({
   expected: [],
   seen: [],
   last: null,
+  command: undefined,
   hasCaughtUp: true,
 });
 

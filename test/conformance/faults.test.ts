@@ -19,9 +19,11 @@ test('there are enough of them', () => {
 
 test.each(FAULTS)('$id: $note', async ({ id, rules, config }) => {
   const target = await targetWith(id);
-  const card = await conform(target, { semantics: config?.etcd ?? '3.5' });
+  const isRight = (rule: string): boolean => (rules as readonly string[]).includes(rule);
+  const semantics = config?.etcd ?? '3.5';
+  const card = await conform(target, { semantics, wanted: (of) => of.rules.some(isRight) });
   const differing = card.rules
     .filter(({ verdict }) => verdict === 'differs')
     .map((rule) => rule.id);
-  expect(differing.filter((rule) => (rules as readonly string[]).includes(rule))).not.toEqual([]);
+  expect(differing.filter(isRight)).not.toEqual([]);
 });

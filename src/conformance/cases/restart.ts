@@ -90,7 +90,7 @@ at +45s c1 leases                  → none`,
   },
   {
     id: 'checkpoints-off',
-    rules: ['CKPT-01', 'CKPT-05'],
+    rules: ['CKPT-01'],
     title: 'without checkpoints a restart gives the full TTL, however much had passed',
     why: 'They are off by default.',
     source: 'lessor: scheduleCheckpointIfNeeded',

@@ -23,7 +23,7 @@ at +0  c1  revoke A                         → ok`,
   },
   {
     id: 'ranges-at-a-revision',
-    rules: ['KV-19', 'REVOKE-06'],
+    rules: ['KV-19'],
     title: 'a range at a revision shows the keys as they were; one yet to come is refused',
     why: 'The store keeps every revision until it is compacted.',
     source: 'kvstore: rangeKeys',

@@ -4,7 +4,7 @@ import type { Cases } from '../case.ts';
 export const WATCHES: Cases = [
   {
     id: 'watch-of-a-revoke',
-    rules: ['REVOKE-05', 'REVOKE-02', 'EXP-08'],
+    rules: ['REVOKE-05', 'REVOKE-02'],
     title: 'a watch delivers all deletes of a revoke together, with the previous values',
     why: 'The events have key and revision and nothing else; the previous value names the lease.',
     source: 'kvstore: delete; watchable store: notify',
@@ -20,7 +20,7 @@ at +0  c2  cancel w`,
   },
   {
     id: 'watch-of-an-expiry',
-    rules: ['EXP-08', 'EXP-07', 'REVOKE-05'],
+    rules: ['EXP-08', 'EXP-07'],
     title: 'an expiry looks like a revoke to whoever watches',
     why: 'There is no other kind of event for it; each lease has a revision of its own.',
     source: 'lessor: Revoke',
@@ -36,7 +36,7 @@ at +0                 c2  cancel w`,
   },
   {
     id: 'watch-from-the-past',
-    rules: ['REVOKE-06', 'REVOKE-05'],
+    rules: ['REVOKE-05'],
     title: 'a watch from an old revision tells the past as it was, deletes of a revoke included',
     why: 'The history has the same events for those who come late.',
     source: 'watchable store: syncWatchers',

@@ -4,11 +4,11 @@
  * the order of their revisions, none twice. When they came is not judged, but that those came which
  * the own watch had long seen.
  */
-import { type Bytes, FROM_KEY } from '../../api/bytes.ts';
 import type { StreamId, Token, Watch, WatchId } from '../../api/command.ts';
 import type { Delivery, WatchEvent } from '../../api/response.ts';
 import type { Instant } from '../../api/units.ts';
 import { RULES, type RuleId, sameEvent } from '../../model/index.ts';
+import { isAskedFor } from '../blame-delivery.ts';
 import type { Entry, History } from '../history.ts';
 import { CONFORMANT, type Verdict } from '../verdict.ts';
 import { longestLag } from './lag.ts';
@@ -155,14 +155,6 @@ const expectedOf = ({ command, from }: ClientWatch, seen: readonly Seen[]): Owed
     }
   }
   return owed;
-};
-
-const isAskedFor = (command: Watch, { kind, kv }: WatchEvent): boolean =>
-  !(kind === 'put' ? command.noPut : command.noDelete) && isIn(command, kv.key);
-
-const isIn = ({ key, rangeEnd }: Watch, candidate: Bytes): boolean => {
-  if (rangeEnd === '') return candidate === key;
-  return candidate >= key && (rangeEnd === FROM_KEY || candidate < rangeEnd);
 };
 
 const wrong = (
