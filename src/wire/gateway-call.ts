@@ -40,6 +40,11 @@ export class GatewayCall implements Replies<DescMessage> {
   /** Nothing more of the body is looked at. */
   #isRead = false;
 
+  /** Serves the request, for as long as it lasts. */
+  static open(...call: ConstructorParameters<typeof GatewayCall>): GatewayCall {
+    return new GatewayCall(...call);
+  }
+
   constructor(
     request: IncomingMessage,
     response: ServerResponse,

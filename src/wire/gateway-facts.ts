@@ -33,12 +33,16 @@ interface Metric {
 const metricsOf = ({ counts, simulator }: Backend): readonly Metric[] => {
   const { keys, leases, revision, watchStreams, watches } = simulator.status;
   const counter = (name: string, help: string, value: number): Metric => ({
-    ...{ name, help, value },
     kind: 'counter',
+    name,
+    help,
+    value,
   });
   const gauge = (name: string, help: string, value: number): Metric => ({
-    ...{ name, help, value },
     kind: 'gauge',
+    name,
+    help,
+    value,
   });
   const debugging = 'etcd_debugging';
   return [

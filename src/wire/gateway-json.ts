@@ -54,7 +54,8 @@ const MAX_DEPTH = 500;
 class BadJson extends Error {}
 
 const SPACE = /[ \t\r\n]*/y;
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
+// All but quotes, backslashes and control characters.
+const PLAIN = /[ !#-[\]-\uffff]*/y;
 const ESCAPES = '"\\/bfnrt';
 
 class Reader {
@@ -170,7 +171,7 @@ class Reader {
   }
 
   #literal(literal: string): string {
-    for (const [index, expected] of [...literal].entries()) {
+    for (const [index, expected] of literal.split('').entries()) {
       if (!this.#took(expected)) {
         throw this.#unexpected(`in literal ${literal.slice(0, index)} (expecting '${expected}')`);
       }

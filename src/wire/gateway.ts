@@ -36,7 +36,7 @@ export const gateway = (options: GatewayOptions): RequestListener => {
       const method = byPath.get(routes.get(target.path) ?? '');
       const refusal = method === undefined ? NOT_FOUND : NOT_ALLOWED;
       if (method !== undefined && request.method === 'POST') {
-        new GatewayCall(request, response, method, context);
+        GatewayCall.open(request, response, method, context);
       } else refuse(request, response, refusal, context);
     } else tellFact(backend, request, response, target);
   };

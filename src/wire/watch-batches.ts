@@ -26,11 +26,13 @@ export const batchesOf = (deliveries: readonly Delivery[]): readonly Delivery[] 
       last.bytes += bytes;
     } else batches.push({ first: delivery, parts: [delivery], bytes });
   }
-  return batches.map(({ first, parts }) => ({
-    ...first,
-    events: parts.flatMap(({ events }) => events),
-  }));
+  return batches.map(({ first, parts }) => joined(first, parts));
 };
+
+const joined = (first: Delivery, parts: readonly Delivery[]): Delivery => ({
+  ...first,
+  events: parts.flatMap(({ events }) => events),
+});
 
 const isOfEvents = ({ compactRevision }: Delivery): boolean => compactRevision === 0;
 

@@ -42,20 +42,14 @@ describe('messages', () => {
     expect(of(trace, 'healed').map(({ at }) => at)).toEqual([3000]);
   });
 
-  test(
-    'a duplicate comes twice; a message is overtaken by others or waits two ' + 'seconds',
-    async () => {
-      const twice = await run('at 1s duplicate 1 keep-alive request of c1');
-      expect(renewals(twice).slice(0, 3)).toEqual([0, 3000, 3000]);
-      const late = await run('at 1s overtake 1 keep-alive request of c1');
-      expect(renewals(late).slice(0, 3)).toEqual([0, 5000, 6000]);
-      const passed = await run(
-        'at 1s overtake 1 keep-alive request of c1',
-        'at 4s c1 put k with A',
-      );
-      expect(renewals(passed).slice(0, 3)).toEqual([0, 4000, 6000]);
-    },
-  );
+  test('a duplicate comes twice; a message is overtaken by others or waits two seconds', async () => {
+    const twice = await run('at 1s duplicate 1 keep-alive request of c1');
+    expect(renewals(twice).slice(0, 3)).toEqual([0, 3000, 3000]);
+    const late = await run('at 1s overtake 1 keep-alive request of c1');
+    expect(renewals(late).slice(0, 3)).toEqual([0, 5000, 6000]);
+    const passed = await run('at 1s overtake 1 keep-alive request of c1', 'at 4s c1 put k with A');
+    expect(renewals(passed).slice(0, 3)).toEqual([0, 4000, 6000]);
+  });
 
   test('a false TTL of 0 is one reply, of a lease that is there', async () => {
     const trace = await run('at 1s zero 1 keep-alive reply of c1');

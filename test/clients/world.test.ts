@@ -18,21 +18,18 @@ const GRANT = { kind: 'grant', client: 0, name: 'A', ttl: 9 } as const;
 const KEEP_ALIVES = { client: 0, call: 'keep-alive', times: 100 } as const;
 
 describe('a world without faults', () => {
-  test(
-    'a lease is renewed each third of its TTL until it is revoked, and nothing is ' + 'left',
-    async () => {
-      const revoke = { kind: 'revoke', client: 0, name: 'A' } as const;
-      const trace = await run([
-        { at: 0, act: GRANT },
-        { at: 29_999, act: revoke },
-      ]);
-      const renewals = of(trace, 'lease').filter(({ by }) => by === 'renewal');
-      const expected = [0, 3, 6, 9, 12, 15, 18, 21, 24, 27].map((at) => at * 1000);
-      expect(renewals.map(({ at }) => at)).toEqual(expected);
-      const last = { kind: 'end', timers: 0, connections: 0, streams: 0 };
-      expect(trace.at(-1)).toEqual({ at: 60_000, ...last });
-    },
-  );
+  test('a lease is renewed each third of its TTL until it is revoked, and nothing is left', async () => {
+    const revoke = { kind: 'revoke', client: 0, name: 'A' } as const;
+    const trace = await run([
+      { at: 0, act: GRANT },
+      { at: 29_999, act: revoke },
+    ]);
+    const renewals = of(trace, 'lease').filter(({ by }) => by === 'renewal');
+    const expected = [0, 3, 6, 9, 12, 15, 18, 21, 24, 27].map((at) => at * 1000);
+    expect(renewals.map(({ at }) => at)).toEqual(expected);
+    const last = { kind: 'end', timers: 0, connections: 0, streams: 0 };
+    expect(trace.at(-1)).toEqual({ at: 60_000, ...last });
+  });
 });
 
 describe('a belief beside the truth', () => {
