@@ -164,8 +164,12 @@ test('WIRE-08 a watch tells of an expiry in one line, and ends with its client',
     type: 'DELETE',
     kv: { key, mod_revision: '4' },
     prev_kv: {
-      ...{ key, create_revision: at, mod_revision: at, version: '1' },
-      ...{ value: 'YmFy', lease: '99' },
+      key,
+      create_revision: at,
+      mod_revision: at,
+      version: '1',
+      value: 'YmFy',
+      lease: '99',
     },
   });
   expect(events).toEqual([event('dzE=', '2'), event('dzI=', '3')]);
