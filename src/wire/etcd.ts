@@ -23,6 +23,7 @@ import { kvService } from './kv-service.ts';
 import { leaseService } from './lease-service.ts';
 import { maintenanceService } from './maintenance-service.ts';
 import { authService, clusterService, healthService } from './other-services.ts';
+import type { Method } from './methods.ts';
 import { type Address, Port } from './port.ts';
 import { watchService } from './watch-service.ts';
 
@@ -100,15 +101,7 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   };
   const maxMessageBytes = maxRequestBytes + GRPC_OVERHEAD_BYTES;
   const clientUrls: string[] = [];
-  const methods = [
-    ...kvService(backend),
-    ...watchService(backend, maxMessageBytes),
-    ...leaseService(backend),
-    ...clusterService(backend, () => clientUrls),
-    ...maintenanceService(backend),
-    ...authService(backend),
-    ...healthService(),
-  ];
+  const methods = methodsOf(backend, maxMessageBytes, () => clientUrls);
   const answer = gateway({ backend, methods, maxReceiveBytes: maxMessageBytes, onActivity });
   const grpc = new GrpcServer({
     methods,
@@ -181,6 +174,20 @@ const backendOf = (
     ...(options.onServed === undefined ? {} : { onServed: options.onServed }),
     ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
   });
+
+const methodsOf = (
+  backend: Backend,
+  maxMessageBytes: number,
+  clientUrls: () => readonly string[],
+): readonly Method[] => [
+  ...kvService(backend),
+  ...watchService(backend, maxMessageBytes),
+  ...leaseService(backend),
+  ...clusterService(backend, clientUrls),
+  ...maintenanceService(backend),
+  ...authService(backend),
+  ...healthService(),
+];
 
 /** `3.5.30` → `3.5`; throws a RangeError for a version whose semantics are not known. */
 const minorVersion = (version: string): MinorVersion => {

@@ -28,7 +28,18 @@ export interface GatewayContext {
 /** Bytes of JSON for each byte of a message: base64 with escapes takes less. */
 const JSON_PER_BYTE = 4;
 
-export class GatewayCall implements Replies<DescMessage> {
+/** Reads the request and answers it; nothing else is to be done about it. */
+export const answerCall = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  method: Method,
+  context: GatewayContext,
+): void => {
+  const call = new GatewayCall(request, response, method, context);
+  call.listen();
+};
+
+class GatewayCall implements Replies<DescMessage> {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #method: Method;
@@ -39,11 +50,6 @@ export class GatewayCall implements Replies<DescMessage> {
   #hasEnded = false;
   /** Nothing more of the body is looked at. */
   #isRead = false;
-
-  /** Serves the request, for as long as it lasts. */
-  static open(...call: ConstructorParameters<typeof GatewayCall>): GatewayCall {
-    return new GatewayCall(...call);
-  }
 
   constructor(
     request: IncomingMessage,
@@ -56,11 +62,15 @@ export class GatewayCall implements Replies<DescMessage> {
     this.#method = method;
     this.#context = context;
     this.#handler = method.open(this);
+  }
+
+  listen(): void {
+    const [request, response] = [this.#request, this.#response];
     request.on('data', (chunk: Buffer) => this.#take(chunk));
     request.on('end', () => this.#finishBody());
     response.on('close', () => {
       this.#hasEnded = true;
-      context.onActivity();
+      this.#context.onActivity();
       this.#handler.gone();
     });
   }

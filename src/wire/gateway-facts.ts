@@ -33,16 +33,16 @@ interface Metric {
 const metricsOf = ({ counts, simulator }: Backend): readonly Metric[] => {
   const { keys, leases, revision, watchStreams, watches } = simulator.status;
   const counter = (name: string, help: string, value: number): Metric => ({
-    kind: 'counter',
     name,
     help,
     value,
+    kind: 'counter',
   });
   const gauge = (name: string, help: string, value: number): Metric => ({
-    kind: 'gauge',
     name,
     help,
     value,
+    kind: 'gauge',
   });
   const debugging = 'etcd_debugging';
   return [

@@ -54,8 +54,8 @@ const MAX_DEPTH = 500;
 class BadJson extends Error {}
 
 const SPACE = /[ \t\r\n]*/y;
-// All but quotes, backslashes and control characters.
-const PLAIN = /[ !#-[\]-\uffff]*/y;
+/** No quote, no backslash, no control character. */
+const PLAIN = /[ !#-[\]-\u{10ffff}]*/uy;
 const ESCAPES = '"\\/bfnrt';
 
 class Reader {
@@ -171,9 +171,10 @@ class Reader {
   }
 
   #literal(literal: string): string {
-    for (const [index, expected] of literal.split('').entries()) {
+    for (let index = 0; index < literal.length; index += 1) {
+      const expected = literal[index] as string;
       if (!this.#took(expected)) {
-        throw this.#unexpected(`in literal ${literal.slice(0, index)} (expecting '${expected}')`);
+        throw this.#unexpected(`in literal ${literal} (expecting '${expected}')`);
       }
     }
     return literal;

@@ -5,7 +5,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Backend } from './backend.ts';
 import { httpStatus, prepare, sendRefusal, sendText } from './gateway-answers.ts';
-import { GatewayCall, type GatewayContext } from './gateway-call.ts';
+import { answerCall, type GatewayContext } from './gateway-call.ts';
 import { FACTS } from './gateway-facts.ts';
 import { routesOf } from './gateway-routes.ts';
 import type { Method } from './methods.ts';
@@ -36,7 +36,7 @@ export const gateway = (options: GatewayOptions): RequestListener => {
       const method = byPath.get(routes.get(target.path) ?? '');
       const refusal = method === undefined ? NOT_FOUND : NOT_ALLOWED;
       if (method !== undefined && request.method === 'POST') {
-        GatewayCall.open(request, response, method, context);
+        answerCall(request, response, method, context);
       } else refuse(request, response, refusal, context);
     } else tellFact(backend, request, response, target);
   };

@@ -26,13 +26,12 @@ export const batchesOf = (deliveries: readonly Delivery[]): readonly Delivery[] 
       last.bytes += bytes;
     } else batches.push({ first: delivery, parts: [delivery], bytes });
   }
-  return batches.map(({ first, parts }) => joined(first, parts));
+  return batches.map(({ first, parts }) => {
+    const { stream, watch, revision, compactRevision } = first;
+    const events = parts.flatMap((part) => part.events);
+    return { stream, watch, revision, compactRevision, events };
+  });
 };
-
-const joined = (first: Delivery, parts: readonly Delivery[]): Delivery => ({
-  ...first,
-  events: parts.flatMap(({ events }) => events),
-});
 
 const isOfEvents = ({ compactRevision }: Delivery): boolean => compactRevision === 0;
 
