@@ -122,7 +122,8 @@ export class Ledger {
     for (const [token, { response, state }] of this.#predicted) {
       if (this.#early.has(token)) continue;
       const later = this.#lookup.laterAnswer(token, entry);
-      const isOfLeader = state.held.some((held) => held.command.token === token);
+      const isOfLeader =
+        !state.leads || state.held.some(({ command: { token: of } }) => of === token);
       const command = this.#lookup.command(token);
       const rule = isOfLeader ? ruleOfWait(command) : blameSilence(token, response, later, state);
       return { entry, rule, expected: wordResponse(response), observed: 'no answer' };
