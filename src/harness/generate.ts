@@ -15,7 +15,8 @@ import { Draws } from './draws.ts';
 import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
-import { leaderBack, LOSSES, stepsWithout } from './random-leader.ts';
+import { LeaderDraws } from './random-leader.ts';
+import { randomRange } from './random-range.ts';
 import {
   BACKLOG_SIZES,
   BACKLOGS,
@@ -78,9 +79,7 @@ class Generator {
   #backlogs = 0;
   #crowds = 0;
   #restarts = 0;
-  #losses = 0;
-  /** After how many more steps the leader is back; null: it is there. */
-  #leaderless: number | null = null;
+  readonly #leaders: LeaderDraws;
   readonly #unanswered = new Map<Token, Command>();
   readonly #draws: Draws;
   readonly #kv: KvGenerator;
@@ -105,6 +104,7 @@ class Generator {
     this.#haste = seed.split('haste').random().pick([40, 40, 60, 77]);
     this.#ends = instant(HORIZON[options.clock]);
     this.#watches = new WatchDraws(this.#random);
+    this.#leaders = new LeaderDraws(this.#random);
     const draws = new Draws(this.#random, this.#server, this.#interpreter);
     this.#draws = draws;
     this.#kv = new KvGenerator({
@@ -126,19 +126,11 @@ class Generator {
   }
 
   add(): void {
-    const planned = this.#leaderIsDue() ?? this.#plan.shift();
+    const planned = this.#leaders.due() ?? this.#plan.shift();
     const action = planned?.action ?? this.#due() ?? this.#action(this.#random.pick(this.#kinds));
     const any = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
     const client = this.#watches.clientOf(action) ?? any;
     this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
-  }
-
-  #leaderIsDue(): ReturnType<typeof leaderBack> | undefined {
-    if (this.#leaderless === null) return undefined;
-    this.#leaderless -= 1;
-    if (this.#leaderless > 0) return undefined;
-    this.#leaderless = null;
-    return leaderBack(this.#random);
   }
 
   /** An alarm that was raised is cleared after a while: little else can happen before. */
@@ -177,7 +169,7 @@ class Generator {
       this.#restarts += 1;
       server.restart(step.action);
       this.#interpreter.promoted(server.config, server.now, true);
-      this.#leaderless = null;
+      this.#leaders.restarted();
     }
     if (step.action.kind === 'leader') {
       server.leader(step.action.change);
@@ -262,15 +254,8 @@ class Generator {
           ? restartOf(this.#random, this.#server.config)
           : this.#grant();
       case 'leader':
-        return this.#leader();
+        return this.#leaders.lost() ?? this.#grant();
     }
-  }
-
-  #leader(): Action {
-    if (this.#leaderless !== null || this.#losses === LOSSES) return this.#grant();
-    this.#losses += 1;
-    this.#leaderless = stepsWithout(this.#random);
-    return { kind: 'leader', change: 'lost' };
   }
 
   #alarm(): Action {

@@ -125,7 +125,8 @@ export class Ledger {
     for (const [token, { response, state }] of this.#predicted) {
       if (this.#early.has(token) || state === refused) continue;
       const later = this.#lookup.laterAnswer(token, entry);
-      const isOfLeader = state.held.some((held) => held.command.token === token);
+      const isOfLeader =
+        !state.leads || state.held.some(({ command: { token: of } }) => of === token);
       const command = this.#lookup.command(token);
       const rule = isOfLeader ? ruleOfWait(command) : blameSilence(token, response, later, state);
       return { entry, rule, expected: wordResponse(response), observed: 'no answer' };

@@ -2,18 +2,43 @@
 import type { Random } from '../seed.ts';
 import { previous } from './moments.ts';
 import type { ScheduleStep } from './schedule.ts';
+import type { LeaderAction } from './server-life.ts';
 
 /** Losses of a generated schedule at most. */
-export const LOSSES = 3;
-
-/** How many steps it stays away: long enough for some requests to wait. */
-export const stepsWithout = (random: Random): number => 1 + random.below(12);
+const LOSSES = 3;
 
 /** At once, around a look for a leader, or around the end of the patience (CONST-09). */
-export const leaderBack = (random: Random): Pick<ScheduleStep, 'at' | 'action'> => {
-  const wait = random.pick([0, 1, 500, 999, 1000, 1001, 5999, 6000, 6999, 7000, 7001, 14_000]);
-  return {
-    at: previous(wait),
-    action: { kind: 'leader', change: 'back' },
-  };
-};
+const WAITS = [0, 1, 500, 999, 1000, 1001, 5999, 6000, 6999, 7000, 7001, 14_000];
+
+export class LeaderDraws {
+  readonly #random: Random;
+  #losses = 0;
+  /** After how many more steps the leader is back; null: it is there. */
+  #away: number | null = null;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** A loss, if there is something to lose; it stays away for long enough that requests wait. */
+  lost(): LeaderAction | undefined {
+    if (this.#away !== null || this.#losses === LOSSES) return undefined;
+    this.#losses += 1;
+    this.#away = 1 + this.#random.below(12);
+    return { kind: 'leader', change: 'lost' };
+  }
+
+  /** Its return, once it is time. */
+  due(): Pick<ScheduleStep, 'at' | 'action'> | undefined {
+    if (this.#away === null) return undefined;
+    this.#away -= 1;
+    if (this.#away > 0) return undefined;
+    this.#away = null;
+    return { at: previous(this.#random.pick(WAITS)), action: { kind: 'leader', change: 'back' } };
+  }
+
+  /** After a restart it is there. */
+  restarted(): void {
+    this.#away = null;
+  }
+}

@@ -38,13 +38,15 @@ export const chooseKinds = (
   abilities: readonly Ability[],
 ): readonly Kind[] => {
   return KINDS.flatMap((kind) => {
+    // First: what a target cannot do takes no chance away from what it can.
+    if (kind === 'leader' && !abilities.includes(kind)) return [];
     // Restarts are slow, and without a leader all waits, so most schedules have none.
     const chances =
       kind === 'restart' || kind === 'leader'
         ? ([7, 8] as const)
         : (OFF[kind] ?? ([1, 5] as const));
     const off = random.chance(...chances) && kind !== 'grant';
-    const unable = (kind === 'restart' || kind === 'leader') && !abilities.includes(kind);
+    const unable = kind === 'restart' && !abilities.includes(kind);
     const impossible = unable || (clock === 'real' && VIRTUAL_ONLY.has(kind));
     return off || impossible ? [] : Array.from({ length: WEIGHTS[kind] }, () => kind);
   });
