@@ -34,7 +34,8 @@ export const tellFindings = async (
 ): Promise<readonly TellableFinding[]> => {
   const started = performance.now();
   const told: TellableFinding[] = [];
-  const queue = inOrder(findings);
+  const { firsts, others } = inOrder(findings);
+  const queue = [...firsts, ...others];
   for (const [index, finding] of queue.entries()) {
     const known = told.findIndex((other) => isCoveredBy(finding, other));
     if (known >= 0) {
@@ -42,7 +43,7 @@ export const tellFindings = async (
       continue;
     }
     // What one does not need is left to those after it.
-    const share = (telling.budget * (index + 1)) / queue.length;
+    const share = telling.budget * shareOf(index, firsts.length, queue.length);
     const stopped = (): boolean => telling.stopped() || performance.now() - started > share;
     const smaller = await smallest(finding, telling.options, stopped);
     const shape = smaller?.result.breach.shape ?? finding.shape;
@@ -56,13 +57,19 @@ export const tellFindings = async (
   );
 };
 
+/** Most of the time is for the first of each kind: many others turn out to be the same. */
+const shareOf = (index: number, firsts: number, all: number): number =>
+  index < firsts
+    ? (0.7 * (index + 1)) / firsts
+    : 0.7 + (0.3 * (index + 1 - firsts)) / (all - firsts);
+
 const counted = (finding: TellableFinding, more: number): TellableFinding => ({
   ...finding,
   stories: finding.stories + more,
 });
 
 /** Of each contract and kind the simplest first; those that are like one before come last. */
-const inOrder = (findings: readonly Finding[]): readonly Finding[] => {
+const inOrder = (findings: readonly Finding[]): Record<'firsts' | 'others', Finding[]> => {
   const sorted = findings.toSorted(
     (left, right) => faultCount(left.shape) - faultCount(right.shape) || left.steps - right.steps,
   );
@@ -70,7 +77,7 @@ const inOrder = (findings: readonly Finding[]): readonly Finding[] => {
   const firsts = sorted.filter(
     (finding, index) => sorted.findIndex((other) => keyOf(other) === keyOf(finding)) === index,
   );
-  return [...firsts, ...sorted.filter((finding) => !firsts.includes(finding))];
+  return { firsts, others: sorted.filter((finding) => !firsts.includes(finding)) };
 };
 
 interface Smallest {

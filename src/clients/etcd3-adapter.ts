@@ -18,6 +18,7 @@ class Etcd3Client implements Client {
   readonly #leases = new Map<Name, Lease>();
   readonly #locks = new Map<Name, Lock>();
   readonly #campaigns = new Map<Name, Campaign>();
+  readonly #resigned = new Map<Campaign, () => void>();
 
   constructor({ url, grpcOptions, report }: Surroundings) {
     this.#etcd = new Etcd3({ hosts: url, grpcOptions: { ...grpcOptions } });
@@ -74,6 +75,15 @@ class Etcd3Client implements Client {
     const campaign = this.#etcd.election(name, ttl).campaign(name);
     this.#campaigns.set(name, campaign);
     campaign.on('error', () => this.#yield(name, campaign));
+    // By its documentation this never resolves when the campaign is resigned before: then nobody
+    // waits for it. What it says nevertheless is heard.
+    const elected = this.#await(name, campaign);
+    elected.catch(() => {});
+    const resigned = new Promise<void>((resolve) => this.#resigned.set(campaign, resolve));
+    await Promise.race([elected, resigned]);
+  }
+
+  async #await(name: Name, campaign: Campaign): Promise<void> {
     await campaign.wait();
     const key = await campaign.getCampaignKey();
     const lease = BigInt(key.slice(key.lastIndexOf('/') + 1));
@@ -84,6 +94,7 @@ class Etcd3Client implements Client {
     const campaign = this.#campaigns.get(name);
     if (campaign === undefined) return;
     this.#yield(name, campaign);
+    this.#resigned.get(campaign)?.();
     await campaign.resign();
   }
 

@@ -28,10 +28,16 @@ export const tryStory = async (story: ClientStory, options: TrialOptions): Promi
   const breaches: BreachOf[] = [];
   for (const contract of contractsFor(options.adapter, options.contracts)) {
     const breach = contract.check(trace) ?? (await besideTwin(story, trace, contract, options));
-    if (breach !== null) breaches.push({ ...breach, contract });
+    if (breach !== null) {
+      breaches.push({ ...breach, what: inWordsOfStories(breach.what), contract });
+    }
   }
   return { story, trace, breaches, broken };
 };
+
+/** Contracts count clients from 0, as traces do; stories call the first one c1. */
+const inWordsOfStories = (what: string): string =>
+  what.replaceAll(/\bclient (\d+)/g, (_, client: string) => `c${Number(client) + 1}`);
 
 /** Those that are about what the client can do. */
 export const contractsFor = (adapter: Adapter, contracts: readonly Contract[]): Contract[] =>

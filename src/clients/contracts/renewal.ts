@@ -134,8 +134,10 @@ const lossesOf = (trace: Trace): Loss[] =>
       return [];
     if (wasDenied(trace, belief)) return [];
     const { at } = entry;
-    // No earlier than what it has heard itself.
-    const renewals = renewalsOf(trace, belief).filter(({ isHearsay }) => !isHearsay);
+    // What it has heard itself, and before that instant: at which its time may have been up.
+    const renewals = renewalsOf(trace, belief).filter(
+      ({ isHearsay, answeredAt, sentAt }) => !isHearsay && (answeredAt < at || sentAt === at),
+    );
     const deadline = deadlineAt(renewals, belief.until);
     const basis = deadline - belief.ttl * 1_000;
     const troubles = troublesOf(trace, belief.client);

@@ -13,6 +13,11 @@ test('FUZZ-07: a lease that is there is not given up before its time', () => {
   expect(judge('FUZZ-07', granted(0, 9), revoked(2_000), lost(3_000))).toBeNull();
 });
 
+test('FUZZ-07: an answer at the instant at which its time is up may come too late', () => {
+  expect(judge('FUZZ-07', granted(0, 9), renewed(3_000, 9_000, 9), lost(9_000))).toBeNull();
+  expect(judge('FUZZ-07', granted(0, 9), renewed(3_000, 8_999, 9), lost(9_000))).not.toBeNull();
+});
+
 test('FUZZ-08: what could have been renewed is not lost', () => {
   const story = [granted(0, 9), lost(9_000)];
   expect(judge('FUZZ-08', ...story)).not.toBeNull();
