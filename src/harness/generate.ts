@@ -16,11 +16,9 @@ import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
 import { LeaderDraws } from './random-leader.ts';
-import { randomRange } from './random-range.ts';
 import {
   BACKLOG_SIZES,
   BACKLOGS,
-  CROWD_SIZES,
   IDS,
   LONG_TTLS,
   leaseName,
@@ -28,7 +26,8 @@ import {
   STRANGE_TTLS,
   TTLS,
 } from './pools.ts';
-import { backlogStory } from './random-backlog.ts';
+import { AlarmDraws } from './random-alarm.ts';
+import { backlogStory, crowdOf } from './random-backlog.ts';
 import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
 import { WatchDraws } from './watch-draws.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
@@ -84,8 +83,7 @@ class Generator {
   readonly #draws: Draws;
   readonly #kv: KvGenerator;
   readonly #watches: WatchDraws;
-  /** After how many more steps the alarm is cleared; null: none was raised. */
-  #raised: number | null = null;
+  readonly #alarms: AlarmDraws;
   /** What comes next, whatever the weights say. */
   readonly #plan: Pick<ScheduleStep, 'at' | 'action'>[] = [];
 
@@ -105,6 +103,7 @@ class Generator {
     this.#ends = instant(HORIZON[options.clock]);
     this.#watches = new WatchDraws(this.#random);
     this.#leaders = new LeaderDraws(this.#random);
+    this.#alarms = new AlarmDraws(this.#random);
     const draws = new Draws(this.#random, this.#server, this.#interpreter);
     this.#draws = draws;
     this.#kv = new KvGenerator({
@@ -127,19 +126,11 @@ class Generator {
 
   add(): void {
     const planned = this.#leaders.due() ?? this.#plan.shift();
-    const action = planned?.action ?? this.#due() ?? this.#action(this.#random.pick(this.#kinds));
+    const action =
+      planned?.action ?? this.#alarms.due() ?? this.#action(this.#random.pick(this.#kinds));
     const any = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
     const client = this.#watches.clientOf(action) ?? any;
     this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
-  }
-
-  /** An alarm that was raised is cleared after a while: little else can happen before. */
-  #due(): Action | undefined {
-    if (this.#raised === null) return undefined;
-    this.#raised -= 1;
-    if (this.#raised > 0) return undefined;
-    this.#raised = null;
-    return { kind: 'alarm', action: 'clear' };
   }
 
   /** Every lease that is to go before the schedule ends does go. */
@@ -238,7 +229,7 @@ class Generator {
       case 'compact':
         return this.#kv.compact();
       case 'alarm':
-        return this.#alarm();
+        return this.#alarms.action();
       case 'watch':
         return this.#kv.watch();
       case 'cancelWatch':
@@ -256,13 +247,6 @@ class Generator {
       case 'leader':
         return this.#leaders.lost() ?? this.#grant();
     }
-  }
-
-  #alarm(): Action {
-    const random = this.#random;
-    const action = random.pick(['raise', 'raise', 'raise', 'list', 'clear'] as const);
-    if (action === 'raise') this.#raised = 2 + random.below(7);
-    return { kind: 'alarm', action };
   }
 
   #afterCatchingUp(): void {
@@ -288,7 +272,10 @@ class Generator {
   /** Once in a while, more leases at once than one turn can take, or two, or three. */
   #backlog(): Action {
     const random = this.#random;
-    if (this.#backlogs === BACKLOGS || !random.chance(1, 40)) return this.#crowd();
+    if (this.#backlogs === BACKLOGS || !random.chance(1, 40)) {
+      this.#crowds += 1;
+      return crowdOf(random, `Y${this.#crowds}`);
+    }
     this.#backlogs += 1;
     const lease = `Z${this.#backlogs}`;
     const count = random.pick(BACKLOG_SIZES);
@@ -296,14 +283,6 @@ class Generator {
     const config = restarts ? this.#server.config : null;
     this.#plan.push(...backlogStory(random, lease, count, config));
     return { kind: 'grant', lease, count, ttl: random.pick([2n, 3n, 5n]), id: 0n };
-  }
-
-  /** A few leases at once. */
-  #crowd(): Action {
-    const random = this.#random;
-    this.#crowds += 1;
-    const count = random.pick(CROWD_SIZES);
-    return { kind: 'grant', lease: `Y${this.#crowds}`, count, ttl: random.pick(TTLS), id: 0n };
   }
 
   get #hasCheckpoints(): boolean {

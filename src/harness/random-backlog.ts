@@ -4,6 +4,7 @@ import type { ServerConfig } from '../api/config.ts';
 import { milliseconds } from '../api/units.ts';
 import type { Random } from '../seed.ts';
 import { previous } from './moments.ts';
+import { CROWD_SIZES, TTLS } from './pools.ts';
 import { restartOf } from './random-restart.ts';
 import type { Action, ScheduleStep } from './schedule.ts';
 
@@ -27,6 +28,15 @@ export function backlogStory(
   }
   return story;
 }
+
+/** A few leases at once. */
+export const crowdOf = (random: Random, lease: string): Action => ({
+  kind: 'grant',
+  lease,
+  count: random.pick(CROWD_SIZES),
+  ttl: random.pick(TTLS),
+  id: 0n,
+});
 
 /** A key on each of its leases. */
 const spreadPut = (lease: string, count: number): Action => ({

@@ -10,6 +10,7 @@ import { END_MARK } from './end-mark.ts';
 import { expectAble, expectReachable } from './feasible.ts';
 import type { Entry } from './history.ts';
 import { Interpreter, STREAMS_PER_SESSION } from './interpreter.ts';
+import { mayBeHeld } from './may-be-held.ts';
 import { clientCount, needs, requestCount, type Schedule, type ScheduleStep } from './schedule.ts';
 import { configAfter, type LeaderAction, printRestart, type RestartAction } from './server-life.ts';
 import { type Completion, type Session, type Sink, type Target, TargetError } from './target.ts';
@@ -117,9 +118,6 @@ export async function run(
 
 const STEPS_OF_A_BREATH = 64;
 
-/** On a real clock, milliseconds before a deadline from which on a keep-alive is not waited for. */
-const OVERDUE_SOON = 50;
-
 /** How long the server may take to answer and deliver everything in the end, in milliseconds. */
 const MARK_PATIENCE = 10_000;
 
@@ -168,28 +166,13 @@ class Recorder implements Sink {
     const sent = session.call(client - 1, command);
     if (sent !== undefined) return sent;
     const isWaitedFor = this.#waits && !this.completions.has(command.token);
-    if (!isWaitedFor || NEVER_ANSWERED.has(command.kind) || this.#mayBeHeld(command, at)) {
+    if (!isWaitedFor || NEVER_ANSWERED.has(command.kind)) return undefined;
+    if (mayBeHeld(command, at, this.#interpreter as Interpreter, () => this.#unanswered())) {
       return undefined;
     }
     return new Promise((resolve) => {
       this.#awaited = { token: command.token, resolve };
     });
-  }
-
-  /**
-   * KA-04, KA-05: a keep-alive on a lease that is nearly overdue, or behind another one that waits.
-   */
-  #mayBeHeld(command: Command, now: Instant): boolean {
-    if (command.kind !== 'keepAlive') return false;
-    const deadline = (this.#interpreter as Interpreter).deadlineOf(command.id);
-    if (deadline !== undefined && deadline - now < OVERDUE_SOON) return true;
-    return [...this.#commands.values()].some(
-      (other) =>
-        other.kind === 'keepAlive' &&
-        other.token !== command.token &&
-        other.stream === command.stream &&
-        !this.completions.has(other.token),
-    );
   }
 
   async jump(by: number): Promise<void> {
@@ -246,7 +229,8 @@ class Recorder implements Sink {
     const command = (this.#interpreter as Interpreter).command(END_MARK, 0) as Command;
     const patience = session.now + MARK_PATIENCE;
     const waits = (): boolean => !this.isLost && session.now < patience;
-    while (this.#awaitsAnswers() && waits()) {
+    const answerable = ({ kind }: Command): boolean => !NEVER_ANSWERED.has(kind);
+    while (waits() && this.#unanswered().some(answerable)) {
       await session.advanceTo((session.now + 20) as Instant);
     }
     if (this.isLost) return;
@@ -259,10 +243,8 @@ class Recorder implements Sink {
     }
   }
 
-  #awaitsAnswers(): boolean {
-    return [...this.#commands.values()].some(
-      ({ kind, token }) => !NEVER_ANSWERED.has(kind) && !this.completions.has(token),
-    );
+  #unanswered(): readonly Command[] {
+    return [...this.#commands.values()].filter(({ token }) => !this.completions.has(token));
   }
 
   end(): void {

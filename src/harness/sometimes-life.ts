@@ -1,4 +1,4 @@
-/** Cases that must occur now and then in the life of a server: restarts, and losses of its leader. */
+/** Cases that must occur now and then in the life of a server: restarts, losses of its leader. */
 import type { Input } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { isOverdue, SPREAD_FROM, type State, type Step } from '../model/index.ts';

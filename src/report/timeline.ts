@@ -12,6 +12,7 @@ import type { LeaseRef, ScheduleStep } from '../harness/schedule.ts';
 import { printAction, printConfig } from '../harness/schedule-text.ts';
 import { listed, tally } from './abbreviate.ts';
 import { Deliveries } from './deliveries.ts';
+import type { Group } from './group.ts';
 import { withNames } from './names.ts';
 import {
   keyPrefixOf,
@@ -28,19 +29,6 @@ export const timelineOf = (story: Story): Timeline => {
   for (const [index, entry] of story.history.entries.entries()) teller.take(entry, index);
   return teller.end();
 };
-
-/** The requests of one step, told in one line. */
-interface Group {
-  readonly step: ScheduleStep | undefined;
-  readonly what: string;
-  readonly client: number;
-  readonly at: Instant;
-  /** Where its line is. */
-  readonly line: number;
-  /** What each request was answered. */
-  readonly words: Map<Token, string>;
-  readonly notes: Set<string>;
-}
 
 type Of<Kind extends Entry['kind']> = Entry & { readonly kind: Kind };
 

@@ -42,7 +42,7 @@ describe('messages', () => {
     expect(of(trace, 'healed').map(({ at }) => at)).toEqual([3000]);
   });
 
-  test('a duplicate comes twice; a message is overtaken by others or waits two seconds', async () => {
+  test('a duplicate comes twice; a message is overtaken or waits two seconds', async () => {
     const twice = await run('at 1s duplicate 1 keep-alive request of c1');
     expect(renewals(twice).slice(0, 3)).toEqual([0, 3000, 3000]);
     const late = await run('at 1s overtake 1 keep-alive request of c1');

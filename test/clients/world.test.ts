@@ -18,7 +18,7 @@ const GRANT = { kind: 'grant', client: 0, name: 'A', ttl: 9 } as const;
 const KEEP_ALIVES = { client: 0, call: 'keep-alive', times: 100 } as const;
 
 describe('a world without faults', () => {
-  test('a lease is renewed each third of its TTL until it is revoked, and nothing is left', async () => {
+  test('a lease is renewed each third of its TTL until its end, and nothing is left', async () => {
     const revoke = { kind: 'revoke', client: 0, name: 'A' } as const;
     const trace = await run([
       { at: 0, act: GRANT },

@@ -1,4 +1,4 @@
-/** A leader that is lost and comes back, at its boundaries: on the simulator, judged by the model. */
+/** A leader that is lost and comes back: on the simulator, judged by the model. */
 import { expect, test } from 'vitest';
 import { reasonOf, REFUSALS } from '../../src/api/refusal.ts';
 import { decodeHistory, encodeHistory } from '../../src/harness/history-json.ts';
@@ -167,7 +167,7 @@ test('a leader is lost, or back, or there is a word too many', () => {
   expect(read('c1 leader lost')).toThrow('leader without a client');
 });
 
-test('RESTART-07: what timed out on the wire is no refusal: nobody knows whether it is done', () => {
+test('RESTART-07: what timed out on the wire is no refusal: nobody knows if it is done', () => {
   expect(REFUSALS['proposal-timed-out'].codes).toEqual({ '3.4': 2 });
   for (const { code, message } of [REFUSALS['no-leader'], REFUSALS['proposal-timed-out']]) {
     expect(reasonOf(code, message)).toBeUndefined();
