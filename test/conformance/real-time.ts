@@ -36,6 +36,7 @@ class RealTimeSession implements Session {
       config,
       onAnswer: (token, response) => sink.answered(token, { kind: 'answered', response }),
       onWatch: (revision, events) => sink.watched(revision, events),
+      onDelivery: (delivery) => sink.delivered(delivery),
     });
     this.#wind();
   }

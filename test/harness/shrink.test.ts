@@ -33,9 +33,11 @@ test('it keeps what fails, and nothing else', async () => {
   const { complete, schedule } = await shrink(LARGE, having('keepAlive', 'put'));
   expect(complete).toBe(true);
   expect(schedule.steps).toHaveLength(2);
-  expect(linesOf(schedule).toSorted()).toEqual([
-    expect.stringMatching(/^at \+0 c1 keep-alive \S+$/),
-    expect.stringMatching(/^at \+0 c1 put a/),
+  // An instant that hangs on a lease stays as it was given, though the lease is gone.
+  const actions = linesOf(schedule).map((line) => line.replace(/^at \S+ /, ''));
+  expect(actions.toSorted()).toEqual([
+    expect.stringMatching(/^c1 keep-alive \S+$/),
+    expect.stringMatching(/^c1 put a/),
   ]);
 });
 

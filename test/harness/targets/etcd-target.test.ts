@@ -127,6 +127,8 @@ describe('keys', () => {
       kind: 'rangeResult',
       revision: before + 3,
       kvs: [{ ...kv, value: 'v', modRevision: before + 3, version: 3, lease: 0n }],
+      count: 1,
+      more: false,
     });
   });
 
