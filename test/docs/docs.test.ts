@@ -101,8 +101,11 @@ test('docs/SEMANTICS.md tells for each rule and version how often it was confirm
   const [head, , ...rows] = (table ?? '').split('\n').filter((line) => line.startsWith('|'));
   expect(head).toBe(`| rule | ${KNOWN_VERSIONS.replaceAll(', ', ' | ')} |`);
   const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
-  // Which flags are legal no schedule shows.
-  expect(cells.map(([, rule]) => rule)).toEqual(RULE_IDS.filter((rule) => rule !== 'CONST-03'));
+  const rules = cells.map(([, rule]) => rule);
+  const [, list = ''] = /Not counted yet:\s+([^.]*)\./.exec(read('docs/SEMANTICS.md')) ?? [];
+  const uncounted = list.split(/,\s+/);
+  expect(rules).toEqual(RULE_IDS.filter((rule) => !uncounted.includes(rule)));
+  expect(uncounted.filter((rule) => rules.includes(rule))).toEqual([]);
   for (const row of cells)
     expect(
       row

@@ -106,8 +106,8 @@ export const KEEP_ALIVES: readonly Mutant[] = [
   {
     id: 'keep-alive-header-ahead',
     file: 'keep-alives.ts',
-    search: '    const { revision } = store;',
-    replace: '    const revision = store.revision + 1;',
+    search: 'revision, id, ttl: lessor',
+    replace: 'revision: revision + 1, id, ttl: lessor',
     rules: ['KA-06'],
     note: 'A keep-alive answers as if it had taken a revision.',
   },
@@ -207,8 +207,8 @@ export const KEEP_ALIVES: readonly Mutant[] = [
   },
   {
     id: 'held-not-freed-by-turn',
-    file: 'simulator.ts',
-    search: '      this.#keepAlives.release(id);\n',
+    file: 'revocation.ts',
+    search: '    keepAlives.release(id);\n',
     replace: '',
     rules: ['KA-04'],
     note: 'A turn does not answer the keep-alives that wait for it.',

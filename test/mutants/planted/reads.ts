@@ -147,7 +147,7 @@ export const READS: readonly Mutant[] = [
   {
     id: 'list-ignores-renewals',
     file: 'lessor.ts',
-    search: 'return this.#queue.sorted().map((slot) => this.idOf(slot));',
+    search: 'return this.slots().map((slot) => this.idOf(slot));',
     replace: `return [...this.#slots.scan()]
       .sort((left, right) => this.#first[left] - this.#first[right])
       .map((slot) => this.idOf(slot));`,

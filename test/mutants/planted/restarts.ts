@@ -33,7 +33,9 @@ export const RESTARTS: readonly Mutant[] = [
     file: 'promotion.ts',
     search: DEADLINE,
     replace: 'lessor.extend(slot, lessor.deadlineOf(slot));',
-    also: [{ file: 'lessor.ts', search: 'this.startOver(slot, instant(Infinity));', replace: '' }],
+    also: [
+      { file: 'lessor.ts', search: '      this.startOver(slot, instant(Infinity));', replace: '' },
+    ],
     rules: ['RESTART-02'],
     note: 'A restart does not stop the clock of a lease.',
   },
@@ -43,7 +45,9 @@ export const RESTARTS: readonly Mutant[] = [
     file: 'promotion.ts',
     search: DEADLINE,
     replace: `if (!lessor.isOverdue(slot, now)) ${DEADLINE}`,
-    also: [{ file: 'lessor.ts', search: 'this.startOver(slot, instant(Infinity));', replace: '' }],
+    also: [
+      { file: 'lessor.ts', search: '      this.startOver(slot, instant(Infinity));', replace: '' },
+    ],
     rules: ['RESTART-02'],
     note: 'A lease whose deadline has passed when its server is back is not revived.',
   },

@@ -7,12 +7,12 @@ import {
   EMPTY_REVISIONS,
 } from './unchecked.ts';
 
-const TURN = `      const id = lessor.idOf(slot);
-      removeLease(server, slot);
-      revoked.push(id);`;
+const TURN = `    const id = lessor.idOf(slot);
+    removeLease(server, slot);
+    revoked.push(id);`;
 
 const IMPORT_REPORT: Edit = {
-  file: 'simulator.ts',
+  file: 'revocation.ts',
   search: "import { removeLease, type Server } from './server.ts';",
   replace: "import { removeLease, reportDeleted, type Server } from './server.ts';",
 };
@@ -73,7 +73,7 @@ export const WRITES: readonly Mutant[] = [
   },
   {
     id: 'revisions-shared-in-turn',
-    file: 'simulator.ts',
+    file: 'revocation.ts',
     search: TURN,
     replace: `const id = lessor.idOf(slot);
       server.ids.take();
@@ -82,19 +82,19 @@ export const WRITES: readonly Mutant[] = [
     also: [
       IMPORT_REPORT,
       {
-        file: 'simulator.ts',
-        search: '    const revoked: LeaseId[] = [];',
-        replace: '    const revoked: LeaseId[] = [];\n    const keys = [];',
+        file: 'revocation.ts',
+        search: '  const revoked: LeaseId[] = [];',
+        replace: '  const revoked: LeaseId[] = [];\n  const keys = [];',
       },
       {
-        file: 'simulator.ts',
-        search: '    return revoked;\n',
-        replace: `    reportDeleted(server, server.store.delete(keys));
-    for (const id of revoked) this.#keepAlives.release(id);
-    return revoked;
+        file: 'revocation.ts',
+        search: '  return revoked;\n',
+        replace: `  reportDeleted(server, server.store.delete(keys));
+  for (const id of revoked) keepAlives.release(id);
+  return revoked;
 `,
       },
-      { file: 'simulator.ts', search: '      this.#keepAlives.release(id);\n', replace: '' },
+      { file: 'revocation.ts', search: '    keepAlives.release(id);\n', replace: '' },
     ],
     rules: ['EXP-07'],
     note: 'All leases of a turn go at one revision.',
@@ -145,7 +145,7 @@ export const WRITES: readonly Mutant[] = [
   },
   {
     id: 'expiry-without-events',
-    file: 'simulator.ts',
+    file: 'revocation.ts',
     search: TURN,
     replace: `const id = lessor.idOf(slot);
       removeLease({ ...server, watch: undefined }, slot);
@@ -207,7 +207,7 @@ export const WRITES: readonly Mutant[] = [
   },
   {
     id: 'turn-takes-all',
-    file: 'simulator.ts',
+    file: 'revocation.ts',
     search: 'while (slot !== NO_SLOT && revoked.length < TURN_LIMIT) {',
     replace: 'while (slot !== NO_SLOT) {',
     rules: ['CONST-05'],
@@ -215,7 +215,7 @@ export const WRITES: readonly Mutant[] = [
   },
   {
     id: 'turn-takes-one',
-    file: 'simulator.ts',
+    file: 'revocation.ts',
     search: 'revoked.length < TURN_LIMIT) {',
     replace: 'revoked.length < 1) {',
     rules: ['EXP-04'],
@@ -223,7 +223,7 @@ export const WRITES: readonly Mutant[] = [
   },
   {
     id: 'turn-takes-latest',
-    file: 'simulator.ts',
+    file: 'revocation.ts',
     search: TURN,
     replace: `if (lessor.size > TURN_LIMIT) {
         const overdue = lessor.list().map((each) => lessor.find(each));
@@ -235,22 +235,25 @@ export const WRITES: readonly Mutant[] = [
   },
   {
     id: 'backlog-put-off',
-    file: 'simulator.ts',
-    search: '    let slot = lessor.firstOverdue(clock.now);',
-    replace: `    if (clock.now < this.#retryAt) return NONE_REVOKED;
-    let slot = lessor.firstOverdue(clock.now);`,
+    file: 'revocation.ts',
+    search: '  let slot = lessor.firstOverdue(clock.now);',
+    replace: `  if (clock.now < retryAt(lessor)) return NONE;
+  let slot = lessor.firstOverdue(clock.now);`,
     also: [
       {
-        file: 'simulator.ts',
-        search: '    return revoked;\n',
-        replace: `    if (slot !== NO_SLOT) this.#retryAt = clock.now + 7000;
-    return revoked;
+        file: 'revocation.ts',
+        search: '  return revoked;\n',
+        replace: `  if (slot !== NO_SLOT) RETRIES.set(lessor, clock.now + 7000);
+  return revoked;
 `,
       },
       {
-        file: 'simulator.ts',
-        search: '  #isBusy = false;\n',
-        replace: '  #isBusy = false;\n  #retryAt = 0;\n',
+        file: 'revocation.ts',
+        search: 'const NONE: readonly LeaseId[] = [];\n',
+        replace: `const NONE: readonly LeaseId[] = [];
+const RETRIES = new WeakMap();
+const retryAt = (lessor) => RETRIES.get(lessor) ?? 0;
+`,
       },
     ],
     rules: ['EXP-05'],
