@@ -31,16 +31,19 @@ export function* successors(
 ): Generator<Explanation | Reason> {
   const token = entry.kind === 'return' ? entry.token : null;
   const own = from.open.find((call) => call.command.token === token);
+  const grants = own === undefined ? [] : grantsFor(own, from);
   let failed = own === undefined;
   if (own !== undefined) {
     const effects = effectsOf(from, own, entry.at, evidence);
     failed = effects.every(isReason);
-    yield* effects;
+    const isOrder = grants.length > 0;
+    for (const result of effects)
+      yield isReason(result) && isOrder ? { ...result, isOrder } : result;
   }
   for (const call of from.open) {
     if (call === own || call.command.kind === 'keepAlive') continue;
     // What cannot have come first tells nothing, unless it must have.
-    const isOrder = takenBy(call.response) === null;
+    const isOrder = takenBy(call.response) === null && !grants.includes(call);
     for (const result of effectsOf(from, call, entry.at, evidence)) {
       failed ||= isReason(result);
       yield isReason(result) && isOrder ? { ...result, isOrder } : result;
@@ -51,6 +54,16 @@ export function* successors(
   if (delivery !== undefined && failed) yield* deliver(from, delivery, own, entry.at, evidence);
   if (delivery === undefined) yield* leaveUnwatched(from, own, entry.at, evidence);
 }
+
+/** The grants under way that may have to come first: what is asked may be about their leases. */
+const grantsFor = ({ command }: Call, { open }: Explanation): readonly Call[] => {
+  if (command.kind !== 'put' && command.kind !== 'txn' && !('id' in command)) return [];
+  return open.filter(({ command: other, response }) => {
+    if (other === command || response.kind !== 'granted') return false;
+    if (command.kind === 'txn') return true;
+    return response.id === (command.kind === 'put' ? command.lease : command.id);
+  });
+};
 
 const effectsOf = (
   from: Explanation,
