@@ -19,7 +19,10 @@ const expectRefused = async (args: readonly string[], says: RegExp, directory?: 
 
 describe('bad arguments', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
-    ['chekc', /no command "chekc"; the commands are check, conform, replay, shrink, report, serve/],
+    [
+      'chekc',
+      /no command "chekc"; the commands are check, conform, fuzz, replay, shrink, report, serve/,
+    ],
     ['check --target nonsense', /--target nonsense: simulator, wire, etcd, etcd-virtual or http/],
     ['check --target https://127.0.0.1:2379', /only http:\/\/ endpoints/],
     ['check --target http://127.0.0.1', /port/],
