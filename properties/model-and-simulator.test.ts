@@ -6,6 +6,7 @@ import { test } from '@fast-check/vitest';
 import { afterAll, expect } from 'vitest';
 import { Coverage } from '../src/harness/coverage.ts';
 import { SOMETIMES } from '../src/harness/sometimes.ts';
+import { canShow } from '../src/harness/sometimes-life.ts';
 import { trace } from '../src/harness/trace.ts';
 import { tryOut } from '../src/harness/trial.ts';
 import { MINIMUM_TTLS } from './predicates/constants-and-grant.ts';
@@ -13,6 +14,9 @@ import { FLAGS } from './flags.ts';
 import { parameters, SIMULATOR } from './prove.ts';
 import { schedules } from './schedules.ts';
 import { Sometimes } from './sometimes.ts';
+
+/** The schedules of properties neither restart a server nor take its leader from it. */
+const SHOWN = { abilities: [] };
 
 const coverage = new Coverage();
 
@@ -50,7 +54,7 @@ test.prop([schedules()], parameters(100))(
 );
 
 afterAll(() => {
-  const sometimes = new Sometimes(SOMETIMES);
+  const sometimes = new Sometimes(SOMETIMES.filter((name) => canShow(SHOWN, name)));
   for (const [name, count] of Object.entries(coverage.sometimes)) {
     if (count > 0) sometimes.saw(name);
   }
