@@ -47,7 +47,7 @@ export const CAUGHT: readonly CaughtMutant[] = [
     file: 'slots.ts',
     search: '      table[hole] = entry;\n      hole = index;',
     replace: '      hole = index;',
-    invariant: 'the lease of a key has the key',
+    invariant: 'a slot is free or in use',
     note: 'Removing an id from the hash table loses another.',
   },
   {
