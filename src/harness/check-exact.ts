@@ -68,7 +68,7 @@ class Fold {
   constructor(history: History, coverage?: Coverage, memory: Past | null = new Past()) {
     this.#memory = memory;
     this.#past = memory ?? new Past();
-    this.#ledger = new Ledger(this.#past, {
+    this.#ledger = new Ledger(history.header.config.etcd, this.#past, {
       command: (token) => this.#commandOf(token),
       laterAnswer: (token, from) => this.#answerAfter(token, from),
     });

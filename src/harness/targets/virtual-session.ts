@@ -155,7 +155,7 @@ export class VirtualSession implements Session {
     this.#watchStreams.set(stream, used);
     used.send(this.#revisions.command(command));
     await this.#readWatches();
-    used.forgetProgress();
+    used.forgetUnanswered();
   }
 
   #delivered(delivery: Delivery): void {
