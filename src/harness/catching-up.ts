@@ -3,7 +3,7 @@
  * its loop passes every 100 ms, where the model and the simulator deliver at once. Until then
  * nothing is sure but that events come whole and in order.
  */
-import type { Command, StreamId, Token, Watch, WatchId } from '../api/command.ts';
+import type { Command, StreamId, Token, Watch, WatchId, WatchProgress } from '../api/command.ts';
 import type { Response } from '../api/response.ts';
 import { after, type Instant, milliseconds } from '../api/units.ts';
 
@@ -13,6 +13,7 @@ const SYNC_INTERVAL = milliseconds(100);
 interface Progress {
   readonly stream: StreamId;
   readonly isPast: boolean;
+  readonly startRevision: bigint;
   /** When it is up to date at the latest. */
   readonly until: Instant;
 }
@@ -21,6 +22,10 @@ export class CatchingUp {
   readonly #asked = new Map<Token, Watch>();
   readonly #watches = new Map<string, Progress>();
   readonly #unsure = new Set<StreamId>();
+  /** Requests for progress that may be answered or not. */
+  readonly #optional = new Set<Token>();
+  /** The highest revision that an answer showed. */
+  #revision = 0;
 
   /** Tells of a request, before its answer. */
   called(command: Command, now: Instant): void {
@@ -32,10 +37,11 @@ export class CatchingUp {
         if (this.isBehind(command.stream, command.watch, now)) this.#unsure.add(command.stream);
         return;
       case 'watchProgress':
+        this.#askProgress(command, now);
+        return;
       case 'compact':
         for (const { stream, until } of this.#watches.values()) {
-          const isMeant = command.kind === 'compact' || command.stream === stream;
-          if (isMeant && now < until) this.#unsure.add(stream);
+          if (now < until) this.#unsure.add(stream);
         }
         return;
       default:
@@ -44,12 +50,14 @@ export class CatchingUp {
 
   /** Tells of an answer; the request, when it was for a watch. */
   answered(token: Token, response: Response, now: Instant): Watch | undefined {
+    const shown = 'revision' in response ? response.revision : 0;
+    if (shown > this.#revision) this.#revision = shown;
     const command = this.#asked.get(token);
     if (command === undefined || response.kind !== 'watchCreated') return command;
     const { stream, startRevision } = command;
     const isPast = startRevision !== 0n && startRevision <= BigInt(response.revision);
     const until = isPast ? after(now, SYNC_INTERVAL) : now;
-    this.#watches.set(nameOf(stream, response.watch), { stream, isPast, until });
+    this.#watches.set(nameOf(stream, response.watch), { stream, isPast, until, startRevision });
     return command;
   }
 
@@ -63,9 +71,17 @@ export class CatchingUp {
     return now < (this.#watches.get(nameOf(stream, watch))?.until ?? -Infinity);
   }
 
-  /** Whether there is any stream of which that holds. */
+  /** Whether there is any stream, or any request, of which that holds. */
   get hasUnsure(): boolean {
-    return this.#unsure.size > 0;
+    return this.#unsure.size + this.#optional.size > 0;
+  }
+
+  /**
+   * KV-27: whether a request for progress came while a watch of its stream had yet to begin: to
+   * early releases of 3.5 such a watch is up to date, to later ones it is not.
+   */
+  isOptional(token: Token): boolean {
+    return this.#optional.has(token);
   }
 
   /**
@@ -74,6 +90,14 @@ export class CatchingUp {
    */
   isUnsure(stream: StreamId): boolean {
     return this.#unsure.has(stream);
+  }
+
+  #askProgress({ stream, token }: WatchProgress, now: Instant): void {
+    for (const watch of this.#watches.values()) {
+      if (watch.stream !== stream) continue;
+      if (now < watch.until) this.#unsure.add(stream);
+      if (watch.startRevision > this.#revision) this.#optional.add(token);
+    }
   }
 }
 

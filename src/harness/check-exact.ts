@@ -66,7 +66,7 @@ class Fold {
   constructor(history: History, coverage?: Coverage, memory: Past | null = new Past()) {
     this.#memory = memory;
     this.#past = memory ?? new Past();
-    this.#ledger = new Ledger(this.#past, {
+    this.#ledger = new Ledger(history.header.config.etcd, this.#past, {
       command: (token) => commandOf(history, token),
       laterAnswer: (token, from) => answerAfter(history, token, from),
     });

@@ -97,8 +97,9 @@ export class KvGenerator {
     const wide = range.rangeEnd === '' && random.chance(1, 2);
     const { compacted, current } = this.#around.revisions();
     const starts = ['0', '0', '0', this.#revision(), this.#relative(current + 1)];
-    // To 3.4 a negative start is one before all others, also those of earlier sessions.
-    const strange = this.#around.etcd === '3.4' ? '0' : '-1';
+    // Up to early releases of 3.5 a negative start is taken, from then on refused.
+    const isRefused = this.#around.etcd !== '3.4' && this.#around.etcd !== '3.5';
+    const strange = isRefused ? '-1' : '0';
     if (random.chance(1, 8)) starts.push(strange, this.#relative(current + 2));
     if (compacted > 1) starts.push(this.#relative(compacted - 1));
     return {

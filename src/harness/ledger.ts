@@ -3,6 +3,7 @@
  * sides are kept until they meet; what does not match is a finding, with the rule it breaks.
  */
 import type { Command, KeepAlive, LeaseId, Token } from '../api/command.ts';
+import type { MinorVersion } from '../api/config.ts';
 import type { RemainingTtl, Response, WatchEvent } from '../api/response.ts';
 import { between, type Instant } from '../api/units.ts';
 import { mismatch, type RuleId, type State, type Step, sameEvent } from '../model/index.ts';
@@ -36,7 +37,7 @@ export interface Lookup {
 }
 
 export class Ledger {
-  readonly watches = new WatchLedger();
+  readonly watches: WatchLedger;
   readonly #past: Past;
   readonly #lookup: Lookup;
   /** In the order in which the model gave them. */
@@ -49,7 +50,8 @@ export class Ledger {
   /** Leases have expired since an answer last carried the right revision. */
   #expired = false;
 
-  constructor(past: Past, lookup: Lookup) {
+  constructor(etcd: MinorVersion, past: Past, lookup: Lookup) {
+    this.watches = new WatchLedger(etcd);
     this.#past = past;
     this.#lookup = lookup;
   }
@@ -114,7 +116,7 @@ export class Ledger {
     const command = this.#lookup.command(token);
     const isOfWatches = command.kind === 'watch' || command.kind === 'cancelWatch';
     if (!isOfWatches && command.kind !== 'watchProgress') return false;
-    return this.watches.isUnsure(command.stream);
+    return this.watches.isUnsure(command.stream) || this.watches.isOptional(token);
   }
 
   /**

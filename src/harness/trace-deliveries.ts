@@ -41,6 +41,7 @@ export class TraceDeliveries {
 
   /** Whether what is answered on the stream is anybody's guess. */
   isUnsure(command: Command): boolean {
+    if (this.#catchingUp.isOptional(command.token)) return true;
     const watches = ['watch', 'cancelWatch', 'watchProgress'].includes(command.kind);
     return watches && 'stream' in command && this.#catchingUp.isUnsure(command.stream);
   }

@@ -4,6 +4,7 @@
  * joined only while a watch catches up.
  */
 import type { Command, StreamId, Token, Watch, WatchId } from '../api/command.ts';
+import type { MinorVersion } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
 import { sameEvent } from '../model/index.ts';
@@ -30,10 +31,15 @@ interface Seen {
 }
 
 export class WatchLedger {
+  readonly #etcd: MinorVersion;
   readonly #catchingUp = new CatchingUp();
   readonly #lanes = new Map<string, Lane>();
   /** Those with something to compare. */
   readonly #open = new Set<Lane>();
+
+  constructor(etcd: MinorVersion) {
+    this.#etcd = etcd;
+  }
 
   called(command: Command, now: Instant): void {
     this.#catchingUp.called(command, now);
@@ -51,6 +57,11 @@ export class WatchLedger {
   /** Whether there is a stream that `isUnsure`. */
   get hasUnsure(): boolean {
     return this.#catchingUp.hasUnsure;
+  }
+
+  /** Whether it is the server's choice to answer this request. */
+  isOptional(token: Token): boolean {
+    return this.#etcd === '3.5' && this.#catchingUp.isOptional(token);
   }
 
   /** Whether what a watch stream does from here on cannot be known. */

@@ -67,11 +67,12 @@ export class WatchStream {
   }
 
   /**
-   * The server rests: requests for progress that it has not answered it will not answer any more.
-   * The next answer is that to a later one.
+   * The server rests: what it has not answered of requests to cancel and for progress it will not
+   * answer any more. The next answer is that to a later one.
    */
-  forgetProgress(): void {
+  forgetUnanswered(): void {
     this.#progress.length = 0;
+    this.#canceling = [];
   }
 
   /** Ends it; what creates a watch and is unanswered completes as unknown. */

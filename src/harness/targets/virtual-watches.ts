@@ -28,7 +28,7 @@ export class VirtualWatches {
     const used = this.#streamOf(command.stream);
     used.send(this.#revisions.command(command));
     await this.read();
-    used.forgetProgress();
+    used.forgetUnanswered();
   }
 
   /** What the server has to say has been read after this. */

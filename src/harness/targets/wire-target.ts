@@ -116,7 +116,7 @@ class WireSession implements Session {
     }
     await this.#lockstep.settle();
     // The server rests: what it has not said of progress it never will.
-    for (const stream of this.#watchStreams.values()) stream.forgetProgress();
+    for (const stream of this.#watchStreams.values()) stream.forgetUnanswered();
     this.#tell(command.token);
   }
 

@@ -84,6 +84,7 @@ export const WATCHES: readonly Mutant[] = [
     file: 'watches.ts',
     search: 'if (hasEnded || start > revision) return;',
     replace: 'if (hasEnded) return;',
+    config: { etcd: '3.6' },
     rules: ['KV-27'],
     note: 'Progress is told to a stream with a watch that has yet to begin.',
   },
