@@ -41,7 +41,7 @@ export const parameters = (numRuns = 250): fc.Parameters<[Schedule]> => ({
   seed: Number(process.env['LEASEHOLD_SEED'] ?? 1),
   numRuns: numRuns * TIMES,
   // A property that fails is shrunk for as long as this and no longer.
-  interruptAfterTimeLimit: 20_000 * TIMES,
+  interruptAfterTimeLimit: 60_000 * TIMES,
   markInterruptAsFailure: true,
 });
 

@@ -66,7 +66,7 @@ describe.concurrent('check --target etcd', { timeout: 120_000 }, () => {
     const asked = performance.now();
     child.kill('SIGINT');
     const { code, out } = await ended;
-    expect(performance.now() - asked).toBeLessThan(1000);
+    expect(performance.now() - asked).toBeLessThan(3000);
     expect(code).toBe(3);
     expect(JSON.parse(out)).toMatchObject({ verdict: 'inconclusive', seed: '4' });
     await until(() => !isRunning(etcd));

@@ -52,6 +52,7 @@ const AS_WELL: Readonly<Record<string, readonly string[]>> = {
   'held-lets-others-pass': ['KA-01'],
   'put-renews': ['TTL-01', 'LIST-03'],
   'put-saves-no-overdue-key': ['EXP-03', 'KV-02'],
+  'range-header-of-key': ['EXP-02'],
   'regrant-inherits-keys': ['KV-02'],
   'renewal-from-old-deadline': ['TTL-01'],
   'renewal-raises-granted-ttl': ['GRANT-02'],
