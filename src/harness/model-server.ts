@@ -1,8 +1,8 @@
 /**
  * The model as a server: it takes its turns when they are due and revokes the soonest leases first.
  */
-import type { Command } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
+import type { Input } from '../api/input.ts';
 import { after, type Instant, type Milliseconds } from '../api/units.ts';
 import {
   initialState,
@@ -17,15 +17,19 @@ import {
 export class ModelServer {
   state: State;
   now: Instant;
+  readonly #onStep: (input: Input, step: Step) => void;
 
-  constructor(server: ServerConfig) {
+  /** `onStep` hears of every input, also of those that the server takes by itself. */
+  constructor(server: ServerConfig, onStep: (input: Input, step: Step) => void = () => {}) {
     this.state = initialState({ server });
     this.now = this.state.now;
+    this.#onStep = onStep;
   }
 
-  submit(command: Command): Step {
-    const result = step(this.state, command, this.now);
+  submit(input: Input): Step {
+    const result = step(this.state, input, this.now);
     this.state = result.state;
+    this.#onStep(input, result);
     return result;
   }
 
@@ -42,14 +46,14 @@ export class ModelServer {
   jump(by: Milliseconds): void {
     const from = this.now;
     this.now = after(from, by);
-    this.state = step(this.state, { kind: 'jump', from }, this.now).state;
+    this.submit({ kind: 'jump', from });
     if (this.state.landing) this.#turn();
   }
 
   #turn(): void {
     const choice = serverSteps(this.state, this.now).may.find(isTurn);
     const revoked = choice === undefined ? [] : choice.of.slice(0, choice.count);
-    this.state = step(this.state, { kind: 'turn', revoked }, this.now).state;
+    this.submit({ kind: 'turn', revoked });
   }
 }
 
