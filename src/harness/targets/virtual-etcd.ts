@@ -7,7 +7,7 @@ import type { Etcd3 } from 'etcd3';
 import type { ServerConfig } from '../../api/config.ts';
 import { MILLISECOND, SECOND, spawnWarped, type WarpedProcess } from '../../timewarp/index.ts';
 import { TargetError } from '../target.ts';
-import { dataRoot, dismiss, etcdArguments, spawnWatchdog } from './etcd-launch.ts';
+import { dataIn, dataRoot, dismiss, etcdArguments, spawnWatchdog } from './etcd-launch.ts';
 import { accepts, freePorts } from './etcd-ports.ts';
 import { Connections } from './grpc-connections.ts';
 import { LeanConnection } from './lean-connection.ts';
@@ -72,6 +72,8 @@ export class VirtualEtcd {
       wall: WALL,
       env: { GOMAXPROCS: '1' },
       stdio: ['ignore', 'ignore', 'ignore'],
+      // One that is killed may have begun its log: on that no other would ever elect itself.
+      beforeAgain: () => rm(dataIn(directory), { recursive: true, force: true }),
     }).catch(async (error: unknown) => {
       await rm(directory, { recursive: true, force: true });
       await dismiss(watchdog);
