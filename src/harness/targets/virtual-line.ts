@@ -49,6 +49,8 @@ export class VirtualLine {
   /** The completion of a request, after all events up to its revision have been seen. */
   async complete(command: UnaryCommand): Promise<Completion> {
     const completion = await callLean(this.server.lean, command, DEADLINE_MS);
+    // Throws when the server has ended: that says more than a broken connection.
+    if (completion.kind === 'unknown') await this.server.settle();
     if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
       await this.#deliveredUpTo(completion.response.revision);
     }
