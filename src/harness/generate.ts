@@ -8,6 +8,7 @@
  */
 import type { Command, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
+import type { Answer } from '../api/response.ts';
 import { type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Random, Seed } from '../seed.ts';
 import { Interpreter } from './interpreter.ts';
@@ -90,10 +91,7 @@ class Generator {
   constructor(seed: Seed, options: GenerateOptions) {
     this.#options = options;
     this.#random = seed.split('commands').random();
-    this.#server = new ModelServer(options.config, ({ token, response }, now) => {
-      const command = this.#unanswered.get(token);
-      if (command !== undefined) this.#interpreter.learn(command, response, now);
-    });
+    this.#server = new ModelServer(options.config, (_, { answers }) => this.#learn(answers));
     this.#interpreter = new Interpreter({
       version: options.config.etcd,
       nextToken: () => (this.#token += 1),
@@ -171,10 +169,17 @@ class Generator {
     for (let index = 0; index < requestCount(step); index += 1) {
       const command = this.#interpreter.command(step, index);
       if (command === null) continue;
-      const [answer] = server.submit(command).answers;
-      if (answer?.token === command.token) {
-        this.#interpreter.learn(command, answer.response, server.now);
-      } else this.#unanswered.set(command.token, command);
+      this.#unanswered.set(command.token, command);
+      server.submit(command);
+    }
+  }
+
+  #learn(answers: readonly Answer[]): void {
+    for (const { token, response } of answers) {
+      const command = this.#unanswered.get(token);
+      if (command === undefined) continue;
+      this.#unanswered.delete(token);
+      this.#interpreter.learn(command, response, this.#server.now);
     }
   }
 

@@ -1,10 +1,8 @@
 /**
  * The model as a server: it takes its turns when they are due and revokes the soonest leases first.
  */
-import type { Command } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
-import type { ServerStep } from '../api/input.ts';
-import type { Answer } from '../api/response.ts';
+import type { Input, ServerStep } from '../api/input.ts';
 import { after, type Instant, type Milliseconds } from '../api/units.ts';
 import {
   initialState,
@@ -21,19 +19,19 @@ import { configAfter, type LeaderAction, type RestartAction } from './server-lif
 export class ModelServer {
   state: State;
   now: Instant;
+  readonly #onStep: (input: Input, step: Step) => void;
 
-  readonly #answered: (answer: Answer, now: Instant) => void;
-
-  /** `answered` hears of answers that come late. */
-  constructor(server: ServerConfig, answered: (answer: Answer, now: Instant) => void = () => {}) {
-    this.#answered = answered;
+  /** `onStep` hears of every input, also of those that the server takes by itself. */
+  constructor(server: ServerConfig, onStep: (input: Input, step: Step) => void = () => {}) {
     this.state = initialState({ server });
     this.now = this.state.now;
+    this.#onStep = onStep;
   }
 
-  submit(command: Command): Step {
-    const result = step(this.state, command, this.now);
+  submit(input: Input): Step {
+    const result = step(this.state, input, this.now);
     this.state = result.state;
+    this.#onStep(input, result);
     return result;
   }
 
@@ -45,7 +43,7 @@ export class ModelServer {
       if (next > to) break;
       this.now = next;
       if (next === due) this.#turn();
-      else this.#wake();
+      else this.submit(WAKE);
     }
     this.now = to;
   }
@@ -53,9 +51,9 @@ export class ModelServer {
   jump(by: Milliseconds): void {
     const from = this.now;
     this.now = after(from, by);
-    this.state = step(this.state, { kind: 'jump', from }, this.now).state;
+    this.submit({ kind: 'jump', from });
     if (this.state.landing) this.#turn();
-    this.#wake();
+    this.submit(WAKE);
   }
 
   get config(): ServerConfig {
@@ -66,34 +64,25 @@ export class ModelServer {
     const from = this.now;
     this.now = after(from, action.down);
     const config = configAfter(this.config, action) ?? this.config;
-    this.state = step(this.state, { kind: 'restart', from, config }, this.now).state;
-    this.state = step(this.state, PROMOTE, this.now).state;
+    this.submit({ kind: 'restart', from, config });
+    this.submit(PROMOTE);
   }
 
   leader(change: LeaderAction['change']): void {
     const leads = change === 'back';
-    if (leads !== this.state.leads) this.#free(leads ? PROMOTE : { kind: 'demote' });
-  }
-
-  #wake(): void {
-    this.#free({ kind: 'wake' });
-  }
-
-  /** Answers what has waited for a leader. */
-  #free(input: ServerStep): void {
-    const { answers, state } = step(this.state, input, this.now);
-    this.state = state;
-    for (const answer of answers) this.#answered(answer, this.now);
+    if (leads !== this.state.leads) this.submit(leads ? PROMOTE : { kind: 'demote' });
   }
 
   #turn(): void {
     const choice = serverSteps(this.state, this.now).may.find(isTurn);
     const revoked = choice === undefined ? [] : choice.of.slice(0, choice.count);
-    this.state = step(this.state, { kind: 'turn', revoked }, this.now).state;
+    this.submit({ kind: 'turn', revoked });
   }
 }
 
 const PROMOTE: ServerStep = { kind: 'promote', order: [] };
+
+const WAKE: ServerStep = { kind: 'wake' };
 
 const isTurn = (choice: ServerChoice): choice is ServerChoice & { kind: 'turn' } =>
   choice.kind === 'turn';

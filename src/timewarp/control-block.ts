@@ -11,10 +11,10 @@
  *
  * An update fills the next slot and then writes the one byte of the generation.
  */
-import { WarpFailed } from './errors.ts';
 import type { FileDescriptor, Kernel } from './kernel.ts';
 import { BLOCK_BYTES, CODE_OFFSET, MACHINE_CODE } from './machine-code.ts';
 import type { Nanoseconds } from './nanoseconds.ts';
+import { hasEnded } from './standstill.ts';
 
 /** What a slot says. */
 export interface Slot {
@@ -99,8 +99,6 @@ export class ControlBlock {
   #put(bytes: Uint8Array, offset: number): void {
     // The memory of a process that is gone takes nothing and gives no error.
     const taken = this.#open && this.#kernel.write(this.#memory, bytes, this.#address + offset);
-    if (taken !== bytes.length) {
-      throw new WarpFailed('ENDED', 'the process has ended: it has no clock any more');
-    }
+    if (taken !== bytes.length) throw hasEnded();
   }
 }

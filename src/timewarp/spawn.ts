@@ -19,6 +19,8 @@ export interface WarpOptions extends ClockStart {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** As in `child_process.spawn`. */
   readonly stdio?: SpawnOptions['stdio'];
+  /** Awaited each time before it is started again: removes what the attempt before has written. */
+  readonly beforeAgain?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -42,8 +44,10 @@ export const spawnOn = async (
   kernel: Kernel,
   file: string,
   args: readonly string[],
-  { wall = kernel.wall(), rate = 0, cwd, env = process.env, stdio = DEFAULT_STDIO }: WarpOptions,
+  options: WarpOptions,
 ): Promise<WarpedProcess> => {
+  const { wall = kernel.wall(), rate = 0, beforeAgain } = options;
+  const { cwd, env = process.env, stdio = DEFAULT_STDIO } = options;
   checkPlatform(kernel);
   const slotNow = () => slotAt(kernel.monotonic(), wall, rate);
   slotNow();
@@ -51,6 +55,7 @@ export const spawnOn = async (
   for (let attempts = 1; attempts <= ATTEMPTS; attempts += 1) {
     const warped = await attempt(kernel, launch(file, args, settings), file, slotNow);
     if (warped !== undefined) return warped;
+    await beforeAgain?.();
   }
   const what = `${file} was always faster than we could stop it (${ATTEMPTS} times)`;
   throw new WarpUnsupported('STOP', `${what}; try again when the machine is less busy`);

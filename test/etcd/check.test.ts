@@ -45,11 +45,8 @@ describe.concurrent('check --target etcd', { timeout: 120_000 }, () => {
     });
   });
 
-  test.each([
-    ['etcd', '10'],
-    ['etcd-virtual', '100000'],
-  ])('%s dies in mid-run: the history is saved, exit code 3', async (target, runs) => {
-    const { ended, etcd, directory } = await startCheck(target, '--runs', runs);
+  test('it dies in mid-run: the history is saved, exit code 3', async () => {
+    const { ended, etcd, directory } = await startCheck('etcd', '--runs', '10');
     process.kill(etcd, 'SIGKILL');
     const { code, out } = await ended;
     expect(code).toBe(3);

@@ -1,12 +1,13 @@
 /** The model as a target, so that its transcript can be laid beside those of servers. */
 import { NO_BYTES } from '../../src/api/bytes.ts';
-import type { Command, LeaseId } from '../../src/api/command.ts';
+import type { Command } from '../../src/api/command.ts';
+import type { ServerConfig } from '../../src/api/config.ts';
 import type { Input } from '../../src/api/input.ts';
 import type { WatchEvent } from '../../src/api/response.ts';
-import { type Instant, instant } from '../../src/api/units.ts';
+import { type Instant, milliseconds } from '../../src/api/units.ts';
+import { ModelServer } from '../../src/harness/model-server.ts';
 import type { Session, Sink, Target } from '../../src/harness/target.ts';
-import { initialState, nextExpiry, type State, serverSteps, step } from '../../src/model/index.ts';
-import type { ServerConfig } from '../../src/api/config.ts';
+import type { Step } from '../../src/model/index.ts';
 
 export const modelTarget = (): Target => ({
   name: 'model',
@@ -25,59 +26,45 @@ const FIRST_ID = 2n ** 60n;
 class ModelSession implements Session {
   readonly keyPrefix = NO_BYTES;
   readonly idMask = 0n;
-  now: Instant = instant(0);
-  #state: State;
+  readonly #server: ModelServer;
   readonly #sink: Sink;
 
-  constructor(server: ServerConfig, sink: Sink) {
-    this.#state = initialState({ server });
+  constructor(config: ServerConfig, sink: Sink) {
+    this.#server = new ModelServer(config, (input, step) => this.#report(input, step));
     this.#sink = sink;
+  }
+
+  get now(): Instant {
+    return this.#server.now;
   }
 
   call(_client: number, command: Command): void {
     if (command.kind === 'grant' && command.id === 0n) {
-      const { lastAutoId } = this.#state;
+      const { lastAutoId } = this.#server.state;
       const above = lastAutoId > FIRST_ID ? lastAutoId : FIRST_ID;
-      this.#step({ kind: 'assignId', id: above + 1n });
+      this.#server.submit({ kind: 'assignId', id: above + 1n });
     }
-    this.#step(command);
+    this.#server.submit(command);
   }
 
   advanceTo(to: Instant): void {
-    for (;;) {
-      const due = nextExpiry(this.#state);
-      if (due === null || due > to) break;
-      this.now = due;
-      this.#turn();
-    }
-    this.now = to;
+    this.#server.advanceTo(to);
   }
 
   jumpTo(to: Instant): void {
-    const from = this.now;
-    this.now = to;
-    this.#step({ kind: 'jump', from });
-    if (this.#state.landing) this.#turn();
+    this.#server.jump(milliseconds(to - this.now));
   }
 
   close(): void {}
 
-  #turn(): void {
-    const due = serverSteps(this.#state, this.now).may.find(({ kind }) => kind === 'turn');
-    const revoked: readonly LeaseId[] = due?.kind === 'turn' ? due.of.slice(0, due.count) : [];
-    this.#step({ kind: 'turn', revoked });
-    this.#sink.turned(revoked);
-  }
-
-  #step(input: Input): void {
-    const { state, answers, events } = step(this.#state, input, this.now);
-    this.#state = state;
+  #report(input: Input, { answers, events }: Step): void {
     for (const same of byRevision(events)) {
       this.#sink.watched((same[0] as WatchEvent).kv.modRevision, same);
     }
     for (const { token, response } of answers) {
       this.#sink.answered(token, { kind: 'answered', response });
     }
+    if (input.kind === 'turn') this.#sink.turned(input.revoked);
   }
 }
 

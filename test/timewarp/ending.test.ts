@@ -99,7 +99,11 @@ const lateKernel = (times: number, isLate: (pid: number) => boolean) => {
 warpTest('a program that came too far before it was stopped is started again', async () => {
   const isBusy = (pid: number) => readdirSync(`/proc/${pid}/task`).length > 1;
   const { late, stopped } = lateKernel(2, isBusy);
-  const node = await spawnOn(late, process.execPath, ['-e', 'setInterval(() => {}, 9)'], {});
+  const cleared: number[] = [];
+  const beforeAgain = async () => void cleared.push(stopped.length);
+  const args = ['-e', 'setInterval(() => {}, 9)'];
+  const node = await spawnOn(late, process.execPath, args, { beforeAgain });
+  expect(cleared).toEqual([1, 2]);
   expect(stopped).toEqual([expect.any(Number), expect.any(Number), node.pid]);
   expect(stopped.map(isAlive)).toEqual([false, false, true]);
   await node.stop({ signal: 'SIGKILL' });

@@ -8,6 +8,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ServerConfig } from '../../api/config.ts';
 
+/** Where an etcd keeps what it has written, below its directory. */
+export const dataIn = (directory: string): string => path.join(directory, 'data');
+
 export const etcdArguments = (
   { version, config }: { readonly version: string; readonly config: ServerConfig },
   directory: string,
@@ -16,7 +19,7 @@ export const etcdArguments = (
 ): string[] => {
   const settings = {
     name: 'leasehold',
-    'data-dir': path.join(directory, 'data'),
+    'data-dir': dataIn(directory),
     'listen-client-urls': clientUrl,
     'advertise-client-urls': clientUrl,
     'listen-peer-urls': peerUrl,

@@ -10,7 +10,7 @@ import type { ServerConfig } from '../../api/config.ts';
 import { MILLISECOND, SECOND, type WarpedProcess } from '../../timewarp/index.ts';
 import { TURN_INTERVAL } from '../../model/index.ts';
 import { type RestartOptions, TargetError } from '../target.ts';
-import { dataRoot, dismiss, spawnWatchdog } from './etcd-launch.ts';
+import { dataIn, dataRoot, dismiss, spawnWatchdog } from './etcd-launch.ts';
 import { accepts } from './etcd-ports.ts';
 import { Connections } from './grpc-connections.ts';
 import { LeanConnection } from './lean-connection.ts';
@@ -68,11 +68,15 @@ export class VirtualEtcd {
     const directory = mkdtempSync(path.join(dataRoot(options.version), 'leasehold-etcd-'));
     const home = await homeIn(directory);
     const watchdog = spawnWatchdog(directory);
-    const process = await spawnEtcd(options, home, WALL).catch(async (error: unknown) => {
-      await rm(directory, { recursive: true, force: true });
-      await dismiss(watchdog);
-      throw error;
-    });
+    // One that is killed may have begun its log: on that no other would ever elect itself.
+    const beforeAgain = () => rm(dataIn(directory), { recursive: true, force: true });
+    const process = await spawnEtcd(options, home, { wall: WALL, beforeAgain }).catch(
+      async (error: unknown) => {
+        await rm(directory, { recursive: true, force: true });
+        await dismiss(watchdog);
+        throw error;
+      },
+    );
     watchdog.stdin?.write(`${process.pid}\n`);
     const server = new VirtualEtcd(options, home, process, watchdog);
     try {
@@ -159,7 +163,7 @@ export class VirtualEtcd {
     const log = path.join(this.#home.directory, `log-${this.#starts}`);
     const options = { ...this.#options, config };
     this.#home = await homeIn(this.#home.directory);
-    this.#process = await spawnEtcd(options, this.#home, this.#wall, log);
+    this.#process = await spawnEtcd(options, this.#home, { wall: this.#wall, log });
     this.#watchdog.stdin?.write(`${this.#process.pid}\n`);
     this.#connections = new Connections([this.#home.url]);
     this.#lean = new LeanConnection(this.#home.url);

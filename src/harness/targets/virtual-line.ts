@@ -108,6 +108,8 @@ export class VirtualLine {
     const completion = isLean(command)
       ? await callLean(lean, command, DEADLINE_MS)
       : await callUnary(etcd, command, DEADLINE_MS);
+    // Throws when the server has ended: that says more than a broken connection.
+    if (completion.kind === 'unknown') await this.server.settle();
     if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
       await this.#deliveredUpTo(completion.response.revision);
     }

@@ -217,8 +217,16 @@ export class VirtualSession implements Session, Watcher {
     const command = this.#held.get(token);
     if (command === undefined || this.#over) return;
     this.#held.delete(token);
-    if (completion.kind === 'answered') this.#learn(command, completion.response);
-    this.#answered(token, completion);
+    if (completion.kind === 'answered') {
+      this.#learn(command, completion.response);
+      this.#answered(token, completion);
+      return;
+    }
+    void this.#unlessLost(async () => {
+      // Throws when the server has ended: that says more than a broken stream.
+      await this.#line.server.settle();
+      if (!this.#over) this.#answered(token, completion);
+    });
   }
 
   /** The deadline of a lease, or what is up to a second before it. */

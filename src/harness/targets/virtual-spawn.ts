@@ -29,12 +29,18 @@ export interface Home {
   readonly peerUrl: string;
 }
 
-/** `log`: a file for what it says of itself, which is nothing otherwise. */
+export interface SpawnOptions {
+  readonly wall: bigint;
+  /** As in `spawnWarped`; its data stay when it is started on those of another process. */
+  readonly beforeAgain?: (() => Promise<void>) | undefined;
+  /** A file for what it says of itself, which is nothing otherwise. */
+  readonly log?: string;
+}
+
 export const spawnEtcd = (
   options: VirtualEtcdOptions,
   { directory, url, peerUrl }: Home,
-  wall: bigint,
-  log?: string,
+  { wall, beforeAgain, log }: SpawnOptions,
 ): Promise<WarpedProcess> => {
   const args = etcdArguments(options, directory, url, peerUrl);
   const logged =
@@ -49,5 +55,6 @@ export const spawnEtcd = (
     wall,
     env: { GOMAXPROCS: '1' },
     stdio: ['ignore', 'ignore', 'ignore'],
+    beforeAgain,
   });
 };

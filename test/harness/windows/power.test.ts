@@ -85,6 +85,7 @@ const AS_WELL: Readonly<Record<string, readonly string[]>> = {
   'put-overdue-lease-refused': ['GRANT-06'],
   'put-renews': ['TTL-01', 'LIST-03'],
   'put-saves-no-overdue-key': ['EXP-03', 'KV-02'],
+  'range-header-of-key': ['EXP-02'],
   'range-ties-backwards': ['KV-19'],
   'range-without-overdue': ['KV-18', 'KV-28'],
   'regrant-inherits-keys': ['KV-02', 'KA-02'],

@@ -23,7 +23,7 @@ export const WATCHES: readonly Mutant[] = [
     file: 'watch-events.ts',
     search: "(kind === 'put' ? !noPut : !noDelete)",
     replace: "(kind === 'put' ? !noDelete : !noPut)",
-    rules: ['KV-24'],
+    rules: ['KV-24', 'KV-22'],
     note: 'A watch without puts gets them, and no deletes.',
   },
   {
