@@ -57,13 +57,14 @@ class ModelSession implements Session {
 
   close(): void {}
 
-  #report(input: Input, { answers, events }: Step): void {
+  #report(input: Input, { answers, events, deliveries }: Step): void {
     for (const same of byRevision(events)) {
       this.#sink.watched((same[0] as WatchEvent).kv.modRevision, same);
     }
     for (const { token, response } of answers) {
       this.#sink.answered(token, { kind: 'answered', response });
     }
+    for (const delivery of deliveries) this.#sink.delivered(delivery);
     if (input.kind === 'turn') this.#sink.turned(input.revoked);
   }
 }
