@@ -10,7 +10,7 @@ import { prove } from './prove.ts';
 
 prove(unknownLease);
 prove(stateBefore);
-prove(touchedTwice);
+prove(touchedTwice, { runs: 1000 });
 prove(oneRevision);
 prove(comparisons);
 prove(seesItsWrites, { runs: 500 });

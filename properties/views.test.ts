@@ -13,7 +13,7 @@ import { prove } from './prove.ts';
 prove(countsAll);
 prove(bounded);
 prove(sorted);
-prove(keysAlone);
+prove(keysAlone, { runs: 1000 });
 prove(asTheyWere, { runs: 500 });
 prove(pastLease);
 prove(compactions);
