@@ -61,8 +61,11 @@ export const spawnOn = async (
   throw new WarpUnsupported('STOP', `${what}; try again when the machine is less busy`);
 };
 
-/** A small static program on a busy machine comes too far about one time in four. */
-const ATTEMPTS = 20;
+/**
+ * A small static program on a busy machine comes too far about one time in four; where everything
+ * else on the machine goes before us, nine times in ten. An attempt takes milliseconds.
+ */
+const ATTEMPTS = 200;
 
 /** Undefined when the process came too far before it was stopped: nothing of it is left. */
 const attempt = async (

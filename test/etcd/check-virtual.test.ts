@@ -6,7 +6,9 @@ import { testEtcd, until } from '../harness/targets/etcd-under-test.ts';
 import { onVirtualClock } from './virtual-clock-at-hand.ts';
 import { emptyDirectory, leasehold, start, type Started } from '../cli/leasehold.ts';
 
-const OPTIONS = ['check', '--target', 'etcd-virtual', '--runs', '100000', '--seed', '4', '--json'];
+/** One schedule that takes many seconds, so that it is under way whatever happens to its server. */
+const LONG = ['--runs', '1', '--commands', '4000', '--seed', '4'];
+const OPTIONS = ['check', '--target', 'etcd-virtual', ...LONG, '--json'];
 
 interface Running extends Started {
   readonly etcd: number;
@@ -55,7 +57,7 @@ const expectSaved = async ({ ended, etcd, directory }: Running, says: RegExp) =>
   expect(saved[0]).toContain('leasehold-history/1');
   expect(saved.some((line) => /"kind":"lost"|"kind":"unknown"/.test(line))).toBe(true);
   const judged = await leasehold(['check', report.counterexample], directory);
-  expect(judged).toMatchObject({ code: 3 });
+  expect(judged.code, judged.err).toBe(3);
 };
 
 onVirtualClock('check --target etcd-virtual', () => {
@@ -108,5 +110,19 @@ onVirtualClock('check --target etcd-virtual', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toMatch(/3\.3\.1.*3\.4\.23, 3\.5\.16, 3\.5\.30.*3\.6\.16, 3\.7\.3/);
     expect(err).toMatch(/LEASEHOLD_ETCD/);
+  });
+
+  test('a script instead of an etcd: what would be right, exit code 2', async () => {
+    const { path } = await testEtcd();
+    const directory = emptyDirectory();
+    const script = join(directory, 'etcd');
+    writeFileSync(script, `#!/bin/sh\nexec ${path} "$@"\n`, { mode: 0o755 });
+    const { code, out, err } = await start(OPTIONS, directory, { LEASEHOLD_ETCD: script }).ended;
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err.trimEnd().split('\n').at(-1)).toBe(
+      `leasehold: ${script} is a script: a virtual clock stays with one program; ` +
+        'give the program itself, or use --target etcd',
+    );
+    expect(readdirSync(directory)).toEqual(['etcd']);
   });
 });

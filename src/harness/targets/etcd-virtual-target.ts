@@ -1,6 +1,7 @@
 /**
  * A real etcd on a virtual clock as a target: schedules run at exact instants, one after another.
  */
+import { open } from 'node:fs/promises';
 import type { ServerConfig } from '../../api/config.ts';
 import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
 import { type Session, type Sink, type Target, TargetError } from '../target.ts';
@@ -24,6 +25,7 @@ export interface VirtualTargetOptions {
 export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<Target> => {
   const minor = minorOf(options.version);
   if (minor === undefined) throw new TargetError(`etcd ${options.version}: 3.4 to 3.7 are known`);
+  await refuseScript(options.binary);
   const config = { ...options.config, etcd: minor };
   const server = await VirtualEtcd.start({ ...options, config }).catch(explained);
   const sessions = await virtualSessions(server, config).catch(async (error: unknown) => {
@@ -46,6 +48,26 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     close: () => server.close(),
   };
 };
+
+/** A script becomes another program in the end, and loses the clock with it. */
+const refuseScript = async (binary: string): Promise<void> => {
+  const file = await open(binary).catch((cause: unknown) => {
+    throw new TargetError(`${binary} cannot be read`, { cause });
+  });
+  try {
+    const { buffer } = await file.read(Buffer.alloc(ELF.length), 0, ELF.length, 0);
+    if (buffer.equals(ELF)) return;
+  } finally {
+    await file.close();
+  }
+  const otherwise = 'give the program itself, or use --target etcd';
+  throw new TargetError(
+    `${binary} is a script: a virtual clock stays with one program; ${otherwise}`,
+  );
+};
+
+/** What a program begins with. */
+const ELF = Buffer.from('\x7fELF', 'latin1');
 
 /** A session with a server of its own: a restart may leave it with other flags. */
 const openAlone = async (options: VirtualTargetOptions, sink: Sink): Promise<Session> => {

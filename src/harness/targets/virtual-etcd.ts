@@ -229,10 +229,17 @@ export class VirtualEtcd {
     await answer;
     // Publication finishes, and the loop runs where this lands: at a whole second. Up to 3.5
     // because it was due on the way, from 3.6 on because its ticker counts from 0.
-    await this.etcd.kv.range({ key: Buffer.from('x') });
+    await this.#serves();
     const { elapsed } = this.#process.clock.now();
     const epoch = (elapsed / SECOND + 2n) * SECOND;
     await this.#process.jump(epoch - elapsed);
+  }
+
+  async #serves(): Promise<void> {
+    const deadline = { deadline: Date.now() + PATIENCE_MS };
+    await this.etcd.kv.range({ key: Buffer.from('x') }, deadline).catch((cause: unknown) => {
+      throw new TargetError(`${NOT_UP} (no answer)`, { cause });
+    });
   }
 
   /**
@@ -246,7 +253,7 @@ export class VirtualEtcd {
       await this.leap(TURN_INTERVAL);
     }
     // It serves from now on, and what it has to do for that needs no time.
-    await this.etcd.kv.range({ key: Buffer.from('x') });
+    await this.#serves();
     await this.settle();
   }
 }

@@ -6,7 +6,7 @@ import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import type { Watch } from '../../api/command.ts';
 import type { Response, WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
-import { WarpFailed } from '../../timewarp/index.ts';
+import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
 import { type Completion, type RestartOptions, TargetError } from '../target.ts';
 import { callUnary, type UnaryCommand } from './grpc-calls.ts';
 import { type Watch as PrefixWatch, watchPrefix } from './grpc-watch.ts';
@@ -174,6 +174,8 @@ export class VirtualLine {
 /** What is wrong with the server, in a line; throws what is no trouble of the server's. */
 export const troubleOf = (error: unknown): string => {
   if (error instanceof TargetError) return error.message;
-  if (error instanceof WarpFailed) return `etcd-virtual: ${error.message}`;
+  if (error instanceof WarpFailed || error instanceof WarpUnsupported) {
+    return `etcd-virtual: ${error.message}`;
+  }
   throw error;
 };

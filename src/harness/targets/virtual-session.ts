@@ -102,7 +102,11 @@ export class VirtualSession implements Session, Watcher {
     });
   }
 
-  async restart(options: RestartOptions): Promise<void> {
+  restart(options: RestartOptions): Promise<void> {
+    return this.#unlessLost(() => this.#restart(options));
+  }
+
+  async #restart(options: RestartOptions): Promise<void> {
     // KA-08: an orderly end waits for what is held, and so for the next turn. Whoever does not wait
     // kills it.
     const kill = options.kill || this.#held.size > 0;
