@@ -22,8 +22,19 @@ import { Seed } from '../dist/seed.js';
 const SCHEDULES = Number(process.argv[2] ?? 300);
 const DOCUMENT = new URL('../docs/SEMANTICS.md', import.meta.url);
 const FOLDER = new URL('../examples/virtual-clock/', import.meta.url);
-/** CONST-03 is about flags with which no server starts: schedules do not show it. */
-const LEFT_OUT = new Set(['CONST-03']);
+/**
+ * CONST-03 is about flags with which no server starts: schedules do not show it. The others are
+ * about losing the leader, which one member does not.
+ */
+const LEFT_OUT = new Set([
+  'CONST-03',
+  'CONST-09',
+  'KA-12',
+  'TTL-08',
+  'LIST-05',
+  'RESTART-05',
+  'RESTART-07',
+]);
 
 const stories = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.leasehold'))
