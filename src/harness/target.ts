@@ -113,9 +113,9 @@ export interface Session {
    */
   restart?(options: RestartOptions): void | Promise<void>;
   /** The server loses its leader. There where the target has the ability. */
-  loseLeader?(): void;
+  loseLeader?(): void | Promise<void>;
   /** The server leads again, and the sink is told so. */
-  regainLeader?(): void;
+  regainLeader?(): void | Promise<void>;
   /** Ends the session; whatever is still unanswered completes as unknown. */
   close(): void | Promise<void>;
 }

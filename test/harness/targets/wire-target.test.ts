@@ -24,7 +24,8 @@ test.each(MINOR_VERSIONS)(
   'the traces of %s are those of the simulator',
   async (version) => {
     // Nothing that the wire cannot do: it is for the same schedules.
-    const simulator = { ...simulatorTarget(), abilities: [] };
+    const { abilities = [] } = wireTarget();
+    const simulator = { ...simulatorTarget(), abilities };
     const expected = await traceHash(simulator, version);
     expect(expected.slice(0, 2)).toEqual([null, RUNS]);
     expect(await traceHash(wireTarget(), version)).toEqual(expected);
