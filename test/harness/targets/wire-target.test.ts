@@ -32,3 +32,18 @@ test.each(MINOR_VERSIONS)(
   },
   120_000,
 );
+
+test('WIRE-06 its gateway is that of the version asked for', async () => {
+  const target = wireTarget();
+  const statusAs = async (etcd?: (typeof MINOR_VERSIONS)[number]) => {
+    const request = { method: 'GET', path: '/v3/lease/leases', body: '' } as const;
+    return (await target.http?.({ ...request, ...(etcd === undefined ? {} : { etcd }) }))?.status;
+  };
+  try {
+    expect([await statusAs('3.4'), await statusAs('3.7'), await statusAs()]).toEqual([
+      405, 501, 501,
+    ]);
+  } finally {
+    await target.close();
+  }
+});
