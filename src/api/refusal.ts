@@ -82,6 +82,13 @@ export const reasonOf = (code: number, message: string): Reason | undefined =>
       REFUSALS[reason].code === code && REFUSALS[reason].message === message && !OPEN.has(reason),
   );
 
+/**
+ * The reason that an error is due to the loss of a leader, in whose text etcd's message stands: for
+ * who knows what became of the leader.
+ */
+export const reasonOfLoss = (text: string): Reason | undefined =>
+  [...OPEN].find((reason) => text.endsWith(`: ${REFUSALS[reason].message}`));
+
 /** The reason that a message on a stream stands for, where no code comes with it. */
 export const reasonSaid = (message: string): Reason | undefined =>
   REASONS.find((reason) => REFUSALS[reason].message === message);

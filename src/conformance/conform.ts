@@ -126,7 +126,8 @@ class Suite {
     if (http === undefined) throw new TargetError(LACKS.gateway);
     this.#sessions += 1;
     const share = (this.#share + this.#sessions) % SHARES;
-    return playGateway(each, { http, generations: GENERATIONS[this.#semantics], share });
+    const etcd = this.#semantics;
+    return playGateway(each, { http, etcd, generations: GENERATIONS[etcd], share });
   }
 
   async #tell(each: StoryCase): Promise<CaseResult> {

@@ -1,4 +1,5 @@
 /** Plays a case in requests to the JSON gateway, and holds the answers against what must come. */
+import type { MinorVersion } from '../api/config.ts';
 import type { HttpExchange } from '../harness/target.ts';
 import type { Either, Exchange, Expected, GatewayCase, Members } from './case.ts';
 import type { CaseResult, Evidence } from './verdict.ts';
@@ -8,6 +9,8 @@ export type Generation = 'v1' | 'v2';
 
 export interface GatewayPlay {
   readonly http: HttpExchange;
+  /** Whose semantics are asked for. */
+  readonly etcd: MinorVersion;
   /** Those that the version may have; a case settles on one at the first answer that tells. */
   readonly generations: readonly Generation[];
   /** Tells this case's leases and keys from those of others: 20 bits. */
@@ -24,7 +27,7 @@ export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<C
     const own = filled(exchange.body, play.share);
     const body = own.replaceAll('{revision}', String(revision));
     const lines = exchange.streams === true ? { lines: exchange.expect.lines?.length ?? 1 } : {};
-    const answer = await play.http({ method, path, body, ...lines });
+    const answer = await play.http({ method, path, body, etcd: play.etcd, ...lines });
     const fitting = open.filter(
       (generation) => misfit(exchange.expect, generation, answer, play.share) === null,
     );

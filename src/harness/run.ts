@@ -101,7 +101,7 @@ export async function run(
       }
       if (step.action.kind === 'jump') await recorder.jump(step.action.by);
       if (step.action.kind === 'restart') await recorder.restart(step.action);
-      if (step.action.kind === 'leader') recorder.leader(step.action.change);
+      if (step.action.kind === 'leader') await recorder.leader(step.action.change);
       steps.push({ step, at, calls });
     }
     const now = session.now;
@@ -204,13 +204,13 @@ class Recorder implements Sink {
     this.#leads = true;
   }
 
-  leader(change: LeaderAction['change']): void {
+  leader(change: LeaderAction['change']): void | Promise<void> {
     const session = this.#session as Session;
-    if (this.#leads === (change === 'back')) return;
+    if (this.#leads === (change === 'back')) return undefined;
     this.#leads = change === 'back';
     if (this.#leads) return session.regainLeader?.();
     this.#record({ kind: 'demote', at: session.now });
-    session.loseLeader?.();
+    return session.loseLeader?.();
   }
 
   promoted(order: readonly LeaseId[]): void {

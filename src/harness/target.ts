@@ -1,7 +1,7 @@
 /** A system under test, behind one face: the simulator in process, or a real etcd behind gRPC. */
 import type { Bytes } from '../api/bytes.ts';
 import type { Command, LeaseId, Token } from '../api/command.ts';
-import type { ServerConfig } from '../api/config.ts';
+import type { MinorVersion, ServerConfig } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { Instant, Milliseconds, Revision, Seconds } from '../api/units.ts';
 import type { Ability } from './schedule.ts';
@@ -37,6 +37,8 @@ export type HttpExchange = (request: {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body: string;
+  /** The version to be, for a target that is each of them. */
+  readonly etcd?: MinorVersion;
   /** Hangs up after so many lines of the answer. */
   readonly lines?: number;
 }) => Promise<{ readonly status: number; readonly body: string }>;
@@ -113,9 +115,9 @@ export interface Session {
    */
   restart?(options: RestartOptions): void | Promise<void>;
   /** The server loses its leader. There where the target has the ability. */
-  loseLeader?(): void;
+  loseLeader?(): void | Promise<void>;
   /** The server leads again, and the sink is told so. */
-  regainLeader?(): void;
+  regainLeader?(): void | Promise<void>;
   /** Ends the session; whatever is still unanswered completes as unknown. */
   close(): void | Promise<void>;
 }

@@ -2,10 +2,11 @@
 import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
-import type { Revision } from '../api/units.ts';
+import { milliseconds, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { Simulator } from '../simulator/simulator.ts';
 import type { ResponseHeader } from './gen/rpc_pb.ts';
+import { LeaderMonitor } from './leader-monitor.ts';
 
 export interface BackendOptions {
   readonly clock: VirtualClock;
@@ -26,8 +27,8 @@ export interface BackendOptions {
   readonly onChange?: (revision: Revision, events: readonly WatchEvent[]) => void;
 }
 
-/** A lone member leads from its first election on. */
-export const RAFT_TERM = 2n;
+/** That of the first election. */
+const FIRST_TERM = 2n;
 
 /** What raft adds to a request of some size: the id of the request, and a tag with the length. */
 const RAFT_BYTES = 17;
@@ -44,6 +45,8 @@ export class Backend {
   readonly options: BackendOptions;
   readonly counts: Counts = { granted: 0, renewed: 0, revoked: 0, expired: 0 };
   readonly simulator: Simulator;
+  readonly leader: LeaderMonitor;
+  #term = FIRST_TERM;
   readonly #waiting = new Map<Token, (response: Response) => void>();
   readonly #watchStreams = new Map<StreamId, (delivery: Delivery) => void>();
   /** Those that are not answered yet; only where somebody is told of answers. */
@@ -55,6 +58,10 @@ export class Backend {
   constructor(options: BackendOptions) {
     this.options = options;
     const { clock, config, memberId, startedAt } = options;
+    const { election, heartbeat } = config;
+    // CONST-11: in whole heartbeats.
+    const period = Math.floor(election / heartbeat) * heartbeat;
+    this.leader = new LeaderMonitor(clock, milliseconds(period));
     this.simulator = new Simulator({
       clock,
       config,
@@ -100,6 +107,31 @@ export class Backend {
     this.simulator.submit(command);
   }
 
+  /** The leader is lost, as when the other members are gone; nothing where that is so already. */
+  loseLeader(): void {
+    this.options.beforeCommand?.();
+    if (!this.leader.isThere) return;
+    this.leader.lost();
+    this.simulator.loseLeader();
+  }
+
+  /** The member leads anew. Gives its leases, the soonest first; none if it led all along. */
+  regainLeader(): readonly LeaseId[] {
+    this.options.beforeCommand?.();
+    if (this.leader.isThere) return [];
+    let regained: readonly LeaseId[] = [];
+    this.#term += 1n;
+    this.leader.regained();
+    this.simulator.regainLeader((leases) => {
+      regained = leases;
+    });
+    return regained;
+  }
+
+  get term(): bigint {
+    return this.#term;
+  }
+
   openKeepAliveStream(): StreamId {
     this.#lastStream += 1;
     return this.#lastStream;
@@ -129,7 +161,7 @@ export class Backend {
       clusterId,
       memberId,
       revision: BigInt(revision),
-      raftTerm: RAFT_TERM,
+      raftTerm: this.#term,
     };
   }
 
@@ -137,6 +169,7 @@ export class Backend {
     this.#isClosed = true;
     this.#waiting.clear();
     this.#watchStreams.clear();
+    this.leader.stop();
     this.simulator.close();
   }
 

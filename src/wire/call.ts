@@ -6,9 +6,9 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
 import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import type { CallGate, GatedCall } from './call-gate.ts';
+import { compressed, decompressed } from './compression.ts';
 import { FRAME_PREFIX, FrameReader, frameOf } from './frames.ts';
 import type { Method, Replies, StreamHandler } from './methods.ts';
 import { CODE, escapeMessage, OK, type Status } from './status.ts';
@@ -37,6 +37,13 @@ export interface CallParts {
 const WITH_TRAILERS = { waitForTrailers: true, sendDate: false } as const;
 export const NOTHING_ELSE = { endStream: true, sendDate: false } as const;
 
+/** Before a call is opened, or of one that is refused. */
+const NOBODY: StreamHandler<DescMessage> = {
+  message: () => {},
+  halfClosed: () => {},
+  gone: () => {},
+};
+
 export class Call implements Replies<DescMessage>, GatedCall {
   readonly connection: Duplex | undefined;
   readonly #stream: ServerHttp2Stream;
@@ -45,7 +52,7 @@ export class Call implements Replies<DescMessage>, GatedCall {
   readonly #reader: FrameReader;
   readonly #headers: OutgoingHttpHeaders;
   readonly #isEncoded: boolean;
-  readonly #handler: StreamHandler<DescMessage>;
+  #handler: StreamHandler<DescMessage> = NOBODY;
   #status: Status | undefined;
   #isHalfClosed = false;
   #hasMessage = false;
@@ -62,7 +69,6 @@ export class Call implements Replies<DescMessage>, GatedCall {
     this.#headers = { ':status': 200, 'content-type': headers['content-type'] };
     const encoding = headers['grpc-encoding'];
     this.#isEncoded = encoding !== undefined && encoding !== 'identity';
-    this.#handler = method.open(this);
   }
 
   /** Takes what comes, unless the gate refuses it. */
@@ -72,7 +78,8 @@ export class Call implements Replies<DescMessage>, GatedCall {
     stream.on('end', () => this.#onHalfClose());
     stream.on('close', () => this.#onClose());
     const refusal = this.#context.gate?.opened(this);
-    if (refusal !== undefined) this.finish(refusal);
+    if (refusal === undefined) this.#handler = this.#method.open(this);
+    else this.finish(refusal);
   }
 
   get path(): string {
@@ -104,10 +111,11 @@ export class Call implements Replies<DescMessage>, GatedCall {
 
   #send(message: MessageShape<DescMessage>): boolean {
     if (this.#status !== undefined || isGone(this.#stream)) return true;
-    const frame = frameOf(toBinary(this.#method.output, message));
+    const bytes = toBinary(this.#method.output, message);
+    const frame = this.#isEncoded ? frameOf(compressed(bytes), true) : frameOf(bytes);
     this.#context.onActivity();
     const stream = this.#stream;
-    if (!stream.headersSent) stream.respond(this.#headers, WITH_TRAILERS);
+    if (!stream.headersSent) this.#respond();
     if (this.#method.isStreaming) return this.#write(frame);
     this.#status = OK;
     this.#finish(frame);
@@ -193,8 +201,12 @@ export class Call implements Replies<DescMessage>, GatedCall {
     this.#hasMessage = true;
     let message: MessageShape<DescMessage>;
     try {
-      const plain = isCompressed ? this.#decompressed(bytes) : bytes;
-      if (plain === undefined) return;
+      const max = this.#context.maxReceiveBytes;
+      const plain = isCompressed ? decompressed(bytes, this.#isEncoded, max) : bytes;
+      if ('code' in plain) {
+        this.end(plain);
+        return;
+      }
       message = fromBinary(this.#method.input, plain);
     } catch (error) {
       const what = this.#method.isStreaming
@@ -208,29 +220,6 @@ export class Call implements Replies<DescMessage>, GatedCall {
     const pass = (): void => this.#handler.message(message, bytes.length);
     if (gate === undefined) pass();
     else gate.request(this, message, pass);
-  }
-
-  /** Undefined: the call has been ended. */
-  #decompressed(bytes: Buffer): Buffer | undefined {
-    if (!this.#isEncoded) {
-      this.end({
-        code: CODE.internal,
-        message: 'grpc: compressed flag set with identity or empty encoding',
-      });
-      return undefined;
-    }
-    const max = this.#context.maxReceiveBytes;
-    try {
-      return gunzipSync(bytes, { maxOutputLength: max });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-        this.end(tooLarge(`grpc: received message after decompression larger than max ${max}`));
-      } else {
-        const message = `grpc: failed to decompress the message: ${(error as Error).message}`;
-        this.end({ code: CODE.internal, message });
-      }
-      return undefined;
-    }
   }
 
   #onHalfClose(): void {
@@ -254,6 +243,12 @@ export class Call implements Replies<DescMessage>, GatedCall {
     this.#status ??= OK;
     this.#context.gate?.closed(this);
     this.#handler.gone();
+  }
+
+  /** Whoever compresses is answered likewise, without regard to what else it may take. */
+  #respond(): void {
+    const encoding = this.#isEncoded ? { 'grpc-encoding': 'gzip' } : {};
+    this.#stream.respond({ ...this.#headers, ...encoding }, WITH_TRAILERS);
   }
 
   #refuse({ code, message }: Status): void {

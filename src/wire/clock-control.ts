@@ -1,6 +1,7 @@
 /**
  * The clock of a server over HTTP, for tests in any language: under `/leasehold/v1/clock` it is
- * read, advanced, run at a rate, made to stand still and waited for. Answers are JSON, errors too.
+ * read, advanced, run at a rate, made to stand still and waited for, and its leader is taken away
+ * and given back. Answers are JSON, errors too.
  *
  * | request | does |
  * |---|---|
@@ -9,15 +10,20 @@
  * | `POST /leasehold/v1/clock/rate` | `rate`: virtual milliseconds for each real one |
  * | `POST /leasehold/v1/clock/stand-still` | |
  * | `POST /leasehold/v1/clock/quiet` | answers when nothing is under way any more |
+ * | `GET /leasehold/v1/leader` | tells whether there is a leader |
+ * | `POST /leasehold/v1/leader/lose` | there is none, as when the other members are gone |
+ * | `POST /leasehold/v1/leader/regain` | it leads anew |
  *
  * Arguments come in the query or in a JSON object.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { LeaderSwitch } from './etcd.ts';
 import { type ClockFace, ClockRefusal, type SteeredClock } from '../pace/steered-clock.ts';
 
 export interface ClockControlOptions {
   readonly clock: SteeredClock;
+  readonly leader: LeaderSwitch;
   /** Off: whoever asks is told so. */
   readonly isOn: boolean;
   /** Has to be sent as `Authorization: Bearer`; without one anybody is let in. */
@@ -58,7 +64,7 @@ const answer = async (
   options: ClockControlOptions,
   request: IncomingMessage,
   url: URL,
-): Promise<ClockFace> => {
+): Promise<object> => {
   expectAllowed(options, request);
   const action = ACTIONS.get(url.pathname);
   if (action === undefined) throw new Refused(404, `there is no ${url.pathname}`);
@@ -69,7 +75,7 @@ const answer = async (
   const stray = Object.keys(given).find((name) => !action.takes.includes(name));
   if (stray !== undefined) throw new Refused(400, `${url.pathname} takes no ${stray}`);
   try {
-    return await action.run(options.clock, given);
+    return await action.run(options, given);
   } catch (error) {
     if (!(error instanceof ClockRefusal)) throw error;
     throw new Refused(error.reason === 'real' ? 409 : 400, error.message);
@@ -96,22 +102,24 @@ const isSame = (left: string, right: string): boolean => {
   return timingSafeEqual(digest(left), digest(right));
 };
 
+type Controlled = Pick<ClockControlOptions, 'clock' | 'leader'>;
+
 type Given = Readonly<Record<string, unknown>>;
 
 interface Action {
   readonly method: 'GET' | 'POST';
   readonly takes: readonly string[];
-  readonly run: (clock: SteeredClock, given: Given) => ClockFace | Promise<ClockFace>;
+  readonly run: (controlled: Controlled, given: Given) => object | Promise<object>;
 }
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
-  ['/leasehold/v1/clock', { method: 'GET', takes: [], run: (clock) => clock.face }],
+  ['/leasehold/v1/clock', { method: 'GET', takes: [], run: ({ clock }): ClockFace => clock.face }],
   [
     '/leasehold/v1/clock/advance',
     {
       method: 'POST',
       takes: ['by', 'to'],
-      run: (clock, { by, to }) => {
+      run: ({ clock }, { by, to }) => {
         if ((by === undefined) === (to === undefined)) {
           throw new Refused(400, 'either «by» or «to» is needed, such as by=11s');
         }
@@ -126,7 +134,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
     {
       method: 'POST',
       takes: ['rate'],
-      run: (clock, { rate }) => {
+      run: ({ clock }, { rate }) => {
         const number = typeof rate === 'string' && rate !== '' ? Number(rate) : rate;
         if (typeof number !== 'number') throw new Refused(400, '«rate», a number, is needed');
         return clock.setRate(number);
@@ -135,10 +143,35 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ],
   [
     '/leasehold/v1/clock/stand-still',
-    { method: 'POST', takes: [], run: (clock) => clock.standStill() },
+    { method: 'POST', takes: [], run: ({ clock }) => clock.standStill() },
   ],
-  ['/leasehold/v1/clock/quiet', { method: 'POST', takes: [], run: (clock) => clock.quiet() }],
+  ['/leasehold/v1/clock/quiet', { method: 'POST', takes: [], run: ({ clock }) => clock.quiet() }],
+  ['/leasehold/v1/leader', { method: 'GET', takes: [], run: ({ leader }) => faceOf(leader) }],
+  [
+    '/leasehold/v1/leader/lose',
+    {
+      method: 'POST',
+      takes: [],
+      run: ({ leader }) => {
+        leader.lose();
+        return faceOf(leader);
+      },
+    },
+  ],
+  [
+    '/leasehold/v1/leader/regain',
+    {
+      method: 'POST',
+      takes: [],
+      run: ({ leader }) => {
+        leader.regain();
+        return faceOf(leader);
+      },
+    },
+  ],
 ]);
+
+const faceOf = ({ isThere }: LeaderSwitch): object => ({ leader: isThere });
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 

@@ -70,6 +70,8 @@ export interface Etcd {
   inject(connection: Duplex): void;
   /** Carries out a command that comes from none of the connections. */
   ask(command: WithoutToken<Command>, answer: (response: Response) => void): void;
+  /** Whether it knows of a leader, which is itself. */
+  readonly leader: LeaderSwitch;
   /** GOAWAY: asks the client of a connection to go elsewhere; calls that are open go on. */
   sayGoodbye(connection: Duplex): void;
   listen(address: Address): Promise<Address>;
@@ -78,6 +80,15 @@ export interface Etcd {
   /** Grows with every message that is read or written, every call and connection that ends. */
   readonly activity: number;
   readonly connections: number;
+}
+
+/** The leader in the hand of a test. */
+export interface LeaderSwitch {
+  readonly isThere: boolean;
+  /** As when the other members of a cluster are gone. */
+  lose(): void;
+  /** The member is elected anew. Gives its leases, the soonest first. */
+  regain(): readonly LeaseId[];
 }
 
 export const DEFAULT_VERSION = '3.5.30';
@@ -118,6 +129,7 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     probeInterval: options.probeInterval ?? 10_000,
     // etcd 3.4 came without gzip.
     encodings: config.etcd === '3.4' ? ['identity'] : ['identity', 'gzip'],
+    leader: backend.leader,
     maxConcurrentStreams: options.maxConcurrentStreams ?? 100_000,
   });
   const port = new Port({
@@ -134,6 +146,13 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     clock,
     inject: (connection) => port.inject(connection),
     ask: (command, answer) => backend.submit({ ...command, token: backend.expect(answer) }),
+    leader: {
+      get isThere() {
+        return backend.leader.isThere;
+      },
+      lose: () => backend.loseLeader(),
+      regain: () => backend.regainLeader(),
+    },
     sayGoodbye: (connection) => grpc.sayGoodbye(connection),
     listen: async (address) => {
       const bound = await port.listen(address);

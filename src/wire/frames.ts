@@ -18,9 +18,9 @@ export interface FrameError {
 /** Bytes before the message. */
 export const FRAME_PREFIX = 5;
 
-export const frameOf = (message: Uint8Array): Buffer => {
+export const frameOf = (message: Uint8Array, isCompressed = false): Buffer => {
   const frame = Buffer.allocUnsafe(FRAME_PREFIX + message.length);
-  frame[0] = 0;
+  frame[0] = isCompressed ? 1 : 0;
   frame.writeUInt32BE(message.length, 1);
   frame.set(message, FRAME_PREFIX);
   return frame;

@@ -8,10 +8,13 @@ type Fact = (backend: Backend, response: ServerResponse, query: URLSearchParams)
 /** Those that the Prometheus client of Go says. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-const health: Fact = ({ options, simulator }, response, query) => {
-  const isIll = simulator.status.noSpace && !query.getAll('exclude').includes('NOSPACE');
+const health: Fact = ({ leader, options, simulator }, response, query) => {
+  const isFull = simulator.status.noSpace && !query.getAll('exclude').includes('NOSPACE');
+  const isLed = leader.isThere || query.get('serializable') === 'true';
+  const isIll = isFull || !isLed;
   const isOld = options.config.etcd === '3.4';
-  const reason = isOld ? {} : { reason: isIll ? 'ALARM NOSPACE' : '' };
+  const why = isFull ? 'ALARM NOSPACE' : isLed ? '' : 'RAFT NO LEADER';
+  const reason = isOld ? {} : { reason: why };
   const text = JSON.stringify({ health: String(!isIll), ...reason });
   sendText(response, isIll ? 503 : 200, isIll ? `${text}\n` : text);
 };

@@ -26,6 +26,11 @@ export const gateway = (options: GatewayOptions): RequestListener => {
     maxReceiveBytes,
     onActivity,
   };
+  const methodOf = (path: string, { headers }: IncomingMessage): Method | undefined => {
+    const method = byPath.get(path);
+    const wantsLeader = headers['grpc-metadata-hasleader'] === 'true';
+    return method !== undefined && wantsLeader ? backend.leader.guard(method) : method;
+  };
   return (request, response) => {
     onActivity();
     prepare(response);
@@ -33,7 +38,7 @@ export const gateway = (options: GatewayOptions): RequestListener => {
     if (request.method === 'OPTIONS') response.writeHead(200, { 'Content-Length': 0 }).end();
     else if (target === undefined) sendText(response, 400, '400 Bad Request');
     else if (target.path.startsWith('/v3/')) {
-      const method = byPath.get(routes.get(target.path) ?? '');
+      const method = methodOf(routes.get(target.path) ?? '', request);
       const refusal = method === undefined ? NOT_FOUND : NOT_ALLOWED;
       if (method !== undefined && request.method === 'POST') {
         answerCall(request, response, method, context);

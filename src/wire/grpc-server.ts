@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import { Call, type CallContext, isGone, NOTHING_ELSE } from './call.ts';
 import { invariant } from '../invariant.ts';
 import { timeoutOf } from './grpc-timeout.ts';
+import type { LeaderMonitor } from './leader-monitor.ts';
 import type { Method } from './methods.ts';
 import { SessionProbe } from './session-probe.ts';
 import { CODE, escapeMessage, type Status } from './status.ts';
@@ -22,6 +23,8 @@ export interface GrpcServerOptions {
   readonly probeInterval: number;
   /** Of requests, as `grpc-encoding` names them. */
   readonly encodings: readonly string[];
+  /** For calls that want a leader (KA-13). */
+  readonly leader: LeaderMonitor;
 }
 
 export class GrpcServer {
@@ -31,6 +34,7 @@ export class GrpcServer {
   readonly #services: ReadonlySet<string>;
   readonly #encodings: ReadonlySet<string>;
   readonly #context: CallContext;
+  readonly #leader: LeaderMonitor;
   readonly #probe: SessionProbe;
   readonly #connections = new WeakMap<ServerHttp2Session, Duplex>();
   /** The connection whose session is about to begin. */
@@ -43,6 +47,7 @@ export class GrpcServer {
     this.#methods = new Map(methods.map((method) => [method.path, method]));
     this.#services = new Set(methods.map(({ path }) => serviceOf(path)));
     this.#context = context;
+    this.#leader = options.leader;
     // 64 KiB, the protocol's own window, would make a large put wait for updates.
     const settings = { maxConcurrentStreams, initialWindowSize: 1 << 20 };
     this.#http2 = createServer({ settings, maxSessionMemory: SESSION_MEGABYTES });
@@ -93,11 +98,12 @@ export class GrpcServer {
       return;
     }
     const path = headers[':path'] ?? '';
-    const method = this.#methods.get(path);
-    if (method === undefined) {
+    const known = this.#methods.get(path);
+    if (known === undefined) {
       refuse(stream, { http: 200, code: CODE.unimplemented, message: this.#unknown(path) });
       return;
     }
+    const method = headers['hasleader'] === 'true' ? this.#leader.guard(known) : known;
     const { session } = stream;
     const connection =
       session === undefined ? undefined : this.#connections.get(session as ServerHttp2Session);

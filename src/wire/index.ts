@@ -5,6 +5,7 @@ export {
   type Etcd,
   type EtcdOptions,
   isKnownVersion,
+  type LeaderSwitch,
 } from './etcd.ts';
 export type { CallGate, GatedCall, Message } from './call-gate.ts';
 export type { Address } from './port.ts';

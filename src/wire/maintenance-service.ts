@@ -1,6 +1,7 @@
 /** etcdserverpb.Maintenance, as far as a store that is not on a disk can answer. */
 import type { Alarm } from '../api/command.ts';
-import { type Backend, RAFT_TERM } from './backend.ts';
+import { REFUSALS } from '../api/refusal.ts';
+import type { Backend } from './backend.ts';
 import {
   AlarmRequest_AlarmAction,
   AlarmType,
@@ -85,7 +86,7 @@ const noSpaceOf = ({ options }: Backend): AlarmMember => ({
 
 const status = (backend: Backend): Method =>
   unary(Maintenance.method.status, (_request, replies) => {
-    const { isNew, simulator } = backend;
+    const { isNew, leader, simulator, term } = backend;
     const { config, memberId, version } = backend.options;
     const { applied, bytes, noSpace, revision } = simulator.status;
     const raftIndex = FIRST_ENTRIES + BigInt(applied);
@@ -95,11 +96,14 @@ const status = (backend: Backend): Method =>
       header: backend.header(revision),
       version,
       dbSize: size,
-      leader: memberId,
+      leader: leader.isThere ? memberId : 0n,
       raftIndex,
-      raftTerm: RAFT_TERM,
+      raftTerm: term,
       raftAppliedIndex: raftIndex,
-      errors: noSpace ? [`memberID:${memberId} alarm:NOSPACE `] : [],
+      errors: [
+        ...(leader.isThere ? [] : [REFUSALS['no-leader'].message]),
+        ...(noSpace ? [`memberID:${memberId} alarm:NOSPACE `] : []),
+      ],
       dbSizeInUse: size,
       isLearner: false,
       storageVersion: isNew ? `${config.etcd}.0` : '',

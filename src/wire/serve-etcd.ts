@@ -3,7 +3,7 @@ import type { ServerConfig } from '../api/config.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import { SteeredClock } from '../pace/steered-clock.ts';
 import { clockControl } from './clock-control.ts';
-import { createEtcd, DEFAULT_VERSION } from './etcd.ts';
+import { createEtcd, DEFAULT_VERSION, type LeaderSwitch } from './etcd.ts';
 import type { Address } from './port.ts';
 
 export interface ServeOptions {
@@ -29,6 +29,7 @@ export interface ServedEtcd extends AsyncDisposable {
   readonly address: Address;
   readonly version: string;
   readonly clock: SteeredClock;
+  readonly leader: LeaderSwitch;
   /** Over HTTP the clock can be moved by anybody, by those who have the token, or not at all. */
   readonly clockControl: 'open' | 'token' | 'off';
   /** Lets go out what is answered, ends the connections and leaves no handle. */
@@ -54,6 +55,7 @@ export async function serveEtcd(options: ServeOptions = {}): Promise<ServedEtcd>
   const steered: SteeredClock = new SteeredClock({ clock, server: etcd, isReal, rate });
   const control = clockControl({
     clock: steered,
+    leader: etcd.leader,
     isOn,
     ...(token === undefined ? {} : { token }),
   });
@@ -68,6 +70,7 @@ export async function serveEtcd(options: ServeOptions = {}): Promise<ServedEtcd>
       address,
       version,
       clock: steered,
+      leader: etcd.leader,
       clockControl: isOn ? (token === undefined ? 'open' : 'token') : 'off',
       close,
       [Symbol.asyncDispose]: close,

@@ -108,6 +108,21 @@ const CALLS: Readonly<Record<string, RawCall>> = {
     headers: { 'grpc-encoding': 'snappy' },
     chunks: [GRANT],
   },
+  'compressed in part': {
+    path: `${LEASE}/LeaseKeepAlive`,
+    headers: { 'grpc-encoding': 'gzip' },
+    chunks: [framed(Buffer.from([8, 9])), framed(gzipSync(Buffer.from([8, 9])), 1)],
+  },
+  'compressed and refused': {
+    path: `${LEASE}/LeaseRevoke`,
+    headers: { 'grpc-encoding': 'gzip' },
+    chunks: [framed(Buffer.from([8, 9]))],
+  },
+  'compressed, but not answered so': {
+    path: `${LEASE}/LeaseLeases`,
+    headers: { 'grpc-accept-encoding': 'gzip' },
+    chunks: EMPTY,
+  },
   'a bomb': {
     path: `${KV}/Put`,
     headers: { 'grpc-encoding': 'gzip' },

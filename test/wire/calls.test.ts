@@ -153,6 +153,18 @@ describe('a unary call', () => {
     expect(await call({ path: GRANT, headers: { ':method': 'GET' } })).toMatchObject({ http: 405 });
   });
 
+  test('who compresses is answered likewise, whatever it says it takes', async () => {
+    await call({ path: GRANT, chunks: [grantOf(60n, 7n)] });
+    const gzip = { 'grpc-encoding': 'gzip', 'grpc-accept-encoding': 'identity' };
+    const calls = [keepAliveOf(7n), framed(gzipSync(keepAliveOf(8n).subarray(5)), 1)];
+    const said = await call({ path: KEEP_ALIVE, headers: gzip, chunks: calls });
+    const plain = await call({ path: KEEP_ALIVE, chunks: [keepAliveOf(7n), keepAliveOf(8n)] });
+    expect([said.encoding, plain.encoding]).toEqual(['gzip', undefined]);
+    expect(said.messages).toEqual(plain.messages);
+    const refused = await call({ path: GRANT, headers: gzip, chunks: [grantOf(60n, 7n)] });
+    expect(refused).toMatchObject({ status: '9', encoding: undefined, isTrailersOnly: true });
+  });
+
   test('gzip is understood, up to the size that is allowed', async () => {
     const gzip = { 'grpc-encoding': 'gzip' };
     const small = framed(gzipSync(grantOf(60n).subarray(5)), 1);

@@ -48,6 +48,25 @@ describe('the clock over HTTP', () => {
     expect(await ask(served, 'GET')).toMatchObject([200, { now, rate: 0 }]);
   });
 
+  test('RESTART-07 the leader is lost and regained', async () => {
+    const served = await serve();
+    const leader = async (method: string, path = '') => {
+      const response = await fetch(`${served.url}/leasehold/v1/leader${path}`, { method });
+      return [response.status, await response.json()];
+    };
+    const client = new Etcd3({ hosts: served.url });
+    const { ID } = await client.leaseClient.leaseGrant({ TTL: '5' });
+    expect(await leader('GET')).toEqual([200, { leader: true }]);
+    expect(await leader('POST', '/lose')).toEqual([200, { leader: false }]);
+    await ask(served, 'POST advance?by=1h');
+    expect(await leader('GET')).toEqual([200, { leader: false }]);
+    expect(await leader('POST', '/regain')).toEqual([200, { leader: true }]);
+    const { TTL } = await client.leaseClient.leaseTimeToLive({ ID });
+    expect(TTL).toBe('6');
+    expect((await leader('POST'))[0]).toBe(405);
+    client.close();
+  });
+
   test('an advance expires, revokes and tells watches in order, before it returns', async () => {
     const served = await serve();
     const client = new Etcd3({ hosts: served.url });

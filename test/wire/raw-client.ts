@@ -7,6 +7,7 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from 'node:http2';
+import { gunzipSync } from 'node:zlib';
 
 export interface RawCall {
   readonly path: string;
@@ -21,10 +22,12 @@ export interface RawCall {
 export interface Outcome {
   readonly http: number | undefined;
   readonly contentType: string | undefined;
+  readonly encoding: string | undefined;
   readonly status: string | undefined;
   readonly message: string | undefined;
   /** The status came in the first and only frame of headers. */
   readonly isTrailersOnly: boolean;
+  /** As they stand in their frames, or of those that are compressed what they were. */
   readonly messages: readonly Buffer[];
   /** The code of RST_STREAM; 0: none, or that. */
   readonly reset: number;
@@ -82,6 +85,7 @@ export const outcomeOf = (stream: ClientHttp2Stream): Promise<Outcome> =>
       resolve({
         http: headers[':status'] as unknown as number | undefined,
         contentType: headers['content-type'],
+        encoding: headers['grpc-encoding'] as string | undefined,
         status: ending['grpc-status'] as string | undefined,
         message: ending['grpc-message'] as string | undefined,
         isTrailersOnly: trailers === undefined,
@@ -110,7 +114,8 @@ const messagesIn = (data: Buffer): Buffer[] => {
   const messages: Buffer[] = [];
   for (let at = 0; at + 5 <= data.length; ) {
     const size = data.readUInt32BE(at + 1);
-    messages.push(data.subarray(at + 5, at + 5 + size));
+    const message = data.subarray(at + 5, at + 5 + size);
+    messages.push(data[at] === 1 ? gunzipSync(message) : message);
     at += 5 + size;
   }
   return messages;

@@ -178,7 +178,9 @@ const alarmRequest = (action: Alarm['action'], memberID: string): IAlarmRequest 
 
 /** NOSPACE. It is a member's, so that whoever clears it has to name the member. */
 const alarm = async (etcd: Etcd3, { action }: Alarm, options: Deadline): Promise<Completion> => {
-  const { header } = await etcd.kv.range({ key: bufferOf(asBytes('~')), limit: '1' }, options);
+  // It asks nobody else, so that it is answered without a leader, too.
+  const read = { key: bufferOf(asBytes('~')), limit: '1', serializable: true };
+  const { header } = await etcd.kv.range(read, options);
   const answer = await etcd.maintenance.alarm(alarmRequest(action, header.member_id), options);
   // The library gives names of its protocol's in capitals, whatever its types say.
   const noSpace = answer.alarms.some((each) => each.alarm.toUpperCase() === 'NOSPACE');

@@ -1,4 +1,8 @@
-/** The JSON gateway of a simulated etcd of its own, over HTTP in memory. Its clock stands still. */
+/**
+ * The JSON gateways of simulated etcds of their own, one a version, over HTTP in memory. Their
+ * clocks stand still.
+ */
+import { DEFAULT_CONFIG, type MinorVersion } from '../../api/config.ts';
 import { VirtualClock } from '../../clock/index.ts';
 import type { MemoryNetwork } from '../../pace/index.ts';
 import { createEtcd } from '../../wire/index.ts';
@@ -10,23 +14,27 @@ export interface WireGateway {
   close(): Promise<void>;
 }
 
-/** Starts with the first request. */
+/** Each starts with the first request to it. */
 export const wireGateway = (network: MemoryNetwork): WireGateway => {
-  let started: { readonly http: HttpExchange; readonly close: () => Promise<void> } | undefined;
-  const start = () => {
-    const etcd = createEtcd({ clock: new VirtualClock(), probeInterval: 0 });
+  const started = new Map<MinorVersion, WireGateway>();
+  const startedAs = (version: MinorVersion): WireGateway => {
+    const known = started.get(version);
+    if (known !== undefined) return known;
+    const etcd = createEtcd({ clock: new VirtualClock(), version, probeInterval: 0 });
     const endpoint = network.listen((socket) => etcd.inject(socket));
     const close = async (): Promise<void> => {
       await etcd.close();
       endpoint.close();
     };
-    return { http: httpTo(endpoint.url), close };
+    const gateway = { http: httpTo(endpoint.url), close };
+    started.set(version, gateway);
+    return gateway;
   };
   return {
-    http: (request) => (started ??= start()).http(request),
+    http: (request) => startedAs(request.etcd ?? DEFAULT_CONFIG.etcd).http(request),
     close: async () => {
-      await started?.close();
-      started = undefined;
+      for (const gateway of started.values()) await gateway.close();
+      started.clear();
     },
   };
 };

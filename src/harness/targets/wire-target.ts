@@ -6,10 +6,12 @@
  */
 import { NO_BYTES } from '../../api/bytes.ts';
 import type { Command, LeaseId, StreamId, Token } from '../../api/command.ts';
+import { reasonOfLoss } from '../../api/refusal.ts';
 import type { WatchEvent } from '../../api/response.ts';
 import type { Instant, Revision } from '../../api/units.ts';
 import { VirtualClock } from '../../clock/index.ts';
 import { invariant } from '../../invariant.ts';
+import { SPREAD_FROM } from '../../model/index.ts';
 import { Lockstep, type MemoryEndpoint, MemoryNetwork, Settler } from '../../pace/index.ts';
 import { createEtcd, type Etcd } from '../../wire/index.ts';
 import {
@@ -37,6 +39,7 @@ export const wireTarget = (): Target => {
     config: null,
     minimumTtl: null,
     exclusive: true,
+    abilities: ['leader'],
     open: (session, sink) => WireSession.open(network, session, sink),
     http: gateway.http,
     close: async () => {
@@ -44,6 +47,13 @@ export const wireTarget = (): Target => {
       network.close();
     },
   };
+};
+
+/** What the loss of the leader ended took no effect: there is no other member that leads. */
+const known = (completion: Completion): Completion => {
+  const reason = completion.kind === 'unknown' ? reasonOfLoss(completion.why) : undefined;
+  if (reason === undefined) return completion;
+  return { kind: 'answered', response: { kind: 'refused', reason } };
 };
 
 /** Real milliseconds that gRPC may take. */
@@ -111,7 +121,7 @@ class WireSession implements Session {
     } else {
       // Not awaited: that it is answered shows when all has come to rest.
       void callUnary(this.#connections.of(client, 0), command, DEADLINE_MS).then((completion) => {
-        this.#answers.push({ token: command.token, completion });
+        this.#answers.push({ token: command.token, completion: known(completion) });
       });
     }
     await this.#lockstep.settle();
@@ -126,6 +136,19 @@ class WireSession implements Session {
 
   async jumpTo(to: Instant): Promise<void> {
     this.#clock.jumpTo(to);
+    await this.#lockstep.settle();
+    this.#tell(null);
+  }
+
+  async loseLeader(): Promise<void> {
+    this.#etcd.leader.lose();
+    await this.#lockstep.settle();
+    this.#tell(null);
+  }
+
+  async regainLeader(): Promise<void> {
+    const leases = this.#etcd.leader.regain();
+    this.#sink.promoted?.(leases.length < SPREAD_FROM ? [] : leases);
     await this.#lockstep.settle();
     this.#tell(null);
   }
@@ -186,7 +209,7 @@ class WireSession implements Session {
     if (open !== undefined && !open.ended) return open;
     const transport = keepAliveOver(this.#connections.of(client, 0));
     const opened = new KeepAliveStream(transport, (token, completion) => {
-      if (!this.#over) this.#answers.push({ token, completion });
+      if (!this.#over) this.#answers.push({ token, completion: known(completion) });
     });
     this.#streams.set(name, opened);
     return opened;

@@ -24,10 +24,26 @@ test.each(MINOR_VERSIONS)(
   'the traces of %s are those of the simulator',
   async (version) => {
     // Nothing that the wire cannot do: it is for the same schedules.
-    const simulator = { ...simulatorTarget(), abilities: [] };
+    const { abilities = [] } = wireTarget();
+    const simulator = { ...simulatorTarget(), abilities };
     const expected = await traceHash(simulator, version);
     expect(expected.slice(0, 2)).toEqual([null, RUNS]);
     expect(await traceHash(wireTarget(), version)).toEqual(expected);
   },
   120_000,
 );
+
+test('WIRE-06 its gateway is that of the version asked for', async () => {
+  const target = wireTarget();
+  const statusAs = async (etcd?: (typeof MINOR_VERSIONS)[number]) => {
+    const request = { method: 'GET', path: '/v3/lease/leases', body: '' } as const;
+    return (await target.http?.({ ...request, ...(etcd === undefined ? {} : { etcd }) }))?.status;
+  };
+  try {
+    expect([await statusAs('3.4'), await statusAs('3.7'), await statusAs()]).toEqual([
+      405, 501, 501,
+    ]);
+  } finally {
+    await target.close();
+  }
+});
