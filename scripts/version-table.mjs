@@ -21,7 +21,7 @@ import { Seed } from '../dist/seed.js';
 
 const SCHEDULES = Number(process.argv[2] ?? 300);
 const DOCUMENT = new URL('../docs/SEMANTICS.md', import.meta.url);
-const FOLDER = new URL('../examples/virtual-clock/', import.meta.url);
+const FOLDERS = ['../examples/', '../examples/virtual-clock/'];
 /**
  * CONST-03 is about flags with which no server starts: schedules do not show it. The others are
  * about losing the leader, which one member does not.
@@ -36,9 +36,11 @@ const LEFT_OUT = new Set([
   'RESTART-07',
 ]);
 
-const stories = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.leasehold'))
-  .map((name) => parseSchedule(readFileSync(new URL(name, FOLDER), 'utf8')));
+const stories = FOLDERS.map((folder) => new URL(folder, import.meta.url)).flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.leasehold'))
+    .map((name) => parseSchedule(readFileSync(new URL(name, folder), 'utf8'))),
+);
 
 const schedulesFor = function* (version, config) {
   for (let run = 0; run < SCHEDULES; run += 1) {
