@@ -23,7 +23,7 @@ export const RENEWAL: readonly Contract[] = [
     needs: ['lease'],
     check: (trace) =>
       firstOf(lossesOf(trace), (loss) => {
-        if (!loss.isEarly || loss.isBeside) return null;
+        if (!loss.isEarly || loss.isBeside || loss.isDenied) return null;
         const { belief, deadline, at } = loss;
         const what =
           `${nameOf(belief)} was given up at ${at} ms; it was alive until ${deadline} ms ` +
@@ -41,6 +41,8 @@ export const RENEWAL: readonly Contract[] = [
     check: (trace) =>
       firstOf(lossesOf(trace), (loss) => {
         const { belief, deadline, basis, at, troubles } = loss;
+        // What the server says of a lease that was left to expire is no excuse.
+        if (loss.isDenied && !isExpired(trace, belief)) return null;
         if (loss.isEarly || basis === -Infinity || isRevoked(trace, belief)) return null;
         const enough = Math.max(GRACE, (belief.ttl * 1_000) / 3 + GRID);
         const from = Math.max(basis, deadline - enough);
@@ -48,7 +50,7 @@ export const RENEWAL: readonly Contract[] = [
         if (!isCalm(troubles, from, deadline)) return null;
         const what =
           `${nameOf(belief)} was lost at ${at} ms, though nothing was in its way from ` +
-          `${from} ms on`;
+          `${Math.ceil(from)} ms on`;
         return { entry: belief.until, what, shape: `lost, ${loss.kinds}` };
       }),
   },
@@ -93,7 +95,7 @@ export const RENEWAL: readonly Contract[] = [
     needs: ['lease'],
     check: (trace) =>
       firstOf(lossesOf(trace), (loss) => {
-        if (!loss.isEarly || !loss.isBeside) return null;
+        if (!loss.isEarly || !loss.isBeside || loss.isDenied) return null;
         const what =
           `${nameOf(loss.belief)} was given up at ${loss.at} ms, right after another ` +
           'lease of the client had ended';
@@ -122,17 +124,19 @@ interface Loss {
   readonly isEarly: boolean;
   /** Another lease of the client ended just before. */
   readonly isBeside: boolean;
+  /** An answer said so. */
+  readonly isDenied: boolean;
   readonly troubles: readonly Span[];
   readonly kinds: string;
 }
 
-/** Leases that clients gave up by themselves and not for an answer. */
+/** Leases that clients gave up. */
 const lossesOf = (trace: Trace): Loss[] =>
   leaseBeliefs(trace).flatMap((belief) => {
     const entry = trace[belief.until];
     if (belief.end !== 'given up' || entry?.kind !== 'said' || entry.event.kind !== 'lost')
       return [];
-    if (wasDenied(trace, belief)) return [];
+    const isDenied = wasDenied(trace, belief);
     const { at } = entry;
     // What it has heard itself, and before that instant: at which its time may have been up.
     const renewals = renewalsOf(trace, belief).filter(
@@ -144,7 +148,7 @@ const lossesOf = (trace: Trace): Loss[] =>
     const isEarly = at < deadline && isOnServer(trace, belief.lease, belief.until);
     const isBeside = isCalm(troubles, basis, at) && endsBeside(trace, belief, at);
     const kinds = kindsIn(troubles, basis, at);
-    return [{ belief, at, basis, deadline, isEarly, isBeside, troubles, kinds }];
+    return [{ belief, at, basis, deadline, isEarly, isBeside, isDenied, troubles, kinds }];
   });
 
 /** An answer within the grace before the loss said TTL 0, whatever others said. */
@@ -169,6 +173,13 @@ const isRevoked = (trace: Trace, { lease, until }: LeaseBelief): boolean =>
   trace.some(
     (one, index) =>
       index < until && one.kind === 'lease' && one.lease === lease && one.by === 'revoke',
+  );
+
+/** Its time ran out on the server. */
+const isExpired = (trace: Trace, { lease, until }: LeaseBelief): boolean =>
+  trace.some(
+    (one, index) =>
+      index < until && one.kind === 'lease' && one.lease === lease && one.by === 'expiry',
   );
 
 /** Another lease of the client was given up, revoked, or said to be gone in the last 100 ms. */
