@@ -7,7 +7,7 @@ import { startEtcd } from '../dist/vitest/testing.js';
 
 const IMPORT = `
   const began = performance.now();
-  const { serveEtcd } = await import('${new URL('../dist/wire/index.js', import.meta.url)}');
+  const { serveEtcd } = await import('leasehold/wire');
   const served = await serveEtcd();
   console.log(performance.now() - began);
   await served.close();

@@ -6,8 +6,9 @@ import { readText, sourceFiles } from './source-files.ts';
 function publishedEntryPoints(): string[] {
   const { exports } = JSON.parse(readText('package.json')) as { exports: Record<string, unknown> };
   return Object.values(exports).flatMap((target) => {
-    const file = (target as { default?: string }).default;
-    return file === undefined ? [] : [file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')];
+    // What is loaded may be a bundle; the types are those of the module.
+    const file = (target as { types?: string }).types;
+    return file === undefined ? [] : [file.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts')];
   });
 }
 
