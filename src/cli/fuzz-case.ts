@@ -1,5 +1,6 @@
 /** `replay`, `shrink` and `report` of files about clients. */
 import { basename } from 'node:path';
+import { beliefPicture } from '../clients/belief-picture.ts';
 import { beliefTimeline } from '../clients/belief-timeline.ts';
 import { shrinkStory } from '../clients/campaign.ts';
 import {
@@ -15,10 +16,11 @@ import { parseStory } from '../clients/parse-story.ts';
 import { hashOfTrace } from '../clients/trace-text.ts';
 import { type BreachOf, type ClientTrial, type TrialOptions, tryStory } from '../clients/trial.ts';
 import type { ClientStory } from '../clients/story.ts';
+import { beliefHtml } from '../report/belief-html.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { clientNamed } from './clients.ts';
 import { EXIT } from './exit-codes.ts';
-import { decodeFile, writeOutput } from './files.ts';
+import { decodeFile, writeFile, writeOutput } from './files.ts';
 import type { Terminal } from './terminal.ts';
 
 type Run = (args: Arguments, terminal: Terminal) => Promise<number>;
@@ -97,6 +99,14 @@ const report: Run = async (args, terminal) => {
     '',
     beliefTimeline(trial.trace, breach),
   ].join('\n');
+  const page = args.text('html');
+  if (page !== undefined) {
+    const { name, version } = options.adapter;
+    const picture = beliefPicture(trial.trace, breach);
+    const title = breach === null ? path : `${breach.contract.id}: ${breach.contract.title}`;
+    const lead = [`${name} ${version}`, breach === null ? 'No contract is broken.' : breach.what];
+    writeFile(page, beliefHtml({ title, lead, story: linesOf(story), picture }));
+  }
   if (args.flag('json')) {
     const value = { schema: 'leasehold-report/1', command: 'report', file: path, text };
     terminal.out(`${JSON.stringify({ ...value, contract: file?.contract ?? null })}\n`);

@@ -4,7 +4,7 @@ import type { Case } from '../harness/counterexample.ts';
 import { simulatorTarget } from '../harness/targets/simulator-target.ts';
 import { type Pauses, tryOut } from '../harness/trial.ts';
 import type { Story } from '../report/story.ts';
-import type { Arguments } from './arguments.ts';
+import { type Arguments, UsageError } from './arguments.ts';
 import { exitFor, scheduleIn } from './cases.ts';
 import { readCaseFile } from './files.ts';
 import { Stopper } from './stopper.ts';
@@ -13,6 +13,9 @@ import type { Terminal } from './terminal.ts';
 
 export async function runReport(args: Arguments, terminal: Terminal): Promise<number> {
   const path = args.file();
+  if (args.text('html') !== undefined) {
+    throw new UsageError(`--html draws stories of clients, and ${path} is none`);
+  }
   const stop = new Stopper(terminal);
   const story = await storyOf(readCaseFile(path), stop);
   const { verdict } = story;

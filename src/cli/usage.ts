@@ -120,7 +120,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'report',
     args: 'FILE',
     summary: 'the story of a file, as a timeline',
-    options: [CLIENT, JSON_OPTION, HELP],
+    options: [
+      CLIENT,
+      option('html', 'FILE', 'of a story of clients: also as one page, belief against truth'),
+      JSON_OPTION,
+      HELP,
+    ],
   },
   {
     name: 'serve',

@@ -38,7 +38,7 @@ const LONGEST = 200;
 const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
 /** What clients believe and what is true, as a trace goes on. */
-class Beliefs {
+export class Beliefs {
   readonly names: readonly string[];
   /** Lease ids by the names that clients gave. */
   readonly #ids = new Map<string, bigint>();
@@ -51,14 +51,13 @@ class Beliefs {
       if (entry.kind !== 'said') continue;
       const { event } = entry;
       if (event.kind === 'granted') this.#name(event.lease, event.id);
-      if (event.kind === 'acquired') this.#name(event.name, event.lease);
+      if (event.kind === 'acquired') this.#name(holdOf(entry.client, event.name), event.lease);
     }
     this.names = [...this.#ids.keys()];
   }
 
   #name(name: string, id: bigint): void {
-    if (this.#ids.has(name)) return;
-    this.#ids.set(name, id);
+    if (!this.#ids.has(name)) this.#ids.set(name, id);
     this.#nameOf.set(id, name);
   }
 
@@ -69,22 +68,24 @@ class Beliefs {
     } else if (entry.kind === 'told') {
       const { act } = entry;
       if (act.kind === 'revoke' || act.kind === 'release') this.#believed.delete(act.name);
-    } else if (entry.kind === 'said') this.#hear(entry.event);
+    } else if (entry.kind === 'said') this.#hear(entry.client, entry.event);
   }
 
-  #hear(event: (TraceEntry & { kind: 'said' })['event']): void {
+  #hear(client: number, event: (TraceEntry & { kind: 'said' })['event']): void {
     switch (event.kind) {
       case 'granted':
         this.#believed.add(event.lease);
         break;
       case 'acquired':
-        this.#believed.add(event.name);
+        this.#believed.add(holdOf(client, event.name));
+        // The same may be held again, with another lease.
+        this.#ids.set(holdOf(client, event.name), event.lease);
         break;
       case 'lost':
         this.#believed.delete(event.lease);
         break;
       case 'yielded':
-        this.#believed.delete(event.name);
+        this.#believed.delete(holdOf(client, event.name));
         break;
       case 'renewed':
         break;
@@ -102,8 +103,11 @@ class Beliefs {
   }
 }
 
+/** Locks and elections have one name for all clients. */
+const holdOf = (client: number, name: string): string => `${name}/c${client + 1}`;
+
 /** Null: not worth a line. */
-const describeEntry = (entry: TraceEntry, beliefs: Beliefs): string | null => {
+export const describeEntry = (entry: TraceEntry, beliefs: Beliefs): string | null => {
   switch (entry.kind) {
     case 'told':
       return printStep(entry.act);

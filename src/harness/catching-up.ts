@@ -3,7 +3,15 @@
  * its loop passes every 100 ms, where the model and the simulator deliver at once. Until then
  * nothing is sure but that events come whole and in order.
  */
-import type { Command, StreamId, Token, Watch, WatchId, WatchProgress } from '../api/command.ts';
+import type {
+  CancelWatch,
+  Command,
+  StreamId,
+  Token,
+  Watch,
+  WatchId,
+  WatchProgress,
+} from '../api/command.ts';
 import type { Response } from '../api/response.ts';
 import { after, type Instant, milliseconds } from '../api/units.ts';
 
@@ -100,5 +108,9 @@ export class CatchingUp {
     }
   }
 }
+
+/** Whether a request is carried by a watch stream. */
+export const isOfWatches = (command: Command): command is Watch | CancelWatch | WatchProgress =>
+  command.kind === 'watch' || command.kind === 'cancelWatch' || command.kind === 'watchProgress';
 
 const nameOf = (stream: StreamId, watch: WatchId): string => `${stream}/${watch}`;

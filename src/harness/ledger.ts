@@ -77,7 +77,7 @@ export class Ledger {
   }
 
   answered(token: Token, response: Response, state: State, entry: number): Finding | null {
-    if (this.watches.hasUnsure && this.#isUnsure(token)) {
+    if (this.watches.hasUnsure && this.watches.isUnsureOf(token)) {
       this.#predicted.delete(token);
       return null;
     }
@@ -108,15 +108,8 @@ export class Ledger {
   #forgetUnsure(): void {
     if (!this.watches.hasUnsure) return;
     for (const token of this.#predicted.keys()) {
-      if (this.#isUnsure(token)) this.#predicted.delete(token);
+      if (this.watches.isUnsureOf(token)) this.#predicted.delete(token);
     }
-  }
-
-  #isUnsure(token: Token): boolean {
-    const command = this.#lookup.command(token);
-    const isOfWatches = command.kind === 'watch' || command.kind === 'cancelWatch';
-    if (!isOfWatches && command.kind !== 'watchProgress') return false;
-    return this.watches.isUnsure(command.stream) || this.watches.isOptional(token);
   }
 
   /**

@@ -26,7 +26,10 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   watchProgress: 2,
 };
 
-const KINDS = Object.keys(WEIGHTS) as readonly Kind[];
+/** Each kind, and itself as often as its weight says. */
+const CROWDS: readonly (readonly [Kind, readonly Kind[]])[] = (
+  Object.keys(WEIGHTS) as readonly Kind[]
+).map((kind) => [kind, Array.from({ length: WEIGHTS[kind] }, () => kind)]);
 
 /**
  * Each kind as often as its weight says. Each but the grants is switched off in one schedule of
@@ -37,9 +40,10 @@ export const chooseKinds = (
   clock: 'virtual' | 'real',
   abilities: readonly Ability[],
 ): readonly Kind[] => {
-  return KINDS.flatMap((kind) => {
+  const chosen: Kind[] = [];
+  for (const [kind, crowd] of CROWDS) {
     // First: what a target cannot do takes no chance away from what it can.
-    if (kind === 'leader' && !abilities.includes(kind)) return [];
+    if (kind === 'leader' && !abilities.includes(kind)) continue;
     // Restarts are slow, and without a leader all waits, so most schedules have none.
     const chances =
       kind === 'restart' || kind === 'leader'
@@ -48,8 +52,9 @@ export const chooseKinds = (
     const off = random.chance(...chances) && kind !== 'grant';
     const unable = kind === 'restart' && !abilities.includes(kind);
     const impossible = unable || (clock === 'real' && VIRTUAL_ONLY.has(kind));
-    return off || impossible ? [] : Array.from({ length: WEIGHTS[kind] }, () => kind);
-  });
+    if (!off && !impossible) chosen.push(...crowd);
+  }
+  return chosen;
 };
 
 const OFF: Partial<Record<Kind, readonly [number, number]>> = {

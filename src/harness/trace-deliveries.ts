@@ -6,7 +6,7 @@
 import type { Command, Token } from '../api/command.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
-import { CatchingUp } from './catching-up.ts';
+import { CatchingUp, isOfWatches } from './catching-up.ts';
 import type { TraceWords } from './trace-words.ts';
 
 export class TraceDeliveries {
@@ -41,9 +41,8 @@ export class TraceDeliveries {
 
   /** Whether what is answered on the stream is anybody's guess. */
   isUnsure(command: Command): boolean {
-    if (this.#catchingUp.isOptional(command.token)) return true;
-    const watches = ['watch', 'cancelWatch', 'watchProgress'].includes(command.kind);
-    return watches && 'stream' in command && this.#catchingUp.isUnsure(command.stream);
+    if (!isOfWatches(command)) return false;
+    return this.#catchingUp.isOptional(command.token) || this.#catchingUp.isUnsure(command.stream);
   }
 
   /** What was delivered up to `now`, but for watches that may not have caught up by then. */

@@ -10,7 +10,7 @@ export class TraceHash {
   readonly #sum: Buffer = Buffer.alloc(32);
 
   add(run: number, text: string): void {
-    this.combine(createHash('sha256').update(`run ${run}\n`).update(text).digest());
+    this.combine(createHash('sha256').update(`run ${run}\n${text}`).digest());
   }
 
   combine(digest: Uint8Array): void {

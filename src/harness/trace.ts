@@ -89,6 +89,7 @@ class Tracer {
     }
     this.#text += `C${at} ${client} ${this.#words.command(command)}\n`;
     if (sorts(command)) this.#sorting.add(command.token);
+    if (this.#midst.size === 0) return;
     if (revisionsRead(command).some((revision) => this.#midst.has(revision))) this.#endAt(at);
   }
 
@@ -99,7 +100,9 @@ class Tracer {
       latest = Math.max(latest, this.#deadlines.get(id) ?? -Infinity);
       this.#deadlines.delete(id);
     }
-    return revoked.length > 0 && [...this.#deadlines.values()].includes(latest);
+    if (revoked.length === 0) return false;
+    for (const deadline of this.#deadlines.values()) if (deadline === latest) return true;
+    return false;
   }
 
   #endAt(at: number): void {

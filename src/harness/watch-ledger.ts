@@ -9,7 +9,7 @@ import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
 import { sameEvent } from '../model/index.ts';
 import { blameDelivery, type Delivered } from './blame-delivery.ts';
-import { CatchingUp } from './catching-up.ts';
+import { CatchingUp, isOfWatches } from './catching-up.ts';
 import type { Finding } from './finding.ts';
 
 interface Lane {
@@ -36,12 +36,15 @@ export class WatchLedger {
   readonly #lanes = new Map<string, Lane>();
   /** Those with something to compare. */
   readonly #open = new Set<Lane>();
+  /** Of the requests that watch streams carry. */
+  readonly #streams = new Map<Token, StreamId>();
 
   constructor(etcd: MinorVersion) {
     this.#etcd = etcd;
   }
 
   called(command: Command, now: Instant): void {
+    if (isOfWatches(command)) this.#streams.set(command.token, command.stream);
     this.#catchingUp.called(command, now);
   }
 
@@ -54,14 +57,16 @@ export class WatchLedger {
     lane.command = command;
   }
 
-  /** Whether there is a stream that `isUnsure`. */
+  /** Whether there is a request that `isUnsureOf`. */
   get hasUnsure(): boolean {
     return this.#catchingUp.hasUnsure;
   }
 
-  /** Whether it is the server's choice to answer this request. */
-  isOptional(token: Token): boolean {
-    return this.#etcd === '3.5' && this.#catchingUp.isOptional(token);
+  /** Whether nobody can be sure how this request is answered, or whether it is. */
+  isUnsureOf(token: Token): boolean {
+    const stream = this.#streams.get(token);
+    if (stream === undefined) return false;
+    return this.isUnsure(stream) || (this.#etcd === '3.5' && this.#catchingUp.isOptional(token));
   }
 
   /** Whether what a watch stream does from here on cannot be known. */

@@ -152,15 +152,18 @@ const rulesOfTurn = (
   now: Instant,
 ): readonly RuleId[] => {
   if (revoked.length === 0) return TURN;
-  const rules = [...TURN, ...EXPIRY];
+  const rules: RuleId[] = [];
   const first = after.queue.first;
   if (first !== undefined && isOverdue(first, now)) rules.push('CONST-05', 'EXP-05', 'EXP-06');
   if (answers.length > 0) rules.push('KA-04', 'KA-06');
   // EXP-12: the alarm does not matter.
   if (after.noSpace) rules.push('EXP-12');
-  return rules;
+  return rules.length === 0 ? EXPIRY : [...EXPIRY, ...rules];
 };
 
 const AUTO_ID: readonly RuleId[] = ['CONST-14'];
 const TURN: readonly RuleId[] = ['CONST-04'];
-const EXPIRY: readonly RuleId[] = ['EXP-01', 'EXP-02', 'EXP-03', 'EXP-04', 'EXP-07', 'EXP-08'];
+const EXPIRY: readonly RuleId[] = [
+  ...TURN,
+  ...(['EXP-01', 'EXP-02', 'EXP-03', 'EXP-04', 'EXP-07', 'EXP-08'] as const),
+];

@@ -46,8 +46,12 @@ export class Terms {
     this.#set(slot, Math.max(ttl, minTtl), left, ttl, left);
   }
 
-  #set(slot: Slot, ...fields: readonly [number, number, number, number]): void {
-    this.#numbers.set(fields, FIELDS * slot);
+  #set(slot: Slot, ttl: number, left: number, savedTtl: number, savedLeft: number): void {
+    const at = FIELDS * slot;
+    this.#numbers[at] = ttl;
+    this.#numbers[at + 1] = left;
+    this.#numbers[at + 2] = savedTtl;
+    this.#numbers[at + 3] = savedLeft;
   }
 
   #grow(): void {

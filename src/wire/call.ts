@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
 import type { CallGate, GatedCall } from './call-gate.ts';
 import { compressed, decompressed } from './compression.ts';
 import { FRAME_PREFIX, FrameReader, frameOf } from './frames.ts';
@@ -111,7 +111,7 @@ export class Call implements Replies<DescMessage>, GatedCall {
 
   #send(message: MessageShape<DescMessage>): boolean {
     if (this.#status !== undefined || isGone(this.#stream)) return true;
-    const bytes = toBinary(this.#method.output, message);
+    const bytes = this.#method.encode(message);
     const frame = this.#isEncoded ? frameOf(compressed(bytes), true) : frameOf(bytes);
     this.#context.onActivity();
     const stream = this.#stream;

@@ -2,6 +2,7 @@
 import { arrayOf } from './byte-strings.ts';
 import type { Backend } from './backend.ts';
 import { Lease } from './gen/rpc_pb.ts';
+import { keepAliveBytes } from './keep-alive-bytes.ts';
 import { keepAliveStream } from './keep-alive-stream.ts';
 import { type Method, streaming, unary } from './methods.ts';
 import { statusOf } from './refusals.ts';
@@ -34,7 +35,11 @@ export const leaseService = (backend: Backend): readonly Method[] => [
     });
     backend.submit({ kind: 'revoke', token, id });
   }),
-  streaming(Lease.method.leaseKeepAlive, (replies) => keepAliveStream(backend, replies)),
+  streaming(
+    Lease.method.leaseKeepAlive,
+    (replies) => keepAliveStream(backend, replies),
+    keepAliveBytes,
+  ),
   unary(Lease.method.leaseTimeToLive, ({ ID: id, keys }, replies) => {
     const token = backend.expect((response) => {
       if (response.kind !== 'remainingTtl') {

@@ -1,9 +1,10 @@
 /** What a gRPC method is to the server: how it is described, and what answers it. */
-import type {
-  DescMessage,
-  DescMethodBiDiStreaming,
-  DescMethodUnary,
-  MessageShape,
+import {
+  type DescMessage,
+  type DescMethodBiDiStreaming,
+  type DescMethodUnary,
+  type MessageShape,
+  toBinary,
 } from '@bufbuild/protobuf';
 import type { Status } from './status.ts';
 
@@ -35,6 +36,7 @@ export interface Method {
   readonly isStreaming: boolean;
   readonly input: DescMessage;
   readonly output: DescMessage;
+  readonly encode: (message: MessageShape<DescMessage>) => Uint8Array;
   open(replies: Replies<DescMessage>): StreamHandler<DescMessage>;
 }
 
@@ -47,6 +49,7 @@ export const unary = <I extends DescMessage, O extends DescMessage>(
   isStreaming: false,
   input: method.input,
   output: method.output,
+  encode: (message) => toBinary(method.output, message as MessageShape<O>),
   open: (replies) => ({
     message: (request, bytes) => answer(request as MessageShape<I>, replies, bytes),
     halfClosed: () => {},
@@ -57,10 +60,12 @@ export const unary = <I extends DescMessage, O extends DescMessage>(
 export const streaming = <I extends DescMessage, O extends DescMessage>(
   method: DescMethodBiDiStreaming<I, O>,
   open: (replies: Replies<O>) => StreamHandler<I>,
+  encode = (message: MessageShape<O>): Uint8Array => toBinary(method.output, message),
 ): Method => ({
   path: `/${method.parent.typeName}/${method.name}`,
   isStreaming: true,
   input: method.input,
   output: method.output,
+  encode: (message) => encode(message as MessageShape<O>),
   open: (replies) => open(replies),
 });

@@ -43,6 +43,8 @@ describe('a fuzz of etcd3', () => {
     const report = await leasehold(['report', file], directory);
     expect(report.out).toMatch(/^npx leasehold replay .*\nFUZZ-\d\d \((safety|quality)\): .*\n/);
     expect(report.out).toMatch(/^>/m);
+    await leasehold(['report', file, '--html', 'page.html'], directory);
+    expect(readFileSync(join(directory, 'page.html'), 'utf8')).toMatch(/^<!doctype html>[^]*<svg /);
     const shrunk = await leasehold(['shrink', file, '--json'], directory);
     expect(shrunk).toMatchObject({ code: 1, out: expect.stringContaining('"command":"shrink"') });
     const test = readFileSync(join(directory, finding?.test ?? ''), 'utf8');
