@@ -113,6 +113,11 @@ export class VirtualEtcd {
     return this.#ahead + Number(this.#process.clock.now().elapsed / MILLISECOND);
   }
 
+  /** Where its data are while it lives. */
+  get directory(): string {
+    return this.#home.directory;
+  }
+
   get pid(): number {
     return this.#process.pid;
   }
@@ -163,7 +168,9 @@ export class VirtualEtcd {
     const log = path.join(this.#home.directory, `log-${this.#starts}`);
     const options = { ...this.#options, config };
     this.#home = await homeIn(this.#home.directory);
-    this.#process = await spawnEtcd(options, this.#home, { wall: this.#wall, log });
+    // What a killed attempt says of itself is not true of the next.
+    const beforeAgain = () => rm(log, { force: true });
+    this.#process = await spawnEtcd(options, this.#home, { wall: this.#wall, log, beforeAgain });
     this.#watchdog.stdin?.write(`${this.#process.pid}\n`);
     this.#connections = new Connections([this.#home.url]);
     this.#lean = new LeanConnection(this.#home.url);

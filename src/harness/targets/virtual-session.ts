@@ -127,13 +127,13 @@ export class VirtualSession implements Session, Watcher {
 
   /** Takes back what it left on the server, at the instant at which it ends. */
   async close(): Promise<void> {
-    if (this.#over) return;
+    const wasLost = this.#over;
     this.#over = true;
     for (const stream of this.#streams.values()) stream.close('the session was closed');
     this.#watches.close('the session was closed');
     try {
       if (this.#line.count === 'one') await this.#line.server.close();
-      else await this.#takeBack();
+      else if (!wasLost) await this.#takeBack();
     } catch (error) {
       // What it was asked and answered stands; nobody can follow it there.
       this.#line.broken = troubleOf(error);
