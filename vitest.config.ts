@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { plantBugs } from './test/mutants/plugin.ts';
@@ -14,6 +15,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'properties/**/*.test.ts', 'examples/**/*.test.ts'],
     pool: 'forks',
+    // Many tests wait for a real clock: two at a time leave no core idle, where there are only two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A busy machine is no failure; what has to be fast measures it itself.
     testTimeout: 90_000,
   },

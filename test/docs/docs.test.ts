@@ -103,8 +103,8 @@ test('docs/SEMANTICS.md tells for each rule and version how often it was confirm
   const cells = rows.map((row) => row.split('|').map((cell) => cell.trim()));
   const rules = cells.map(([, rule]) => rule);
   const [, list = ''] = /is not counted:\s+([^.]*)\./.exec(read('docs/SEMANTICS.md')) ?? [];
-  const uncounted = ['CONST-03', ...list.split(/,\s+/)];
-  expect(rules).toEqual(RULE_IDS.filter((rule) => !uncounted.includes(rule)));
+  const uncounted = new Set(['CONST-03', ...list.split(/,\s+/)]);
+  expect(rules).toEqual(RULE_IDS.filter((rule) => !uncounted.has(rule)));
   for (const row of cells)
     expect(
       row
