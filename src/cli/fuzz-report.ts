@@ -68,7 +68,9 @@ export const printFuzz = (report: FuzzReport): string => {
       ? []
       : contracts.filter(({ id }) => findings.every(({ contract }) => contract !== id));
   if (kept.length > 0) lines.push('', `kept: ${kept.map(({ id }) => id).join(', ')}`);
-  if (tally.connections === 0) lines.push('', 'the client never connected: nothing was judged');
+  if (tally.connections === 0 && tally.broken.length === 0) {
+    lines.push('', 'the client never connected: nothing was judged');
+  }
   for (const { run, why } of tally.broken.slice(0, 5)) {
     lines.push(`story ${run} cannot be judged: ${why}`);
   }

@@ -45,7 +45,7 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
     limit !== undefined && performance.now() - since > limit;
   const numbers = Array.from({ length: runs }, (_, run) => run);
   const ids = contracts.map(({ id }) => id);
-  const { tally, traceHash } = await fuzzCampaign(
+  const { tally, traceHash, hasLost } = await fuzzCampaign(
     numbers,
     { ...setting, client, contracts: ids },
     {
@@ -59,13 +59,15 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
     },
   );
   const wallMilliseconds = performance.now() - started;
-  const told = await tellFindings(tally.findings, {
-    options,
-    client,
-    out: args.text('out') ?? './leasehold-out',
-    budget: shrinkBudget,
-    stopped: () => interrupted,
-  });
+  const told = await quietly(() =>
+    tellFindings(tally.findings, {
+      options,
+      client,
+      out: args.text('out') ?? './leasehold-out',
+      budget: shrinkBudget,
+      stopped: () => interrupted || hasLost,
+    }),
+  );
   progress.clear();
   const report: FuzzReport = {
     adapter,
@@ -80,6 +82,17 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
   terminal.out(args.flag('json') ? fuzzJson(report) : printFuzz(report));
   return exitFor(report);
 }
+
+/** What a client prints meanwhile is not what we have to say. */
+const quietly = async <T>(work: () => Promise<T>): Promise<T> => {
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  try {
+    return await work();
+  } finally {
+    process.stdout.write = write;
+  }
+};
 
 const contractsOf = (args: Arguments): readonly Contract[] => {
   const id = args.text('contract');

@@ -45,8 +45,7 @@ export class Interpreter {
   readonly #options: Required<InterpreterOptions>;
   readonly #ids = new Map<LeaseRef, LeaseId>();
   readonly #names = new Map<LeaseId, LeaseRef>();
-  readonly #deadlines = new Map<LeaseId, Instant>();
-  readonly #ttls = new Map<LeaseId, Seconds>();
+  readonly #terms = new Map<LeaseId, { readonly ttl: Seconds; readonly deadline: Instant }>();
   /** The names of grants that are not answered yet. */
   readonly #granting = new Map<Token, LeaseRef>();
   readonly #watches = new Map<WatchRef, WatchId>();
@@ -81,7 +80,7 @@ export class Interpreter {
   #wanted(when: When, now: Instant): Instant {
     if (when.from === 'start') return after(this.#options.start, when.offset);
     if (when.from === 'previous') return after(now, when.offset);
-    const deadline = this.#deadlines.get(this.idOf(when.lease));
+    const deadline = this.deadlineOf(this.idOf(when.lease));
     if (deadline === undefined) return now;
     const anchor = when.from === 'deadline' ? deadline : firstTurnFrom(this.#lastTurn, deadline);
     return after(anchor, when.offset);
@@ -116,7 +115,7 @@ export class Interpreter {
 
   /** When a lease expires, as far as its client knows. */
   deadlineOf(id: LeaseId): Instant | undefined {
-    return this.#deadlines.get(id);
+    return this.#terms.get(id)?.deadline;
   }
 
   /** What a lease is called in the schedule; its id when it has no name. */
@@ -151,8 +150,7 @@ export class Interpreter {
   }
 
   #lives(id: LeaseId, ttl: Seconds, now: Instant): void {
-    this.#ttls.set(id, ttl);
-    this.#deadlines.set(id, after(now, secondsToMilliseconds(ttl)));
+    this.#terms.set(id, { ttl, deadline: after(now, secondsToMilliseconds(ttl)) });
   }
 
   /**
@@ -163,9 +161,10 @@ export class Interpreter {
   promoted(config: ServerConfig, now: Instant, restarted: boolean): void {
     const minimum = minimumTtl(config);
     if (restarted) this.#lastTurn = now;
-    for (const [id, granted] of this.#ttls) {
-      const ttl = secondsToMilliseconds(granted < minimum ? minimum : granted);
-      this.#deadlines.set(id, after(after(now, ttl), electionExtension(config)));
+    for (const [id, { ttl }] of this.#terms) {
+      const least = secondsToMilliseconds(ttl < minimum ? minimum : ttl);
+      const deadline = after(after(now, least), electionExtension(config));
+      this.#terms.set(id, { ttl, deadline });
     }
   }
 

@@ -2,6 +2,7 @@
  * The twins of the `always` rules: cases that must occur now and then, or a green run means
  * nothing. Each is told from the model's state before a step, the input and the instant.
  */
+import type { LeaseId } from '../api/command.ts';
 import type { Input } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import {
@@ -263,14 +264,15 @@ const observeTurn = (
   step: Step,
   saw: Saw,
 ): void => {
-  const leases = input.revoked.map((id) => state.leases.find(id));
-  if (leases.length > 1) saw('several leases went in one turn');
-  if (leases.some((lease) => lease?.deadline === now)) saw('a deadline fell on a turn');
+  const { revoked } = input;
+  if (revoked.length > 1) saw('several leases went in one turn');
+  const isDueNow = (id: LeaseId): boolean => state.leases.find(id)?.deadline === now;
+  if (revoked.some(isDueNow)) saw('a deadline fell on a turn');
   if (step.events.length > 0) saw('a lease with keys expired');
   const keys = new Set(step.events.map((event) => event.prevKv?.lease));
-  if (input.revoked.some((id) => !keys.has(id))) saw('a lease without keys expired');
+  if (revoked.some((id) => !keys.has(id))) saw('a lease without keys expired');
   if (step.answers.length > 0) saw('a waiting keep-alive was freed');
-  if (leases.length === LEASES_PER_TURN && step.rules.includes('EXP-05')) {
+  if (revoked.length === LEASES_PER_TURN && step.rules.includes('EXP-05')) {
     saw('more than 500 leases were overdue');
   }
 };

@@ -16,7 +16,8 @@ export class TraceWords {
   readonly names = new Map<LeaseId, string>();
 
   id(id: LeaseId): string {
-    return this.names.get(id) ?? String(id);
+    // Most keys have no lease, and 0 no name.
+    return id === 0n ? '0' : (this.names.get(id) ?? String(id));
   }
 
   kv(kv: KeyValue | null): string {
@@ -152,12 +153,14 @@ const STABLE = 12;
 
 /** Nothing of a plain view, so that what has none reads as it did before there were any. */
 const viewText = (view: RangeView): string => {
-  const fields = Object.keys(PLAIN_VIEW) as (keyof RangeView)[];
-  return fields
-    .filter((field) => view[field] !== PLAIN_VIEW[field])
-    .map((field) => ` ${field}=${view[field]}`)
-    .join('');
+  let told = '';
+  for (const field of VIEW_FIELDS) {
+    if (view[field] !== PLAIN_VIEW[field]) told += ` ${field}=${view[field]}`;
+  }
+  return told;
 };
+
+const VIEW_FIELDS = Object.keys(PLAIN_VIEW) as (keyof RangeView)[];
 
 /**
  * Keys and values are mostly plain; the others are quoted, so that no two of them read the same.

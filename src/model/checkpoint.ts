@@ -72,7 +72,7 @@ export const checkpointed = (
   const next = changed(state, {
     now,
     leases: state.leases.with(lease.id, written),
-    queue: state.queue.without(lease).with(written, written),
+    queue: state.queue.moved(lease, written, written),
   });
   return checkpointLater(next, written, now);
 };

@@ -3,7 +3,7 @@ import type { KeepAlive } from '../api/command.ts';
 import type { Answer, KeptAlive } from '../api/response.ts';
 import { after, type Instant, type Seconds, seconds, secondsToMilliseconds } from '../api/units.ts';
 import { checkpointed } from './checkpoint.ts';
-import { answered, silent, type Step } from './outcome.ts';
+import { answered, NONE, silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import {
   changed,
@@ -39,7 +39,7 @@ export function keepAlive(state: State, command: KeepAlive, now: Instant): Step 
 
 /** Serves the waiting requests whose turn has come now that leases are gone: KA-04, KA-05. */
 export function release(state: State, now: Instant): Release {
-  if (state.waiting.length === 0) return { state, answers: [], rules: [] };
+  if (state.waiting.length === 0) return { state, answers: NONE, rules: NONE };
   let current = state;
   const answers: Answer[] = [];
   for (;;) {
@@ -88,7 +88,7 @@ const renew = (state: State, lease: Lease, now: Instant): State => {
   return changed(state, {
     now,
     leases: state.leases.with(lease.id, renewed),
-    queue: state.queue.without(lease).with(renewed, renewed),
+    queue: state.queue.moved(lease, renewed, renewed),
   });
 };
 

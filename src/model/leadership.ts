@@ -21,7 +21,7 @@ export function demote(state: State, now: Instant): Step {
   for (const lease of state.queue.all()) {
     const endless = dueAt(lease, NEVER);
     leases = leases.with(lease.id, endless);
-    queue = queue.without(lease).with(endless, endless);
+    queue = queue.moved(lease, endless, endless);
   }
   let lost = changed(state, { now, leases, queue, waiting: [], checkpoints: [], leads: false });
   for (const { command, revision } of state.waiting) {
@@ -77,6 +77,7 @@ export function wake(state: State, serve: Serve, now: Instant): Step {
 
 /** When the next of those that wait looks for a leader, or is refused; null: nothing waits. */
 export const nextWake = ({ held }: State): Instant | null => {
+  if (held.length === 0) return null;
   const first = held.reduce((due, { look, until }) => Math.min(due, look, until), NEVER as number);
   return first === NEVER ? null : (first as Instant);
 };

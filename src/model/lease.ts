@@ -58,13 +58,7 @@ export function revoke(state: State, command: Revoke, now: Instant): Step {
     answers: [{ token: command.token, response }, ...freed.answers],
     events: removed.events,
     deliveries: NONE,
-    rules: [
-      ...(removed.events.length > 0 ? REVOKE_WITH_KEYS : REVOKE_WITHOUT_KEYS),
-      ...(isOverdue(lease, now) ? REVOKE_OVERDUE : []),
-      // REVOKE-08: the alarm does not matter.
-      ...(state.noSpace ? REVOKE_NO_SPACE : []),
-      ...freed.rules,
-    ],
+    rules: rulesOfRevoke(state, lease, removed, freed.rules, now),
   };
 }
 
@@ -108,7 +102,7 @@ export function removeLease(state: State, lease: Lease, now: Instant): Removal {
   const queue = state.queue.without(lease);
   const keys = keysOf(state, lease.id);
   // REVOKE-03
-  if (keys.length === 0) return { state: changed(state, { now, leases, queue }), events: [] };
+  if (keys.length === 0) return { state: changed(state, { now, leases, queue }), events: NONE };
   const revision = nextRevision(state.revision);
   const { kvs, attachments, events } = deletion(state, keys, revision);
   const past = { revision, events, before: state.past };
@@ -145,6 +139,25 @@ const rulesOfGrant = (state: State, { id, ttl }: Grant): readonly RuleId[] => {
   const isRaised = ttl < BigInt(state.settings.minimumTtl);
   if (id === 0n) return isRaised ? AUTO_ID_RAISED : AUTO_ID;
   return isRaised ? EXPLICIT_ID_RAISED : EXPLICIT_ID;
+};
+
+const rulesOfRevoke = (
+  { noSpace }: State,
+  lease: Lease,
+  { events }: Removal,
+  freed: readonly RuleId[],
+  now: Instant,
+): readonly RuleId[] => {
+  const plain = events.length > 0 ? REVOKE_WITH_KEYS : REVOKE_WITHOUT_KEYS;
+  const overdue = isOverdue(lease, now);
+  if (!overdue && !noSpace && freed.length === 0) return plain;
+  // REVOKE-08: the alarm does not matter.
+  return [
+    ...plain,
+    ...(overdue ? REVOKE_OVERDUE : NONE),
+    ...(noSpace ? REVOKE_NO_SPACE : NONE),
+    ...freed,
+  ];
 };
 
 const TOO_LARGE: readonly RuleId[] = ['CONST-01', 'GRANT-01', 'GRANT-03'];

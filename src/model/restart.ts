@@ -24,7 +24,7 @@ export function restart(state: State, { config }: Restart, now: Instant): Step {
   for (const lease of state.queue.all()) {
     const loaded = load(lease, settings.minimumTtl);
     leases = leases.with(lease.id, loaded);
-    queue = queue.without(lease).with(loaded, loaded);
+    queue = queue.moved(lease, loaded, loaded);
   }
   const raised = state.queue.all().some(({ savedTtl }) => savedTtl < settings.minimumTtl);
   // The loop begins anew, and so does the count of its turns (CONST-04).
@@ -44,7 +44,7 @@ export function promote(state: State, { order }: Promote, now: Instant): Step {
     const deadline = after(now, milliseconds(ttlOf(lease) + extension + delay));
     const due = dueAt(lease, deadline);
     const leases = current.leases.with(lease.id, due);
-    const queue = current.queue.without(lease).with(due, due);
+    const queue = current.queue.moved(lease, due, due);
     current = checkpointLater({ ...current, leases, queue }, due, now);
   }
   return silent(current, rulesOfPromotion(state));

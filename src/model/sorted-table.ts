@@ -14,7 +14,7 @@ export interface Order<R, K> {
   readonly same: (record: R, key: K) => boolean;
 }
 
-/** A chunk that grows beyond this is split in two. */
+/** A chunk that would grow beyond this is split in two. */
 const CHUNK_LIMIT = 24;
 
 export class SortedTable<R, K> {
@@ -50,11 +50,16 @@ export class SortedTable<R, K> {
     const chunk = this.#chunks[at] as readonly R[];
     const index = this.#indexIn(chunk, key);
     const old = chunk[index];
-    const replaces = old !== undefined && this.#order.same(old, key);
-    const changed = replaces ? chunk.slice() : inserted(chunk, index, record);
-    if (replaces) changed[index] = record;
-    const size = replaces ? this.size : this.size + 1;
-    return new SortedTable(this.#order, this.#replace(at, changed), size);
+    if (old !== undefined && this.#order.same(old, key)) {
+      return this.#replaced(at, chunk.with(index, record), this.size);
+    }
+    const size = this.size + 1;
+    const grown = chunk.toSpliced(index, 0, record);
+    if (grown.length <= CHUNK_LIMIT) return this.#replaced(at, grown, size);
+    // What is added in order leaves full chunks behind.
+    const middle = index === chunk.length ? index : grown.length >> 1;
+    const [lower, upper] = [grown.slice(0, middle), grown.slice(middle)];
+    return new SortedTable(this.#order, this.#chunks.toSpliced(at, 1, lower, upper), size);
   }
 
   /** This table without the record of `key`; the same table when there is none. */
@@ -64,7 +69,27 @@ export class SortedTable<R, K> {
     const index = this.#indexIn(chunk, key);
     const old = chunk[index];
     if (old === undefined || !this.#order.same(old, key)) return this;
-    return new SortedTable(this.#order, this.#replace(at, removed(chunk, index)), this.size - 1);
+    const size = this.size - 1;
+    if (chunk.length > 1 || this.#chunks.length === 1) {
+      return this.#replaced(at, chunk.toSpliced(index, 1), size);
+    }
+    return new SortedTable(this.#order, this.#chunks.toSpliced(at, 1), size);
+  }
+
+  /**
+   * This table with `record` in the place of the record of `old`, mostly in one copy. No third
+   * record may have that `key`.
+   */
+  moved(old: K, key: K, record: R): SortedTable<R, K> {
+    const at = this.#chunkOf(old);
+    const chunk = this.#chunks[at] as readonly R[];
+    const index = this.#indexIn(chunk, old);
+    const found = chunk[index];
+    const isThere = found !== undefined && this.#order.same(found, old);
+    if (!isThere || this.#chunkOf(key) !== at) return this.without(old).with(key, record);
+    const changed = chunk.toSpliced(index, 1);
+    changed.splice(this.#indexIn(changed, key), 0, record);
+    return this.#replaced(at, changed, this.size);
   }
 
   /**
@@ -121,31 +146,8 @@ export class SortedTable<R, K> {
     return low;
   }
 
-  #replace(at: number, chunk: readonly R[]): readonly (readonly R[])[] {
-    if (this.#chunks.length === 1 && chunk.length <= CHUNK_LIMIT) return [chunk];
-    const chunks = this.#chunks.slice();
-    if (chunk.length > CHUNK_LIMIT) {
-      const half = chunk.length >> 1;
-      chunks.splice(at, 1, chunk.slice(0, half), chunk.slice(half));
-    } else if (chunk.length === 0) chunks.splice(at, 1);
-    else chunks[at] = chunk;
-    return chunks;
+  #replaced(at: number, chunk: readonly R[], size: number): SortedTable<R, K> {
+    const chunks = this.#chunks.length === 1 ? [chunk] : this.#chunks.with(at, chunk);
+    return new SortedTable(this.#order, chunks, size);
   }
 }
-
-/** A copy with `record` at `index`. A loop is faster than a copy and a splice. */
-const inserted = <R>(chunk: readonly R[], index: number, record: R): R[] => {
-  const copy = chunk.slice();
-  copy.push(record);
-  for (let at = chunk.length; at > index; at -= 1) copy[at] = chunk[at - 1] as R;
-  copy[index] = record;
-  return copy;
-};
-
-/** A copy without what is at `index`. */
-const removed = <R>(chunk: readonly R[], index: number): R[] => {
-  const copy = chunk.slice();
-  for (let at = index + 1; at < chunk.length; at += 1) copy[at - 1] = chunk[at] as R;
-  copy.pop();
-  return copy;
-};

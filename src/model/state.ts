@@ -252,7 +252,7 @@ export const dueAt = (lease: Lease, deadline: Instant): Lease => ({
 export const withLease = (state: State, before: Lease, after: Lease): State =>
   changed(state, {
     leases: state.leases.with(after.id, after),
-    queue: state.queue.without(before).with(after, after),
+    queue: state.queue.moved(before, after, after),
   });
 
 const byId: Order<Lease, LeaseId> = {

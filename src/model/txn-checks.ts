@@ -52,10 +52,15 @@ export const obstacle = (state: State, txn: Txn): Wrong | null => {
 };
 
 /** The operations of the branches taken, those of nested transactions in their place. */
-export const takenOps = (state: State, txn: Branches): readonly Exclude<Op, Branches>[] =>
-  (allHold(state, txn.compares) ? txn.success : txn.failure).flatMap((op) =>
-    op.kind === 'txn' ? takenOps(state, op) : [op],
-  );
+export const takenOps = (state: State, txn: Branches): readonly PlainOp[] => {
+  const ops = allHold(state, txn.compares) ? txn.success : txn.failure;
+  if (ops.every(isPlainOp)) return ops;
+  return ops.flatMap((op) => (isPlainOp(op) ? [op] : takenOps(state, op)));
+};
+
+type PlainOp = Exclude<Op, Branches>;
+
+const isPlainOp = (op: Op): op is PlainOp => op.kind !== 'txn';
 
 const malformedTxn = (txn: Branches, room: number): Reason | null => {
   const { compares, failure, success } = txn;

@@ -3,7 +3,9 @@ import type { Bytes } from '../api/bytes.ts';
 import type { DeleteRange, RequestOp } from '../api/command.ts';
 
 /** Whether operations of one branch get in each other's way. */
-export const hasDuplicateKey = (ops: readonly RequestOp[]): boolean => touched(ops) === null;
+export const hasDuplicateKey = (ops: readonly RequestOp[]): boolean =>
+  // One operation by itself gets in nobody's way.
+  (ops.length > 1 || ops[0]?.kind === 'txn') && touched(ops) === null;
 
 /** What a branch writes, with all that is nested in it. */
 interface Touched {

@@ -79,6 +79,24 @@ describe('a client of one’s own', () => {
     });
   });
 
+  test('that never comes back is ended, and what it prints is not on stdout', async () => {
+    const hangs = `console.log('garbage');
+      return { grant() { for (;;); }, revoke() {}, release() {}, close() {} };`;
+    const args = ['fuzz', './mine.mjs', '--runs', '2', '--lasts', '5s', '--seed', '1', '--json'];
+    const { code, out, err } = await leasehold(args, module(adapter(hangs)));
+    expect(code, err).toBe(3);
+    expect(err).toContain('garbage');
+    expect(JSON.parse(out)).toMatchObject({
+      broken: [{ run: 0, why: 'it does not come back within 10 s' }],
+    });
+  });
+
+  test('that ends the process, or says what nobody understands, does not', async () => {
+    const ends = 'return { grant() { process.exit(0); }, revoke() {}, release() {}, close() {} };';
+    const ended = await run(module(adapter(ends)));
+    expect(ended).toMatchObject({ code: 3, out: expect.stringContaining('it ends the process') });
+  });
+
   test('that does not start is not judged, and says why', async () => {
     const { code, out } = await run(module(adapter(`throw new Error('no luck');`)));
     expect(code).toBe(3);
