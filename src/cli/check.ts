@@ -11,6 +11,7 @@ import type { CheckRequest } from './check-request.ts';
 import { checkReal } from './check-real.ts';
 import { checkVirtual } from './check-virtual.ts';
 import { EXIT } from './exit-codes.ts';
+import { readSecurity, securityAgain, targetAsked } from './security.ts';
 import { Interrupted, Stopper } from './stopper.ts';
 import { planTarget, type TargetPlan } from './targets.ts';
 import { Progress, type Terminal } from './terminal.ts';
@@ -34,7 +35,7 @@ export async function runCheck(args: Arguments, terminal: Terminal): Promise<num
 
 const reportOn = async (
   request: CheckRequest,
-  { target, against, etcd }: ReturnType<typeof readOptions>,
+  { target, against, etcd, security }: ReturnType<typeof readOptions>,
   terminal: Terminal,
 ): Promise<CheckReport> => {
   const { stop, progress } = request;
@@ -42,7 +43,8 @@ const reportOn = async (
   const planOf = (name: string): Promise<TargetPlan> => {
     // The version is that of whichever of the two is an etcd.
     const isForOther = against !== undefined && !name.startsWith('etcd');
-    const wanted = { name, etcd: isForOther ? undefined : etcd, config: DEFAULT_CONFIG };
+    const version = isForOther ? undefined : etcd;
+    const wanted = { name, etcd: version, config: DEFAULT_CONFIG, security };
     return stop.unlessStopped(planTarget(wanted, terminal, note, stop.signal));
   };
   const plan = await planOf(target);
@@ -68,7 +70,7 @@ const VIRTUAL: ReadonlySet<string> = new Set(['simulator', 'wire', 'etcd-virtual
 
 /** Before anything is fetched or started, so that a bad option costs nothing. */
 const readOptions = (args: Arguments) => {
-  const target = args.text('target') ?? 'simulator';
+  const target = targetAsked(args);
   const against = args.text('against');
   const jobs = args.count('jobs', LIMITS.jobs) ?? 1;
   if (jobs > 1 && (target !== 'simulator' || against !== undefined)) {
@@ -86,6 +88,7 @@ const readOptions = (args: Arguments) => {
     jobs,
     seed: args.seed() ?? freshSeed(),
     etcd: args.text('etcd'),
+    security: readSecurity(args, target),
     budget: args.duration('budget'),
     runs: args.count('runs', LIMITS.runs),
     commands: args.count('commands', LIMITS.commands) ?? 50,
@@ -111,6 +114,7 @@ const requestOf = (
     target === 'simulator' ? '' : ` --target ${target}`,
     against === undefined ? '' : ` --against ${against}`,
     etcd === undefined ? '' : ` --etcd ${etcd}`,
+    securityAgain(args),
     ` --runs ${allRuns} --commands ${commands} --clients ${clients}`,
     shard === undefined ? '' : ` --shard ${shard.index}/${shard.of}`,
     ` --seed ${seed}`,

@@ -16,6 +16,7 @@ import { scorecardText } from '../report/scorecard-text.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 import { readText, writeFile } from './files.ts';
+import { readSecurity, targetAsked } from './security.ts';
 import { planTarget } from './targets.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
@@ -25,13 +26,12 @@ export async function runConform(args: Arguments, terminal: Terminal): Promise<n
   if (extra !== undefined) {
     throw new UsageError(`conform takes no file but with --compare, not ${extra}`);
   }
-  const request = readRequest(args);
+  const name = targetAsked(args);
+  const request = readRequest(args, name);
+  const security = readSecurity(args, name);
   const progress = new Progress(terminal);
-  const name = args.text('target') ?? 'simulator';
-  const etcd = args.text('etcd');
-  const plan = await planTarget({ name, etcd, config: DEFAULT_CONFIG }, terminal, (line) =>
-    progress.note(line),
-  );
+  const wanted = { name, etcd: args.text('etcd'), config: DEFAULT_CONFIG, security };
+  const plan = await planTarget(wanted, terminal, (line) => progress.note(line));
   let interrupted = false;
   const target = await plan.start();
   terminal.onInterrupt(() => {
@@ -60,14 +60,13 @@ interface Request {
 }
 
 /** Before anything is started, so that a bad option costs nothing. */
-const readRequest = (args: Arguments): Request => {
+const readRequest = (args: Arguments, name: string): Request => {
   const given = args.text('semantics');
   const semantics = MINOR_VERSIONS.find((version) => version === given);
   if (given !== undefined && semantics === undefined) {
     throw new UsageError(`--semantics ${given}: one of ${MINOR_VERSIONS.join(', ')} is needed`);
   }
   const file = args.text('allow');
-  const name = args.text('target') ?? 'simulator';
   return {
     semantics,
     wanted: wantedBy(args.text('rule')),

@@ -1,6 +1,7 @@
 /** Opens the target that an option names. */
 import type { ServerConfig } from '../api/config.ts';
 import type { Target } from '../harness/target.ts';
+import type { Security } from '../harness/targets/security.ts';
 import { simulatorTarget } from '../harness/targets/simulator-target.ts';
 import { UsageError } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,6 +11,8 @@ export interface TargetRequest {
   /** The version asked for, of an etcd that is started. */
   readonly etcd: string | undefined;
   readonly config: ServerConfig;
+  /** What an endpoint is shown. */
+  readonly security?: Security;
 }
 
 /**
@@ -60,13 +63,12 @@ export async function planTarget(
     return { name, clock: 'real', start: () => etcdTarget(options) };
   }
   if (/^https?:\/\//.test(name)) {
-    if (name.includes('https://')) {
-      throw new UsageError(`--target ${name}: only http:// endpoints are supported so far`);
-    }
+    // gRPC's library asks a server for its address as if that were a name: Node warns of it.
+    if (name.includes('https://')) process.noDeprecation = true;
     const { endpointTarget } = await import('../harness/targets/endpoint-target.ts');
-    return { name, clock: 'real', start: () => endpointTarget(name) };
+    return { name, clock: 'real', start: () => endpointTarget(name, request.security) };
   }
   throw new UsageError(
-    `--target ${name}: simulator, wire, etcd, etcd-virtual or http://host:port is needed`,
+    `--target ${name}: simulator, wire, etcd, etcd-virtual or http(s)://host:port is needed`,
   );
 }

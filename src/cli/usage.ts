@@ -27,13 +27,20 @@ const option = (name: string, value: string | null, text: string): OptionSpec =>
 const TARGET = option(
   'target',
   'T',
-  'simulator (default), wire, etcd, etcd-virtual, or http://host:port[,…]',
+  'simulator (default), wire, etcd, etcd-virtual, or http(s)://host:port[,…]',
 );
 const ETCD = option(
   'etcd',
   'V',
   'version: 3.4.23, 3.5.16, 3.5.30 (default); built with Go: 3.6.16, 3.7.3',
 );
+const ENDPOINT: readonly OptionSpec[] = [
+  option('endpoints', 'LIST', 'host:port[,…], in place of --target; https with --cacert or --cert'),
+  option('cacert', 'FILE', 'the authority (PEM) whose certificates an https:// server may show'),
+  option('cert', 'FILE', 'our certificate (PEM), for a server that wants one; with --key'),
+  option('key', 'FILE', 'its private key (PEM)'),
+  option('user', 'NAME:PASSWORD', 'who we are, to a server that has users'),
+];
 const ETCD_LIKE = option('etcd', 'V', 'the version the server behaves like (default: 3.5.30)');
 const CLIENT = option(
   'client',
@@ -52,6 +59,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       TARGET,
       ETCD,
+      ...ENDPOINT,
       option('against', 'T', 'also runs each schedule on this target and stops where they differ'),
       option('runs', 'N', 'schedules (default: 1000; 100 on a real clock)'),
       option('commands', 'N', 'steps of a schedule (default: 50)'),
@@ -72,6 +80,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       TARGET,
       ETCD,
+      ...ENDPOINT,
       option('semantics', 'V', 'judged as 3.4, 3.5, 3.6 or 3.7 (default: what the target says)'),
       option('rule', 'GLOB', 'only the cases about these rules, such as KA-* or EXP-02'),
       option('allow', 'FILE', 'deviations that are known, a line each: RULE: the reason'),

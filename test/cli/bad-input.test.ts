@@ -24,7 +24,7 @@ describe('bad arguments', () => {
       /no command "chekc"; the commands are check, conform, fuzz, replay, shrink, report, serve/,
     ],
     ['check --target nonsense', /--target nonsense: simulator, wire, etcd, etcd-virtual or http/],
-    ['check --target https://127.0.0.1:2379', /only http:\/\/ endpoints/],
+    ['check --cacert a.pem', /cannot read a\.pem/],
     ['check --target http://127.0.0.1', /port/],
     ['check --frobnicate', /unknown option '--frobnicate'.*leasehold check --help/],
     ['check --runs', /--runs/],

@@ -1,13 +1,16 @@
 /** A server that somebody else runs, and that speaks etcd's API. */
-import { connect } from 'node:http2';
+import { asBytes, prefixEnd } from '../../api/bytes.ts';
+import { PLAIN_VIEW } from '../../api/command.ts';
 import { DEFAULT_CONFIG, type ServerConfig } from '../../api/config.ts';
 import type { Seconds } from '../../api/units.ts';
-import { type Target, TargetError } from '../target.ts';
+import { type HttpExchange, type Target, TargetError } from '../target.ts';
+import { expectHttp2, messageOf, notEtcd, PROBE_MS } from './endpoint-probe.ts';
 import { minorOf } from './etcd-releases.ts';
 import { closeAll, sharedServer } from './etcd-target.ts';
 import { callUnary } from './grpc-calls.ts';
 import { GrpcSession, type SharedServer } from './grpc-session.ts';
 import { httpTo } from './http.ts';
+import type { Security } from './security.ts';
 
 export interface EndpointTarget extends Target {
   /**
@@ -27,15 +30,22 @@ export interface EndpointTarget extends Target {
  *
  * Throws `TargetError` when one of them does not answer, or is no etcd.
  */
-export const endpointTarget = async (urls: string): Promise<EndpointTarget> => {
+export const endpointTarget = async (
+  urls: string,
+  security: Security = {},
+): Promise<EndpointTarget> => {
   const members = urls.split(',').map(memberUrl);
-  await Promise.all(members.map(expectHttp2));
-  const server = sharedServer({ urls: members, config: DEFAULT_CONFIG, cleansUp: true });
+  await Promise.all(members.map((url) => expectHttp2(url, security)));
+  const options = { urls: members, config: DEFAULT_CONFIG, cleansUp: true, security };
+  const server = sharedServer(options);
   const close = () => closeAll(server);
   try {
-    const versions = await Promise.all(members.map((url, at) => versionOf(server, at, url)));
+    const versions = await Promise.all(
+      members.map((url, at) => versionOf(server, at, url, httpTo(url, security))),
+    );
     const version = versions[0] as string;
     const minimumTtl = await learnMinimumTtl(server, members[0] as string);
+    await expectPermission(server, members[0] as string);
     return {
       name: urls,
       version,
@@ -43,7 +53,7 @@ export const endpointTarget = async (urls: string): Promise<EndpointTarget> => {
       config: { ...DEFAULT_CONFIG, etcd: minorOf(version) ?? DEFAULT_CONFIG.etcd },
       minimumTtl,
       exclusive: false,
-      http: httpTo(members[0] as string),
+      http: httpTo(members[0] as string, security),
       open: ({ index }, sink) => GrpcSession.open(server, index, sink),
       close,
     };
@@ -53,61 +63,39 @@ export const endpointTarget = async (urls: string): Promise<EndpointTarget> => {
   }
 };
 
-/** How long a server may take to show that it is an etcd. */
-const PROBE_MS = 5_000;
-
 const memberUrl = (text: string): string => {
   // Not by the URL's own `port`: that is empty for 80, and nobody means 80 who forgets the port of
   // an etcd.
-  const address = /^http:\/\/([^/?#@]+:\d+)\/?$/.exec(text)?.[1];
-  if (address !== undefined && URL.canParse(text)) return `http://${address}`;
+  const address = /^(https?:\/\/[^/?#@]+:\d+)\/?$/.exec(text)?.[1];
+  if (address !== undefined && URL.canParse(text)) return address;
   const otherwise = 'write the client URL of an etcd with its port, as in http://127.0.0.1:2379';
   throw new TargetError(`«${text}» is not an endpoint: ${otherwise}`);
 };
 
-/**
- * Asks for no more than HTTP/2's greeting, on a connection of its own: gRPC's library holds on to
- * a connection that it never gets to use.
- */
-const expectHttp2 = (url: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const session = connect(url);
-    const fail = (message: string) => {
-      clearTimeout(timer);
-      session.destroy();
-      reject(new TargetError(message));
-    };
-    const timer = setTimeout(() => fail(notEtcd(url, `silent for ${PROBE_MS} ms`)), PROBE_MS);
-    session.on('error', (error) => {
-      const why = messageOf(error);
-      // Node's own complaints are about what was said; the others are the system's, about the way
-      // there.
-      const isSaid = 'code' in error && String(error.code).startsWith('ERR_HTTP2');
-      fail(isSaid ? notEtcd(url, why) : unanswered(url, why));
-    });
-    session.once('close', () => fail(notEtcd(url, 'it closed the connection')));
-    session.once('remoteSettings', () => {
-      clearTimeout(timer);
-      resolve();
-      session.destroy();
-    });
-  });
-
-const unanswered = (url: string, why: string): string =>
-  `${url} does not answer (${why}): start an etcd there, or name the client URL of one that runs`;
-
-const notEtcd = (url: string, why: string): string =>
-  `${url} is not an etcd (${why}): name the client URL of an etcd (not its peer or metrics URL)`;
-
 /** What Maintenance/Status says; `unknown` when the server has leases and no such call. */
-const versionOf = async (server: SharedServer, member: number, url: string): Promise<string> => {
+const versionOf = async (
+  server: SharedServer,
+  member: number,
+  url: string,
+  http: HttpExchange,
+): Promise<string> => {
   const etcd = server.connections.of(member, 0);
   try {
     return (await etcd.maintenance.status({ deadline: Date.now() + PROBE_MS })).version;
   } catch (error) {
+    const why = messageOf(error);
+    const said = refusal(why);
+    // Who is no administrator may be refused the status, and may yet use keys and leases.
+    if (said !== null && !isDenied(why)) throw new TargetError(`${url} ${said}`);
     const lease = { kind: 'timeToLive', token: 0, id: 0n, keys: false } as const;
     const { kind } = await callUnary(etcd, lease, PROBE_MS);
-    if (kind === 'answered') return 'unknown';
+    if (kind === 'answered')
+      return (
+        (await http({ method: 'GET', path: '/version', body: '' }).then(
+          versionSaid,
+          () => undefined,
+        )) ?? 'unknown'
+      );
     throw new TargetError(notEtcd(url, messageOf(error)));
   }
 };
@@ -122,14 +110,40 @@ const learnMinimumTtl = async (server: SharedServer, url: string): Promise<Secon
     return ttl;
   }
   const why = completion.kind === 'unknown' ? completion.why : 'refused';
+  const said = refusal(why);
+  if (said !== null) throw new TargetError(`${url} ${said}`);
   throw new TargetError(`${url} does not grant leases (${why}): use a server that does`);
 };
 
-/**
- * The first line; a failed attempt at several addresses says what it was in the first of its
- * errors.
- */
-const messageOf = (error: unknown): string => {
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  return String(error instanceof Error ? error.message : error).split('\n')[0] as string;
+/** A server with users says at once whether this one may do what all cases do. */
+const expectPermission = async (server: SharedServer, url: string): Promise<void> => {
+  const etcd = server.connections.of(0, 0);
+  const key = asBytes(`lh/${server.share.toString(16)}/`);
+  const own = { token: 0, key, rangeEnd: prefixEnd(key) } as const;
+  const read = { kind: 'range', ...own, revision: 0, view: PLAIN_VIEW } as const;
+  const remove = { kind: 'deleteRange', ...own, prevKv: false } as const;
+  for (const command of [read, remove] as const) {
+    const completion = await callUnary(etcd, command, server.deadlineMs);
+    const said = completion.kind === 'unknown' ? refusal(completion.why) : null;
+    if (said !== null) throw new TargetError(`${url} ${said}`);
+  }
 };
+
+/** What a server with users says to those that it does not know; null: nothing of that. */
+const refusal = (why: string): string | null => {
+  if (/authentication failed/.test(why)) return 'does not know this user and password: --user';
+  if (/user name is empty|invalid auth token/.test(why)) {
+    return 'wants a user and a password: --user NAME:PASSWORD';
+  }
+  if (/authentication is not enabled/.test(why)) return 'has no users: go without --user';
+  if (isDenied(why)) {
+    return 'does not let this user read and write keys that begin with lh/: grant it that';
+  }
+  return null;
+};
+
+const isDenied = (why: string): boolean => /permission denied/i.test(why);
+
+/** What `/version` says of the server, to everybody. */
+const versionSaid = ({ body }: { readonly body: string }): string | undefined =>
+  /"etcdserver": ?"(\d+\.\d+\.\d+[^"]*)"/.exec(body)?.[1];

@@ -8,6 +8,7 @@ import { minorOf } from './etcd-releases.ts';
 import { Connections } from './grpc-connections.ts';
 import { GrpcSession, type SharedServer } from './grpc-session.ts';
 import { httpTo } from './http.ts';
+import type { Security } from './security.ts';
 
 export interface EtcdTargetOptions {
   /** The path of an etcd, and the version that it is, as `resolveEtcd` finds them. */
@@ -61,11 +62,12 @@ export interface SharedServerOptions {
   readonly urls: readonly string[];
   readonly config: ServerConfig;
   readonly cleansUp: boolean;
+  readonly security?: Security;
 }
 
 /** A share of the servers at `urls`, chosen at random, with a clock that begins now. */
 export const sharedServer = (options: SharedServerOptions): SharedServer => ({
-  connections: new Connections(options.urls),
+  connections: new Connections(options.urls, options.security),
   share: randomInt(1, 2 ** 21),
   // Etcd gives up 5 s and two elections after (CONST-09), and its word is worth more than ours.
   deadlineMs: 8_000 + 2 * options.config.election,

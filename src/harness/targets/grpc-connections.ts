@@ -2,7 +2,9 @@
  * The connections of a target to its servers: few, shared by many clients, and honest about
  * failures.
  */
+import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions } from 'etcd3';
+import type { Security } from './security.ts';
 
 /**
  * Hundreds of clients share them: a call or a stream is one of many on its connection, and on none
@@ -12,11 +14,13 @@ const CONNECTIONS_PER_SERVER = 4;
 
 export class Connections {
   readonly #urls: readonly string[];
+  readonly #security: Security;
   readonly #open = new Map<string, Etcd3>();
 
   /** `urls`: one per server, as in `http://127.0.0.1:2379`; at least one. */
-  constructor(urls: readonly string[]) {
+  constructor(urls: readonly string[], security: Security = {}) {
     this.#urls = urls;
+    this.#security = security;
   }
 
   /**
@@ -29,7 +33,7 @@ export class Connections {
     const name = `${server}/${slot}`;
     const known = this.#open.get(name);
     if (known !== undefined) return known;
-    const etcd = connect(this.#urls[server] as string);
+    const etcd = connect(this.#urls[server] as string, this.#security);
     this.#open.set(name, etcd);
     return etcd;
   }
@@ -75,9 +79,10 @@ const messageOf = (error: unknown): string => {
   return /^Lease (\d+ NOT_FOUND: .*) is expired or revoked$/.exec(text)?.[1] ?? text;
 };
 
-const connect = (url: string): Etcd3 =>
+const connect = (url: string, security: Security): Etcd3 =>
   new Etcd3({
     hosts: url,
+    ...identity(url, security),
     faultHandling: { global: ONCE, host: () => ONCE },
     grpcOptions: {
       // A request is sent once or not at all.
@@ -88,3 +93,18 @@ const connect = (url: string): Etcd3 =>
       'grpc.max_receive_message_length': -1,
     },
   });
+
+/** Certificates on the way to an `https://` URL, a user on any. */
+const identity = (
+  url: string,
+  { ca, cert, key, user }: Security,
+): Pick<IOptions, 'credentials' | 'auth'> => ({
+  ...(url.startsWith('https://') && {
+    credentials: {
+      rootCertificate: ca ?? Buffer.from(rootCertificates.join('\n')),
+      ...(key && { privateKey: key }),
+      ...(cert && { certChain: cert }),
+    },
+  }),
+  ...(user && { auth: { username: user.name, password: user.password } }),
+});

@@ -1,37 +1,67 @@
 /** HTTP/1.1 to a server's client port, as far as the JSON gateway needs it. */
-import { request } from 'node:http';
+import { request as plain } from 'node:http';
+import { request as secure } from 'node:https';
 import { type HttpExchange, TargetError } from '../target.ts';
+import { type Credentials, type Security, tlsOptions } from './security.ts';
 
 /** How long the server may take, in milliseconds: as long as it waits for a leader, and a bit. */
 const PATIENCE_MS = 10_000;
 /** Bytes of a body; more than that are no answer to a lease request. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** A connection of its own for each request. Rejects with a `TargetError`. */
-export const httpTo =
-  (url: string): HttpExchange =>
-  ({ method, path, body, lines = Infinity }) =>
-    new Promise((resolve, reject) => {
-      const failed = (why: string): void => {
+/**
+ * A connection of its own for each request. A user's token is asked for at the first. Rejects with
+ * a `TargetError`.
+ */
+export const httpTo = (url: string, security: Security = {}): HttpExchange => {
+  let token: Promise<string> | undefined;
+  return async (asked) => {
+    if (security.user !== undefined) token ??= tokenOf(url, security, security.user);
+    const authorization = token === undefined ? {} : { authorization: await token };
+    return exchange(url, security, authorization, asked);
+  };
+};
+
+type Asked = Parameters<HttpExchange>[0];
+
+const exchange = (
+  url: string,
+  security: Security,
+  authorization: Readonly<Record<string, string>>,
+  { method, path, body, lines = Infinity }: Asked,
+): ReturnType<HttpExchange> =>
+  new Promise((resolve, reject) => {
+    const failed = (why: string): void => {
+      sent.destroy();
+      reject(new TargetError(`${url}${path} does not answer (${why})`));
+    };
+    const headers = { 'content-type': 'application/json', ...authorization };
+    const base = { method, headers, agent: false, timeout: PATIENCE_MS } as const;
+    const options = { ...base, ...tlsOptions(security) };
+    const request = url.startsWith('https:') ? secure : plain;
+    const sent = request(`${url}${path}`, options, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+        if (text.length > MOST_BYTES) failed('its body has no end');
+        if (text.split('\n').length <= lines) return;
+        resolve({ status: response.statusCode ?? 0, body: text });
         sent.destroy();
-        reject(new TargetError(`${url}${path} does not answer (${why})`));
-      };
-      const headers = { 'content-type': 'application/json' };
-      const options = { method, headers, agent: false, timeout: PATIENCE_MS };
-      const sent = request(`${url}${path}`, options, (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          text += chunk;
-          if (text.length > MOST_BYTES) failed('its body has no end');
-          if (text.split('\n').length <= lines) return;
-          resolve({ status: response.statusCode ?? 0, body: text });
-          sent.destroy();
-        });
-        response.on('error', (error) => failed(error.message));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
       });
-      sent.on('timeout', () => failed(`silent for ${PATIENCE_MS / 1000} s`));
-      sent.on('error', (error) => failed(error.message));
-      sent.end(body);
+      response.on('error', (error) => failed(error.message));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
     });
+    sent.on('timeout', () => failed(`silent for ${PATIENCE_MS / 1000} s`));
+    sent.on('error', (error) => failed(error.message));
+    sent.end(body);
+  });
+
+const tokenOf = async (url: string, security: Security, user: Credentials): Promise<string> => {
+  const path = '/v3/auth/authenticate';
+  const asked = { method: 'POST', path, body: JSON.stringify(user) } as const;
+  const { body } = await exchange(url, security, {}, asked);
+  const token = /"token": ?"([^"]+)"/.exec(body)?.[1];
+  if (token !== undefined) return token;
+  throw new TargetError(`${url}${path} does not let the user in`);
+};

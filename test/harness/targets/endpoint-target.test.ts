@@ -82,7 +82,7 @@ const errorOf = async (urls: string): Promise<string> => {
 test.each([
   '',
   '127.0.0.1:2379',
-  'https://127.0.0.1:2379',
+  'ftp://127.0.0.1:2379',
   'http://127.0.0.1',
   'http://127.0.0.1:2379/v3',
   'http://127.0.0.1:99999',
