@@ -1,6 +1,7 @@
 /**
  * etcd's own command line, unmodified, as somebody's script uses it: one program grants a lease,
- * another keeps it alive until it is told to end. What they print is what is believed.
+ * another keeps it alive until it is told to end; one that holds a lock, or leads, does so until
+ * then. What they print is what is believed.
  */
 import type { Adapter, Client, Name, Surroundings } from '../adapter.ts';
 import type { Programs, Running } from './programs.ts';
@@ -8,7 +9,7 @@ import type { Programs, Running } from './programs.ts';
 export const etcdctlAdapter = (file: string, version: string): Adapter => ({
   name: 'etcdctl',
   version,
-  abilities: ['lease'],
+  abilities: ['lease', 'put', 'lock', 'election'],
   isOutside: true,
   notJudgedBy: [
     // Each of its programs has a connection of its own.
@@ -37,12 +38,18 @@ interface Started {
   readonly ended: Promise<Ended>;
 }
 
+interface Hold extends Started {
+  /** It was told to be given back. */
+  isOver: boolean;
+}
+
 class EtcdctlClient implements Client {
   readonly #file: string;
   readonly #url: string;
   readonly #programs: Programs;
   readonly #report: Surroundings['report'];
   readonly #leases = new Map<Name, Kept>();
+  readonly #holds = new Map<Name, Hold>();
   readonly #running = new Set<Running>();
 
   constructor(file: string, { url, programs, report }: Surroundings) {
@@ -73,9 +80,65 @@ class EtcdctlClient implements Client {
     this.#end(name);
   }
 
+  async put(key: string, name: Name): Promise<void> {
+    const id = await this.#leases.get(name)?.granted;
+    if (id !== undefined) await this.#run('put', `--lease=${hex(id)}`, key, '-');
+  }
+
+  lock(name: Name, ttl: number): Promise<void> {
+    return this.#hold(name, ['lock', '--ttl', String(ttl), name]);
+  }
+
+  /** Its session has the TTL that it is born with: 60 s. */
+  campaign(name: Name): Promise<void> {
+    return this.#hold(name, ['elect', name, name]);
+  }
+
+  async unlock(name: Name): Promise<void> {
+    await this.#letGo(name);
+  }
+
+  async resign(name: Name): Promise<void> {
+    await this.#letGo(name);
+  }
+
   async close(): Promise<void> {
     for (const name of this.#leases.keys()) this.#end(name);
     for (const running of this.#running) running.signal('SIGTERM');
+  }
+
+  /** Done when it holds, which it says with its key, or has ended. */
+  async #hold(name: Name, args: readonly string[]): Promise<void> {
+    let isHeld = false;
+    const { ended, running } = this.#start(args, (line) => {
+      const said = /^\S+\/([0-9a-f]+)$/.exec(line);
+      if (said === null || isHeld) return;
+      isHeld = true;
+      const lease = BigInt(`0x${said[1]}`);
+      this.#report({ kind: 'acquired', name, key: line, revision: null, lease });
+      held();
+    });
+    let held: () => void = () => {};
+    const isHolding = new Promise<void>((resolve) => {
+      held = resolve;
+    });
+    const hold = { running, ended, isOver: false };
+    this.#holds.set(name, hold);
+    const over = ended.then(({ lines, code }) => {
+      if (isHeld && !hold.isOver) this.#report({ kind: 'yielded', name });
+      if (!isHeld && !hold.isOver) throw new Error(complaintOf(lines, code));
+    });
+    await Promise.race([isHolding, over]);
+  }
+
+  /** Told to end, it gives back what it holds, or wants no more. */
+  async #letGo(name: Name): Promise<void> {
+    const hold = this.#holds.get(name);
+    if (hold === undefined) return;
+    hold.isOver = true;
+    hold.running.signal('SIGINT');
+    const { code, lines } = await hold.ended;
+    if (code !== 0) throw new Error(complaintOf(lines, code));
   }
 
   #end(name: Name): Kept | undefined {

@@ -46,7 +46,7 @@ describe.each(['3.4.23', '3.5.30'])('etcdctl %s', { timeout: 60_000 }, (version)
     expect(trace.at(-1)).toEqual({ at: 60_000, ...last });
   });
 
-  test('tells of the loss without an answer for a TTL, and comes over a lost connection', async () => {
+  test('tells of the loss when no answer comes, and comes over a lost connection', async () => {
     const lost = await runOf(version, 'at 4s lose 100 keep-alive replies of c1');
     expect(lost.broken).toEqual([]);
     expect(said(lost.trace, 'lost')).toEqual([12_000]);
@@ -65,6 +65,30 @@ describe.each(['3.4.23', '3.5.30'])('etcdctl %s', { timeout: 60_000 }, (version)
     expect(await breach('FUZZ-01')).toBe(
       'c1, A expired at 15000 ms and was believed alive 5000 ms on',
     );
+  });
+
+  test('locks and leads until it is told to give back; the next one has its turn', async () => {
+    const { broken, trace } = await runOf(
+      version,
+      'at 1s c1  lock L ttl=9',
+      'at 1s c1  campaign E ttl=9',
+      'at 2s c2  lock L ttl=9',
+      'at 2s c1  put k with A',
+      'at 10s c1  unlock L',
+      'at 15s c1  resign E',
+    );
+    expect(broken).toEqual([]);
+    expect(said(trace, 'acquired')).toEqual([1000, 1000, 10_000]);
+    const errors = trace.flatMap((one) => (one.kind === 'settled' ? [one.error] : []));
+    expect(new Set(errors)).toEqual(new Set([null]));
+  });
+
+  test('a lock that is lost is told of when the program ends', async () => {
+    const lost = ['at 1s c1  lock L ttl=9', 'at 4s lose 1000 keep-alive requests of c1'];
+    const { trace } = await runOf(version, ...lost);
+    expect(said(trace, 'acquired')).toEqual([1000]);
+    // It looks every half second.
+    expect(said(trace, 'yielded')).toEqual([11_000]);
   });
 
   test('a process that stands still finds out when it goes on', async () => {
