@@ -7,8 +7,8 @@ import { CLIENT_NAMES, knownClient } from '../clients/known.ts';
 import { UsageError } from './arguments.ts';
 
 /** Throws `UsageError` when there is none of that name, or it is no adapter. */
-export const clientNamed = async (name: string): Promise<Adapter> => {
-  const known = await knownClient(name);
+export const clientNamed = async (name: string, version?: string): Promise<Adapter> => {
+  const known = await knownClient(name, version);
   if (known !== undefined) return known;
   if (!/\.(m?js|m?ts)$/.test(name)) {
     throw new UsageError(

@@ -70,7 +70,7 @@ export const runFuzzChunk = async (
   { client, contracts, runs, ...rest }: FuzzChunk,
   stopped?: () => boolean,
 ): Promise<FuzzTally> => {
-  const adapter = await clientNamed(client);
+  const adapter = await clientNamed(client, rest.version);
   const judges = contracts.map(contractNamed).filter((contract) => contract !== undefined);
   return fuzz(runs, { ...rest, adapter, contracts: judges }, stopped);
 };

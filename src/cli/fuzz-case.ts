@@ -42,12 +42,12 @@ const open = async (args: Arguments): Promise<OpenStory> => {
   });
   const client = args.text('client') ?? file?.client.name;
   if (client === undefined) throw new UsageError(`${path} names no client: --client etcd3`);
-  const adapter = await clientNamed(client);
   const contract = file === null ? undefined : contractNamed(file.contract);
   if (file !== null && contract === undefined) {
     throw new UsageError(`${path}: there is no contract ${file.contract}`);
   }
   const version = file?.etcd ?? args.text('etcd') ?? null;
+  const adapter = await clientNamed(client, version ?? undefined);
   const options = {
     adapter,
     contracts: contract === undefined ? CONTRACTS : [contract],

@@ -26,7 +26,7 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
   const shrinkBudget = args.duration('shrink-budget') ?? 5000;
   const seed = args.seed() ?? randomBytes(8).readBigUInt64LE();
   const version = versionOf(args);
-  const adapter = await clientNamed(client);
+  const adapter = await clientNamed(client, version);
   const setting = {
     seed,
     lasts: lastsOf(args),

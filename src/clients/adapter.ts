@@ -6,6 +6,8 @@
  * has come to rest.
  */
 
+import type { Programs } from './outside/programs.ts';
+
 /** A name of a lease, a lock or an election in a schedule: `A`, `B`, …; not the server's id. */
 export type Name = string;
 
@@ -15,6 +17,8 @@ export interface Surroundings {
   readonly url: string;
   /** For connections within the process; empty for a client outside of it. */
   readonly grpcOptions: Readonly<Record<string, number>>;
+  /** Of an adapter that is `isOutside`: starts its programs. */
+  readonly programs?: Programs;
   /** Where the client says what happens to it, at the instant at which it knows. */
   readonly report: (event: ClientEvent) => void;
 }
@@ -80,6 +84,10 @@ export interface Adapter {
    * as no finding.
    */
   readonly exceptions?: Readonly<Record<string, string>>;
+  /** Ids of contracts that say nothing about it. */
+  readonly notJudgedBy?: readonly string[];
+  /** The client is programs outside of this process, whose clocks are in hand. */
+  readonly isOutside?: boolean;
   /** Makes a client; it may connect now or later. */
   start(surroundings: Surroundings): Client | Promise<Client>;
 }

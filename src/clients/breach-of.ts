@@ -21,7 +21,7 @@ export interface BreachOptions {
  */
 export const breachOf = async (story: string, options: BreachOptions): Promise<string | null> => {
   const { client, etcd } = options;
-  const adapter = typeof client === 'string' ? await named(client) : client;
+  const adapter = typeof client === 'string' ? await named(client, etcd) : client;
   const contract = contractNamed(options.contract);
   if (contract === undefined) throw new RangeError(`there is no contract ${options.contract}`);
   const { breaches, broken } = await tryStory(parseStory(story.trim()), {
@@ -34,8 +34,8 @@ export const breachOf = async (story: string, options: BreachOptions): Promise<s
   return breaches[0]?.what ?? null;
 };
 
-const named = async (name: string): Promise<Adapter> => {
-  const adapter = await knownClient(name);
+const named = async (name: string, version?: string): Promise<Adapter> => {
+  const adapter = await knownClient(name, version);
   if (adapter === undefined) throw new RangeError(`there is no client ${name}`);
   return adapter;
 };

@@ -1,5 +1,5 @@
 /** The clients of a story: tells each what to do, and writes down what they say. */
-import type { Adapter, Client, ClientEvent } from './adapter.ts';
+import type { Adapter, Client, ClientEvent, Surroundings } from './adapter.ts';
 import { complaintAboutClient, complaintAboutEvent } from './event-check.ts';
 import type { Recorder } from './recorder.ts';
 import type { Act } from './story.ts';
@@ -8,6 +8,7 @@ import { describe } from './uncaught.ts';
 export interface CastOptions {
   readonly urls: readonly string[];
   readonly recorder: Recorder;
+  readonly programs: Surroundings['programs'];
   readonly onEvent: (event: ClientEvent) => void;
   /** Something happens that only promises know of. */
   readonly stir: () => void;
@@ -34,13 +35,15 @@ export class Cast {
 
   /** Begins to start them; `complaint` tells what became of it. */
   start(): void {
-    const { stir, urls } = this.#options;
+    const { programs, stir, urls } = this.#options;
+    const more = programs === undefined ? {} : { programs };
     for (const [client, url] of urls.entries()) {
       const report = (event: ClientEvent): void => this.#report(client, event);
       this.#starting += 1;
       const started = async (): Promise<void> => {
         try {
-          const one = await this.#adapter.start({ url, grpcOptions: GRPC_OPTIONS, report });
+          const given = { url, grpcOptions: GRPC_OPTIONS, report, ...more };
+          const one = await this.#adapter.start(given);
           this.#complain(complaintAboutClient(one, this.#adapter.abilities));
           this.#clients[client] = one;
         } catch (error) {

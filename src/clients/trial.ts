@@ -41,7 +41,11 @@ const inWordsOfStories = (what: string): string =>
 
 /** Those that are about what the client can do. */
 export const contractsFor = (adapter: Adapter, contracts: readonly Contract[]): Contract[] =>
-  contracts.filter(({ needs }) => needs.every((ability) => adapter.abilities.includes(ability)));
+  contracts.filter(
+    ({ id, needs }) =>
+      needs.every((ability) => adapter.abilities.includes(ability)) &&
+      adapter.notJudgedBy?.includes(id) !== true,
+  );
 
 const besideTwin = async (
   story: ClientStory,

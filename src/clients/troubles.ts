@@ -1,7 +1,7 @@
 /** Carries out the faults of a story, and ends those that last. */
 import { instant } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
-import type { Lockstep, Settler } from '../pace/index.ts';
+import type { Settler } from '../pace/index.ts';
 import type { Etcd } from '../wire/index.ts';
 import type { FaultGate, Hold } from './fault-gate.ts';
 import type { ClientNetwork, Outage } from './network.ts';
@@ -13,7 +13,8 @@ export interface TroublesOptions {
   readonly clock: VirtualClock;
   readonly etcd: Etcd;
   readonly gate: FaultGate;
-  readonly lockstep: Lockstep;
+  /** What stands still while the process of the clients does. */
+  readonly clients: readonly Sleeper[];
   readonly network: ClientNetwork;
   readonly recorder: Recorder;
   readonly settler: Settler;
@@ -22,6 +23,11 @@ export interface TroublesOptions {
   readonly leaseOf: (name: string) => bigint | undefined;
   /** The clients' process goes on. */
   readonly onAwake: () => void;
+}
+
+export interface Sleeper {
+  freeze(): void;
+  thaw(): void;
 }
 
 /** A fault that lasts, and how it ends. */
@@ -217,9 +223,9 @@ export class Troubles {
 
   /** None of their timers runs, and nothing that is sent to them is read. */
   #putToSleep(): () => void {
-    const { clock, lockstep, onAwake, settler } = this.#options;
+    const { clients, clock, onAwake, settler } = this.#options;
     this.#naps += 1;
-    lockstep.freeze();
+    for (const client of clients) client.freeze();
     const ends = [
       this.#hold({ side: 'reply', holds: () => true }),
       this.#outage({ reception: 'accepted', isDeaf: true }),
@@ -231,7 +237,7 @@ export class Troubles {
         this.#naps -= 1;
         if (this.#naps > 0) return;
         settler.stir();
-        lockstep.thaw();
+        for (const client of clients) client.thaw();
         onAwake();
       });
     };

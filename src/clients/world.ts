@@ -18,6 +18,7 @@ import type { Adapter, ClientEvent } from './adapter.ts';
 import { Cast } from './cast.ts';
 import { FaultGate } from './fault-gate.ts';
 import { ClientNetwork } from './network.ts';
+import { Programs, SettlerWithPrograms } from './outside/programs.ts';
 import { Recorder } from './recorder.ts';
 import { type ClientStory, isFault } from './story.ts';
 import type { Trace } from './trace.ts';
@@ -81,6 +82,8 @@ class World {
   readonly #globals: FakeGlobals;
   readonly #cast: Cast;
   readonly #leases = new Map<string, bigint>();
+  /** Of clients outside of this process. */
+  readonly #programs: Programs | undefined;
   #events = 0;
 
   constructor(
@@ -107,11 +110,17 @@ class World {
       ...(version === undefined ? {} : { version }),
     });
     this.#network = new ClientNetwork(this.#memory, this.#etcd, recorder, clientsOf(story));
-    this.#settler = new Settler([this.#memory, this.#etcd]);
+    const sources = [this.#memory, this.#etcd];
+    const programs =
+      adapter.isOutside === true ? new Programs({ clock, wall: Date.now }) : undefined;
+    this.#programs = programs;
+    this.#settler =
+      programs === undefined ? new Settler(sources) : new SettlerWithPrograms(sources, programs);
     this.#lockstep = new Lockstep({ clock, settler: this.#settler, timers: globals.timers });
     this.#cast = new Cast(adapter, {
       urls: this.#network.endpoints.map(({ url }) => url),
       recorder,
+      programs,
       onEvent: (event) => this.#note(event),
       stir: () => this.#settler.stir(),
     });
@@ -119,7 +128,7 @@ class World {
       clock,
       etcd: this.#etcd,
       gate: this.#gate,
-      lockstep: this.#lockstep,
+      clients: programs === undefined ? [this.#lockstep] : [this.#lockstep, programs],
       network: this.#network,
       recorder,
       settler: this.#settler,
@@ -159,6 +168,7 @@ class World {
   }
 
   async close(): Promise<void> {
+    await this.#programs?.close();
     for (const endpoint of this.#network.endpoints) endpoint.receive('refused');
     await this.#etcd.close();
     await this.#settler.settle().catch(() => {});

@@ -2,12 +2,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyDirectory, leasehold } from './leasehold.ts';
+import { emptyDirectory, leasehold, start } from './leasehold.ts';
 
 interface Report {
   readonly traceHash: string;
   readonly stories: number;
-  readonly findings: readonly { readonly contract: string; readonly file: string; test: string }[];
+  readonly findings: readonly {
+    readonly contract: string;
+    readonly file: string;
+    readonly shape: string;
+    readonly stories: number;
+    test: string;
+  }[];
 }
 
 const json = (text: string) => JSON.parse(text) as Report;
@@ -142,5 +148,45 @@ test('the text of a story replays with the client that is asked for', async () =
   expect(await leasehold(args, directory)).toMatchObject({
     code: 0,
     out: expect.stringContaining('no contract is broken'),
+  });
+});
+
+describe('a client that is a program', { timeout: 60_000 }, () => {
+  const fuzz = (env: Readonly<Record<string, string>>, ...more: string[]) =>
+    start(['fuzz', 'etcdctl', '--seed', '1', ...more], emptyDirectory(), env).ended;
+
+  test.each(['3.4.23', '3.5.30'])('etcdctl %s: the same verdict twice', async (version) => {
+    const args = ['--etcd', version, '--runs', '4', '--shrink-budget', '1ms', '--json'];
+    const [first, second] = [await fuzz({}, ...args), await fuzz({}, ...args)];
+    const verdict = ({ out }: { out: string }) =>
+      json(out).findings.map(({ contract, shape, stories }) => [contract, shape, stories]);
+    expect(first).toMatchObject({ code: expect.toBeOneOf([0, 1]), err: expect.anything() });
+    expect(json(first.out)).toMatchObject({ client: { name: 'etcdctl', version }, stories: 4 });
+    expect(verdict(second)).toEqual(verdict(first));
+  });
+
+  test('one that is not there is one line', async () => {
+    expect(await fuzz({ LEASEHOLD_ETCDCTL: '/nowhere/etcdctl' })).toMatchObject({
+      code: 2,
+      out: '',
+      err: 'leasehold: LEASEHOLD_ETCDCTL is /nowhere/etcdctl: no such file\n',
+    });
+    const none = await fuzz({}, '--etcd', '3.6.16');
+    expect(none).toMatchObject({ code: 2, out: '' });
+    expect(none.err).toMatch(/^leasehold: there is no etcdctl beside etcd 3\.6\.16: .*\n$/);
+    const other = await fuzz({ LEASEHOLD_ETCDCTL: '/bin/echo' });
+    const complaint = 'leasehold: /bin/echo is no etcdctl: it names no version\n';
+    expect(other).toMatchObject({ code: 2, out: '', err: complaint });
+  });
+
+  test('one that never connects is named', async () => {
+    const path = join(emptyDirectory(), 'etcdctl');
+    const script = '#!/bin/sh\n[ "$1" = version ] && echo etcdctl version: 3.5.30\nsleep 0.1\n';
+    writeFileSync(path, script, { mode: 0o755 });
+    const { code, out } = await fuzz({ LEASEHOLD_ETCDCTL: path }, '--runs', '2');
+    expect({ code, out }).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('the client never connected: nothing was judged'),
+    });
   });
 });

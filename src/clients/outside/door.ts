@@ -1,0 +1,98 @@
+/**
+ * A door on loopback for one program, and the connections that come in at it: each goes on in
+ * memory, where all faults of the network are. Nothing passes by itself: what the program sends is
+ * put in its mail, and what is sent to it waits for `flush`.
+ */
+import net from 'node:net';
+import { once } from 'node:events';
+import type { Mail } from './mail.ts';
+
+export interface DoorOptions {
+  /** Where the connections go: an address of a network in memory. */
+  readonly host: string;
+  readonly port: number;
+  readonly mail: Mail;
+}
+
+export class Door {
+  readonly #server: net.Server;
+  readonly #sockets = new Set<net.Socket>();
+  #outbox: (() => void)[] = [];
+  #connections = 0;
+
+  private constructor(server: net.Server, options: DoorOptions) {
+    this.#server = server;
+    server.on('connection', (socket) => this.#accept(socket, options));
+  }
+
+  static async open(options: DoorOptions): Promise<Door> {
+    const server = net.createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new Door(server, options);
+  }
+
+  /** `http://127.0.0.1:port` */
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as net.AddressInfo).port}`;
+  }
+
+  /** Something waits for the program. */
+  get hasMail(): boolean {
+    return this.#outbox.length > 0;
+  }
+
+  /** Hands over what waits for the program. */
+  flush(): void {
+    const due = this.#outbox;
+    this.#outbox = [];
+    for (const send of due) send();
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #accept(socket: net.Socket, { host, port, mail }: DoorOptions): void {
+    this.#connections += 1;
+    const channel = this.#connections;
+    const post = (deliver: (memory: net.Socket) => void): void =>
+      mail.post(channel, () => {
+        memory ??= this.#connect(socket, host, port);
+        deliver(memory);
+      });
+    let memory: net.Socket | undefined;
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    // What is wrong shows as its end.
+    socket.on('error', () => {});
+    socket.on('data', (chunk) => post((on) => on.write(chunk)));
+    socket.on('end', () => post((on) => on.end()));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      post((on) => on.destroy());
+    });
+    post(() => {});
+  }
+
+  #connect(socket: net.Socket, host: string, port: number): net.Socket {
+    const memory = net.connect(port, host);
+    // What the program sends at once waits until somebody has answered.
+    memory.cork();
+    memory.once('connect', () => memory.uncork());
+    let hasFailed = false;
+    memory.on('error', () => {
+      hasFailed = true;
+    });
+    memory.on('data', (chunk) => this.#outbox.push(() => socket.write(chunk)));
+    memory.on('end', () => this.#outbox.push(() => socket.end()));
+    memory.on('close', () =>
+      this.#outbox.push(() => {
+        if (hasFailed) socket.resetAndDestroy();
+        else socket.destroySoon();
+      }),
+    );
+    return memory;
+  }
+}

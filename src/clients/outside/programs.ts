@@ -1,0 +1,129 @@
+/** The programs of a world: each runs when it is due or has mail, and rests otherwise. */
+import { instant } from '../../api/units.ts';
+import type { Timer, VirtualClock } from '../../clock/virtual-clock.ts';
+import { Settler, type Stirring, Unsettled } from '../../pace/index.ts';
+import { WarpFailed } from '../../timewarp/index.ts';
+import { Program, type ProgramOptions, type Times } from './program.ts';
+
+/** A program from when somebody wants it. */
+export interface Running {
+  /** Tells it to end, now or once it has started. */
+  signal(name: NodeJS.Signals): void;
+}
+
+export interface ProgramsOptions {
+  readonly clock: VirtualClock;
+  /** The wall clock of programs, milliseconds since 1970. */
+  readonly wall: () => number;
+}
+
+export class Programs {
+  readonly #clock: VirtualClock;
+  readonly #wall: () => number;
+  readonly #programs: Program[] = [];
+  #starting: Promise<void>[] = [];
+  #failure: Error | null = null;
+  #isAsleep = false;
+  #alarm: Timer | undefined;
+
+  constructor({ clock, wall }: ProgramsOptions) {
+    this.#clock = clock;
+    this.#wall = wall;
+  }
+
+  start(options: ProgramOptions): Running {
+    let wanted: NodeJS.Signals | undefined;
+    let program: Program | undefined;
+    // One after the other: they are told apart by the order in which they came.
+    const before = this.#starting.at(-1);
+    const start = async (): Promise<void> => {
+      await before;
+      try {
+        program = await Program.start(options, this.#times);
+        this.#programs.push(program);
+        if (wanted !== undefined) program.signal(wanted);
+      } catch (error) {
+        this.#failure ??= error as Error;
+      }
+    };
+    this.#starting.push(start());
+    return {
+      signal: (name) => {
+        if (program === undefined) wanted ??= name;
+        else program.signal(name);
+      },
+    };
+  }
+
+  /** None of them runs, and nothing is read of what is sent to them, until `thaw`. */
+  freeze(): void {
+    this.#isAsleep = true;
+  }
+
+  thaw(): void {
+    this.#isAsleep = false;
+  }
+
+  /** Runs what is due at this instant; true when something came of it. */
+  async rest(): Promise<boolean> {
+    await this.#allStarted();
+    if (this.#isAsleep) return false;
+    let isStirred = false;
+    for (const program of this.#programs) {
+      if (program.isDue(this.#clock.now))
+        isStirred = (await program.settle(this.#times)) || isStirred;
+    }
+    return isStirred;
+  }
+
+  /** Has `ring` called when a program is due next. */
+  setAlarm(ring: () => void): void {
+    if (this.#alarm !== undefined) this.#clock.cancel(this.#alarm);
+    this.#alarm = undefined;
+    const dueAt = Math.min(...this.#programs.map((program) => program.dueAt));
+    if (dueAt === Infinity || this.#isAsleep) return;
+    this.#alarm = this.#clock.schedule(instant(Math.max(dueAt, this.#clock.now)), ring);
+  }
+
+  /** Nothing of them is left. */
+  async close(): Promise<void> {
+    await Promise.all(this.#starting);
+    await Promise.all(this.#programs.map((program) => program.close()));
+  }
+
+  async #allStarted(): Promise<void> {
+    await Promise.all(this.#starting);
+    this.#starting = [];
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  get #times(): Times {
+    const { now } = this.#clock;
+    return { now, wall: BigInt(this.#wall()) * 1_000_000n };
+  }
+}
+
+/** Settles this process and the programs in turn, until both are at rest. */
+export class SettlerWithPrograms extends Settler {
+  readonly #programs: Programs;
+
+  constructor(sources: readonly Stirring[], programs: Programs) {
+    super(sources);
+    this.#programs = programs;
+  }
+
+  override async settle(): Promise<void> {
+    try {
+      for (let rounds = 0; ; rounds += 1) {
+        await super.settle();
+        if (!(await this.#programs.rest())) break;
+        if (rounds > MOST_ROUNDS) throw new Unsettled('the programs do not come to rest');
+      }
+    } catch (error) {
+      throw error instanceof WarpFailed ? new Unsettled(error.message) : error;
+    }
+    this.#programs.setAlarm(() => this.stir());
+  }
+}
+
+const MOST_ROUNDS = 10_000;
