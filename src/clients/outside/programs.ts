@@ -3,6 +3,7 @@ import { instant } from '../../api/units.ts';
 import type { Timer, VirtualClock } from '../../clock/virtual-clock.ts';
 import { Settler, type Stirring, Unsettled } from '../../pace/index.ts';
 import { WarpFailed } from '../../timewarp/index.ts';
+import { turn } from '../../timewarp/waiting.ts';
 import { Program, type ProgramOptions, type Times } from './program.ts';
 
 /** A program from when somebody wants it. */
@@ -68,11 +69,14 @@ export class Programs {
   async rest(): Promise<boolean> {
     await this.#allStarted();
     if (this.#isAsleep) return false;
+    const due = this.#programs.filter((program) => program.isDue(this.#clock.now));
+    for (const program of due) program.give(this.#times);
+    for (const program of due) await program.settle(this.#times);
+    // What they have sent last is read in one turn, and what became of that in another.
+    await turn();
+    await turn();
     let isStirred = false;
-    for (const program of this.#programs) {
-      if (program.isDue(this.#clock.now))
-        isStirred = (await program.settle(this.#times)) || isStirred;
-    }
+    for (const program of due) isStirred = program.deliver() || isStirred;
     return isStirred;
   }
 
