@@ -76,7 +76,16 @@ export class Door {
     socket.setNoDelay(true);
     // What is wrong shows as its end.
     socket.on('error', () => {});
-    socket.on('data', (chunk) => post((on) => on.write(chunk)));
+    let unsent: Buffer[] = [];
+    socket.on('data', (chunk) => {
+      unsent.push(chunk);
+      // As one, however it was read.
+      if (unsent.length > 1) return;
+      post((on) => {
+        on.write(Buffer.concat(unsent));
+        unsent = [];
+      });
+    });
     socket.on('close', () => {
       this.#sockets.delete(socket);
       // Who has no answer yet stops asking.

@@ -65,8 +65,11 @@ export class Programs {
     this.#isAsleep = false;
   }
 
-  /** Runs what is due at this instant; true when something came of it. */
-  async rest(): Promise<boolean> {
+  /**
+   * Runs what is due at this instant; true when something came of it. What one of them has sent is
+   * dealt with here, by `settle`, before that of the next one is looked at.
+   */
+  async rest(settle: () => Promise<void>): Promise<boolean> {
     await this.#allStarted();
     if (this.#isAsleep) return false;
     const due = this.#programs.filter((program) => program.isDue(this.#clock.now));
@@ -76,7 +79,11 @@ export class Programs {
     await turn();
     await turn();
     let isStirred = false;
-    for (const program of due) isStirred = program.deliver() || isStirred;
+    for (const program of due) {
+      if (!program.deliver()) continue;
+      isStirred = true;
+      await settle();
+    }
     return isStirred;
   }
 
@@ -120,7 +127,7 @@ export class SettlerWithPrograms extends Settler {
     try {
       for (let rounds = 0; ; rounds += 1) {
         await super.settle();
-        if (!(await this.#programs.rest())) break;
+        if (!(await this.#programs.rest(() => super.settle()))) break;
         if (rounds > MOST_ROUNDS) throw new Unsettled('the programs do not come to rest');
       }
     } catch (error) {
