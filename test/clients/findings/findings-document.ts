@@ -27,8 +27,9 @@ const INTRODUCTION = [
   'memory (etcd3 in one process with it, etcdctl in its own); the words of stories are told in',
   '[FUZZING.md](FUZZING.md), contracts in [FUZZ-CONTRACTS.md](FUZZ-CONTRACTS.md).',
   '*Confirmed* means: the same was seen with a real etcd 3.5.30 on the real clock, by',
-  '`npx vitest run test/clients/findings/real-etcd`, which plays the situation over TCP; *not confirmed* means that nobody can make a real server do it at will, or',
-  'that it has not been tried.',
+  '`npx vitest run test/clients/findings/real-etcd`, which plays the situation over TCP; *not',
+  'confirmed* means that nobody can make a real server do it at will, or that it has not been',
+  'tried.',
   '',
   'How to read a timeline: a column for each lease, lock or election. `██` the client and ' +
     'the server',
