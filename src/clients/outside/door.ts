@@ -5,7 +5,11 @@
  */
 import net from 'node:net';
 import { once } from 'node:events';
+import { turn } from '../../timewarp/waiting.ts';
 import type { Mail } from './mail.ts';
+
+/** Of the event loop: the kernel has told of the end of a connection long before. */
+const MOST_TURNS = 1_000;
 
 export interface DoorOptions {
   /** Where the connections go: an address of a network in memory. */
@@ -49,6 +53,11 @@ export class Door {
     for (const send of due) send();
   }
 
+  /** The program is gone: resolves when all that it has sent was read. */
+  async drain(): Promise<void> {
+    for (let turns = 0; this.#sockets.size > 0 && turns < MOST_TURNS; turns += 1) await turn();
+  }
+
   close(): void {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
@@ -67,11 +76,20 @@ export class Door {
     socket.setNoDelay(true);
     // What is wrong shows as its end.
     socket.on('error', () => {});
-    socket.on('data', (chunk) => post((on) => on.write(chunk)));
-    socket.on('end', () => post((on) => on.end()));
+    let unsent: Buffer[] = [];
+    socket.on('data', (chunk) => {
+      unsent.push(chunk);
+      // As one, however it was read.
+      if (unsent.length > 1) return;
+      post((on) => {
+        on.write(Buffer.concat(unsent));
+        unsent = [];
+      });
+    });
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      post((on) => on.destroy());
+      // Who has no answer yet stops asking.
+      post((on) => (on.connecting ? on.destroy() : on.end()));
     });
     post(() => {});
   }

@@ -81,7 +81,9 @@ class EtcdctlClient implements Client {
   }
 
   async put(key: string, name: Name): Promise<void> {
-    const id = await this.#leases.get(name)?.granted;
+    const kept = this.#leases.get(name);
+    const id = await kept?.granted;
+    if (kept?.isOver === true) throw new Error('its lease is over');
     if (id !== undefined) await this.#run('put', `--lease=${hex(id)}`, key, '-');
   }
 

@@ -42,8 +42,11 @@ const given = (env: Environment): string | undefined => {
   throw new TargetError(`LEASEHOLD_ETCDCTL is ${file}: no such file`);
 };
 
+/** Of which the server is, when nobody asks for another. */
+const USUAL = '3.5.30';
+
 const besideEtcd = async (version: string | undefined, env: Environment): Promise<string> => {
-  const etcd = await resolveEtcd({ version, env, progress: () => {} });
+  const etcd = await resolveEtcd({ version: version ?? USUAL, env, progress: () => {} });
   const file = join(dirname(etcd.path), 'etcdctl');
   if (existsSync(file)) return file;
   const otherwise = '3.4.23 and 3.5.30 come with one; or set LEASEHOLD_ETCDCTL to its path';

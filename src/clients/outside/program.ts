@@ -1,7 +1,7 @@
 /** A program outside of this process, whose clock is in our hand and whose network is in memory. */
 import { createInterface } from 'node:readline';
 import { settleAll, spawnWarped, WarpFailed, type WarpedProcess } from '../../timewarp/index.ts';
-import { pause, turn } from '../../timewarp/waiting.ts';
+import { pause } from '../../timewarp/waiting.ts';
 import { Door } from './door.ts';
 import { ENDED, Mail, SAID } from './mail.ts';
 
@@ -95,21 +95,24 @@ export class Program {
     if (!this.#isGone) this.#warped.child.kill(name);
   }
 
-  /**
-   * Gives it the time, and all that waits for it; runs what is due; true when something came of
-   * it that was delivered.
-   */
-  async settle(times: Times): Promise<boolean> {
+  /** Gives it the time, and all that waits for it: it begins to run what is due. */
+  give(times: Times): void {
     this.#isTouched = false;
-    if (!this.#isGone) {
-      this.#setClock(times);
-      this.#door.flush();
-      await this.#rest(times.now);
-    }
-    if (this.#isGone) this.#door.close();
-    // What it has sent last is read in one turn, and what became of that in another.
-    await turn();
-    await turn();
+    if (this.#isGone) return;
+    this.#setClock(times);
+    this.#door.flush();
+  }
+
+  /** Resolves when nothing runs in it that was due. */
+  async settle({ now }: Times): Promise<void> {
+    if (!this.#isGone) await this.#rest(now);
+    if (!this.#isGone) return;
+    await this.#door.drain();
+    this.#door.close();
+  }
+
+  /** Hands on what it has said and sent; false: nothing. */
+  deliver(): boolean {
     return this.#mail.deliver();
   }
 

@@ -3,6 +3,7 @@ import { instant } from '../../api/units.ts';
 import type { Timer, VirtualClock } from '../../clock/virtual-clock.ts';
 import { Settler, type Stirring, Unsettled } from '../../pace/index.ts';
 import { WarpFailed } from '../../timewarp/index.ts';
+import { turn } from '../../timewarp/waiting.ts';
 import { Program, type ProgramOptions, type Times } from './program.ts';
 
 /** A program from when somebody wants it. */
@@ -64,14 +65,24 @@ export class Programs {
     this.#isAsleep = false;
   }
 
-  /** Runs what is due at this instant; true when something came of it. */
-  async rest(): Promise<boolean> {
+  /**
+   * Runs what is due at this instant; true when something came of it. What one of them has sent is
+   * dealt with here, by `settle`, before that of the next one is looked at.
+   */
+  async rest(settle: () => Promise<void>): Promise<boolean> {
     await this.#allStarted();
     if (this.#isAsleep) return false;
+    const due = this.#programs.filter((program) => program.isDue(this.#clock.now));
+    for (const program of due) program.give(this.#times);
+    for (const program of due) await program.settle(this.#times);
+    // What they have sent last is read in one turn, and what became of that in another.
+    await turn();
+    await turn();
     let isStirred = false;
-    for (const program of this.#programs) {
-      if (program.isDue(this.#clock.now))
-        isStirred = (await program.settle(this.#times)) || isStirred;
+    for (const program of due) {
+      if (!program.deliver()) continue;
+      isStirred = true;
+      await settle();
     }
     return isStirred;
   }
@@ -116,7 +127,7 @@ export class SettlerWithPrograms extends Settler {
     try {
       for (let rounds = 0; ; rounds += 1) {
         await super.settle();
-        if (!(await this.#programs.rest())) break;
+        if (!(await this.#programs.rest(() => super.settle()))) break;
         if (rounds > MOST_ROUNDS) throw new Unsettled('the programs do not come to rest');
       }
     } catch (error) {

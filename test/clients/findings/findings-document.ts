@@ -14,7 +14,8 @@ const INTRODUCTION = [
   'what would help. We are glad to be corrected; and thank you for these clients, which many ' +
     'rely on.',
   '',
-  'To see a finding happen, within a second and without an etcd:',
+  'To see a finding happen, within a second and without an etcd (those of etcdctl need the ' +
+    'program):',
   '',
   '```sh',
   'npx leasehold replay examples/findings/etcd3-two-leaders.json    # the same finding, the ' +
@@ -22,12 +23,13 @@ const INTRODUCTION = [
   'npx leasehold report examples/findings/etcd3-two-leaders.json    # what happened, as a timeline',
   '```',
   '',
-  'The client runs unmodified in a process with a simulated etcd 3.5.30, on a virtual clock and a',
-  'network in memory; the words of stories are told in [FUZZING.md](FUZZING.md), contracts in',
-  '[FUZZ-CONTRACTS.md](FUZZ-CONTRACTS.md). *Confirmed* means: the same was seen with a real etcd',
-  '3.5.30 on the real clock, by `npx vitest run test/clients/findings/real-etcd`, which plays the',
-  'situation over TCP; *not confirmed* means that nobody can make a real server do it at will, or',
-  'that it has not been tried.',
+  'The client runs unmodified with a simulated etcd 3.5.30, on a virtual clock and a network in',
+  'memory (etcd3 in one process with it, etcdctl in its own); the words of stories are told in',
+  '[FUZZING.md](FUZZING.md), contracts in [FUZZ-CONTRACTS.md](FUZZ-CONTRACTS.md).',
+  '*Confirmed* means: the same was seen with a real etcd 3.5.30 on the real clock, by',
+  '`npx vitest run test/clients/findings/real-etcd`, which plays the situation over TCP; *not',
+  'confirmed* means that nobody can make a real server do it at will, or that it has not been',
+  'tried.',
   '',
   'How to read a timeline: a column for each lease, lock or election. `██` the client and ' +
     'the server',

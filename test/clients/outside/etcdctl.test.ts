@@ -5,6 +5,7 @@ import { breachOf } from '../../../src/clients/breach-of.ts';
 import { CONTRACTS } from '../../../src/clients/contracts/contracts.ts';
 import { knownClient } from '../../../src/clients/known.ts';
 import { parseStory } from '../../../src/clients/parse-story.ts';
+import { traceText } from '../../../src/clients/trace-text.ts';
 import type { Trace } from '../../../src/clients/trace.ts';
 import { tryStory } from '../../../src/clients/trial.ts';
 import type { Adapter } from '../../../src/clients/adapter.ts';
@@ -81,6 +82,21 @@ describe.each(['3.4.23', '3.5.30'])('etcdctl %s', { timeout: 60_000 }, (version)
     expect(said(trace, 'acquired')).toEqual([1000, 1000, 10_000]);
     const errors = trace.flatMap((one) => (one.kind === 'settled' ? [one.error] : []));
     expect(new Set(errors)).toEqual(new Set([null]));
+  });
+
+  test('the same story gives the same trace, where nobody is refused twice', async () => {
+    const lines = [
+      'at 0 c2  grant B ttl=3',
+      'at 1s c2  lock L ttl=2',
+      'at 1s c1  lock L ttl=2',
+      'at 3s disconnect c1',
+      'at 4s pause client for 5s',
+      'at 12s black hole both for 4s',
+      'at 20s goaway c2',
+    ];
+    const [first, second] = [await runOf(version, ...lines), await runOf(version, ...lines)];
+    expect(traceText(second.trace)).toBe(traceText(first.trace));
+    expect(said(first.trace, 'renewed').length).toBeGreaterThan(5);
   });
 
   test('a lock that is lost is told of when the program ends', async () => {
