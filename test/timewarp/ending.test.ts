@@ -103,9 +103,11 @@ warpTest('a program that came too far before it was stopped is started again', a
   const beforeAgain = async () => void cleared.push(stopped.length);
   const args = ['-e', 'setInterval(() => {}, 9)'];
   const node = await spawnOn(late, process.execPath, args, { beforeAgain });
-  expect(cleared).toEqual([1, 2]);
-  expect(stopped).toEqual([expect.any(Number), expect.any(Number), node.pid]);
-  expect(stopped.map(isAlive)).toEqual([false, false, true]);
+  // A busy machine makes more of them come too far.
+  expect(cleared.slice(0, 2)).toEqual([1, 2]);
+  expect(cleared).toHaveLength(stopped.length - 1);
+  expect(stopped.at(-1)).toBe(node.pid);
+  expect(stopped.filter(isAlive)).toEqual([node.pid]);
   await node.stop({ signal: 'SIGKILL' });
   await until(() => reapers().length === 0);
 });

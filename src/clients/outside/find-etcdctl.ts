@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TargetError } from '../../harness/target.ts';
 import { resolveEtcd } from '../../harness/targets/etcd-binaries.ts';
+import { GO_RELEASES } from '../../harness/targets/etcd-modules.ts';
 import { probe } from '../../timewarp/index.ts';
 
 export interface Etcdctl {
@@ -46,11 +47,17 @@ const given = (env: Environment): string | undefined => {
 const USUAL = '3.5.30';
 
 const besideEtcd = async (version: string | undefined, env: Environment): Promise<string> => {
+  // Before minutes go into building what brings none.
+  if (GO_RELEASES.some((release) => release.version === version)) throw none(version);
   const etcd = await resolveEtcd({ version: version ?? USUAL, env, progress: () => {} });
   const file = join(dirname(etcd.path), 'etcdctl');
   if (existsSync(file)) return file;
+  throw none(etcd.version);
+};
+
+const none = (version: string | undefined): TargetError => {
   const otherwise = '3.4.23 and 3.5.30 come with one; or set LEASEHOLD_ETCDCTL to its path';
-  throw new TargetError(`there is no etcdctl beside etcd ${etcd.version}: ${otherwise}`);
+  return new TargetError(`there is no etcdctl beside etcd ${version}: ${otherwise}`);
 };
 
 const versionOf = (file: string): Promise<string | undefined> =>
