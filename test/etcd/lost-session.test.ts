@@ -1,6 +1,7 @@
 /** A session that has an etcd of its own, which goes away. */
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { asBytes, NO_BYTES } from '../../src/api/bytes.ts';
 import { DEFAULT_CONFIG } from '../../src/api/config.ts';
 import { milliseconds } from '../../src/api/units.ts';
 import type { Sink } from '../../src/harness/target.ts';
@@ -46,5 +47,17 @@ onVirtualClock('an etcd of a session’s own', () => {
     await session.close();
     expect(existsSync(server.directory)).toBe(false);
     expect(existsSync(`/proc/${server.pid}`)).toBe(false);
+  });
+
+  test('that is stopped while a watch is asked for is lost, not waited for', async () => {
+    const { server, session, losses } = await openAlone();
+    const nothing = { prevKv: false, noPut: false, noDelete: false };
+    const range = { key: asBytes('k'), rangeEnd: NO_BYTES, startRevision: 0n, ...nothing };
+    const flags = { progressNotify: false, fragment: false };
+    process.kill(server.pid, 'SIGSTOP');
+    await session.call(0, { kind: 'watch', token: 1, stream: 1, watch: 0n, ...range, ...flags });
+    expect(losses).toEqual(['etcd-virtual: no answer on the connection of the watches']);
+    await session.close();
+    expect(existsSync(server.directory)).toBe(false);
   });
 });

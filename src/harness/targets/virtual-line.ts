@@ -77,7 +77,7 @@ export class VirtualLine {
       await this.send({ kind: 'put', token: 0, key, ...put, prevKv: false });
       await this.send({ kind: 'deleteRange', token: 0, key, rangeEnd: NO_BYTES, prevKv: false });
     }
-    await etcd.maintenance.hash();
+    await inTime(etcd.maintenance.hash(), 'no answer to a request for its hash');
   }
 
   async restart(options: RestartOptions): Promise<void> {
@@ -92,7 +92,7 @@ export class VirtualLine {
   }
 
   async watch(): Promise<void> {
-    this.#watch = await watchPrefix(this.server.etcd, NO_BYTES, {
+    const begun = watchPrefix(this.server.etcd, NO_BYTES, {
       watched: (at, events) => {
         this.seen = at;
         this.current?.watched(at, events);
@@ -100,6 +100,7 @@ export class VirtualLine {
       },
       ended: () => {},
     });
+    this.#watch = await inTime(begun, 'no answer to the watch that all share');
   }
 
   /** The completion of a request, after all events up to its revision have been seen. */
@@ -140,7 +141,7 @@ export class VirtualLine {
       });
     }
     this.#drain.send(OVER_NOTHING);
-    await read;
+    await inTime(read, 'no answer on the connection of the watches');
   }
 
   /**
@@ -157,19 +158,27 @@ export class VirtualLine {
 
   async #deliveredUpTo(at: Revision): Promise<void> {
     if (this.seen >= at) return;
-    await new Promise<void>((resolve, reject) => {
-      const patience = setTimeout(() => {
-        reject(new TargetError(`etcd-virtual: the watch did not deliver revision ${at}`));
-      }, DEADLINE_MS);
-      const resolved = (): void => {
-        clearTimeout(patience);
-        resolve();
-      };
-      this.#waiting = { revision: at, resolve: resolved };
+    const delivered = new Promise<void>((resolve) => {
+      this.#waiting = { revision: at, resolve };
     });
+    await inTime(delivered, `the watch did not deliver revision ${at}`);
     this.#waiting = undefined;
   }
 }
+
+/** What is to come of the server, unless it keeps silent: one that is stopped would for ever. */
+const inTime = async <T>(what: Promise<T>, otherwise: string): Promise<T> => {
+  let patience: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    const late = (): void => reject(new TargetError(`etcd-virtual: ${otherwise}`));
+    patience = setTimeout(late, DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([what, silence]);
+  } finally {
+    clearTimeout(patience);
+  }
+};
 
 /** What is wrong with the server, in a line; throws what is no trouble of the server's. */
 export const troubleOf = (error: unknown): string => {
