@@ -1,9 +1,7 @@
 /** A finding as a file, with all that a replay needs. */
 import {
-  type Codec,
   DecodeError,
   decodePart,
-  flag,
   isObject,
   list,
   nullable,
@@ -14,7 +12,7 @@ import {
   whole,
   word,
 } from '../api/codec.ts';
-import { parseSeed } from '../seed.ts';
+import { seedJson, shrinkJson } from '../harness/origin-json.ts';
 import { parseStory } from './parse-story.ts';
 import type { ClientStory } from './story.ts';
 import { printStory, STORY_HEADER } from './story-text.ts';
@@ -71,15 +69,6 @@ export const isAboutClients = (content: string): boolean =>
     .startsWith(STORY_HEADER.replace(/\d+$/, '')) ||
   /^\s*\{\s*"schema"\s*:\s*"leasehold-fuzz\//.test(content);
 
-const seedJson: Codec<bigint> = {
-  encode: (value) => value.toString(),
-  decode: (value) => {
-    const seed = typeof value === 'string' ? parseSeed(value) : undefined;
-    if (seed === undefined) throw unexpected(value, 'a seed from "0" to "18446744073709551615"');
-    return seed;
-  },
-};
-
 const fileJson = record<FuzzFile>({
   schema: word([FUZZ_SCHEMA]),
   versions: texts,
@@ -91,6 +80,6 @@ const fileJson = record<FuzzFile>({
   seed: seedJson,
   story: list(text),
   originalSteps: whole(0),
-  shrink: nullable(record<NonNullable<FuzzFile['shrink']>>({ attempts: whole(0), complete: flag })),
+  shrink: nullable(shrinkJson),
   traceHash: text,
 });

@@ -7,7 +7,6 @@ import {
   type Codec,
   DecodeError,
   decodePart,
-  flag,
   isObject,
   type Json,
   nullable,
@@ -22,9 +21,9 @@ import type { ServerConfig } from '../api/config.ts';
 import { configJson } from '../api/json.ts';
 import { LIMITS } from '../limits.ts';
 import { RULE_IDS } from '../model/index.ts';
-import { parseSeed } from '../seed.ts';
 import { HISTORY_SCHEMA, type History } from './history.ts';
 import { decodeHistory, historyOfValues, historyValues } from './history-json.ts';
+import { seedJson, shrinkJson } from './origin-json.ts';
 import { parseSchedule } from './parse-schedule.ts';
 import { ScheduleSyntaxError } from './parse-words.ts';
 import type { Schedule } from './schedule.ts';
@@ -124,15 +123,6 @@ export const decodeCounterexample = (content: string): Counterexample => {
   return counterexample;
 };
 
-const seedJson: Codec<bigint> = {
-  encode: (value) => value.toString(),
-  decode: (value) => {
-    const seed = typeof value === 'string' ? parseSeed(value) : undefined;
-    if (seed === undefined) throw unexpected(value, 'a seed from "0" to "18446744073709551615"');
-    return seed;
-  },
-};
-
 const verdictJson: Codec<Verdict> = byKind<Verdict>({
   conformant: {},
   violation: {
@@ -153,9 +143,7 @@ const fieldsJson = record<Omit<Counterexample, 'schedule' | 'history'>>({
   target: record<Counterexample['target']>({ name: text, version: text }),
   config: configJson,
   originalSteps: whole(0),
-  shrink: nullable(
-    record<Pick<Shrunk, 'attempts' | 'complete'>>({ attempts: whole(0), complete: flag }),
-  ),
+  shrink: nullable(shrinkJson),
   verdict: verdictJson,
 });
 
