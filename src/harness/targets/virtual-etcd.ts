@@ -13,6 +13,7 @@ import { type RestartOptions, TargetError } from '../target.ts';
 import { dataIn, dataRoot, dismiss, spawnWatchdog } from './etcd-launch.ts';
 import { accepts } from './etcd-ports.ts';
 import { Connections } from './grpc-connections.ts';
+import { inTime } from './in-time.ts';
 import { LeanConnection } from './lean-connection.ts';
 import { type Home, homeIn, spawnEtcd, type VirtualEtcdOptions } from './virtual-spawn.ts';
 
@@ -200,10 +201,7 @@ export class VirtualEtcd {
     const ended = once(child, 'exit');
     child.ref();
     if (!child.kill(signal)) throw new TargetError(GONE);
-    const patience = new AbortController();
-    const late = sleep(PATIENCE_MS, 'late', { signal: patience.signal }).catch(() => 'ended');
-    if ((await Promise.race([ended, late])) === 'late') throw new TargetError(GONE);
-    patience.abort();
+    await inTime(ended, PATIENCE_MS, GONE);
   }
 
   async #accepts(): Promise<void> {

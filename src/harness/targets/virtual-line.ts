@@ -11,6 +11,7 @@ import { type Completion, type RestartOptions, TargetError } from '../target.ts'
 import { callUnary, type UnaryCommand } from './grpc-calls.ts';
 import { type Watch as PrefixWatch, watchPrefix } from './grpc-watch.ts';
 import { WatchStream } from './grpc-watch-stream.ts';
+import { inTime } from './in-time.ts';
 import { callLean, isLean } from './lean-calls.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
 import type { VirtualTurns } from './virtual-turns.ts';
@@ -77,7 +78,11 @@ export class VirtualLine {
       await this.send({ kind: 'put', token: 0, key, ...put, prevKv: false });
       await this.send({ kind: 'deleteRange', token: 0, key, rangeEnd: NO_BYTES, prevKv: false });
     }
-    await inTime(etcd.maintenance.hash(), 'no answer to a request for its hash');
+    await inTime(
+      etcd.maintenance.hash(),
+      DEADLINE_MS,
+      'etcd-virtual: no answer to a request for its hash',
+    );
   }
 
   async restart(options: RestartOptions): Promise<void> {
@@ -100,7 +105,11 @@ export class VirtualLine {
       },
       ended: () => {},
     });
-    this.#watch = await inTime(begun, 'no answer to the watch that all share');
+    this.#watch = await inTime(
+      begun,
+      DEADLINE_MS,
+      'etcd-virtual: no answer to the watch that all share',
+    );
   }
 
   /** The completion of a request, after all events up to its revision have been seen. */
@@ -141,7 +150,7 @@ export class VirtualLine {
       });
     }
     this.#drain.send(OVER_NOTHING);
-    await inTime(read, 'no answer on the connection of the watches');
+    await inTime(read, DEADLINE_MS, 'etcd-virtual: no answer on the connection of the watches');
   }
 
   /**
@@ -161,24 +170,10 @@ export class VirtualLine {
     const delivered = new Promise<void>((resolve) => {
       this.#waiting = { revision: at, resolve };
     });
-    await inTime(delivered, `the watch did not deliver revision ${at}`);
+    await inTime(delivered, DEADLINE_MS, `etcd-virtual: the watch did not deliver revision ${at}`);
     this.#waiting = undefined;
   }
 }
-
-/** What is to come of the server, unless it keeps silent: one that is stopped would for ever. */
-const inTime = async <T>(what: Promise<T>, otherwise: string): Promise<T> => {
-  let patience: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    const late = (): void => reject(new TargetError(`etcd-virtual: ${otherwise}`));
-    patience = setTimeout(late, DEADLINE_MS);
-  });
-  try {
-    return await Promise.race([what, silence]);
-  } finally {
-    clearTimeout(patience);
-  }
-};
 
 /** What is wrong with the server, in a line; throws what is no trouble of the server's. */
 export const troubleOf = (error: unknown): string => {
