@@ -7,9 +7,9 @@ import {
   type MessageInitShape,
   toBinary,
 } from '@bufbuild/protobuf';
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { connect } from 'node:http2';
 import { duplexPair } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   LeaseGrantRequestSchema,
   LeaseGrantResponseSchema,
@@ -27,27 +27,19 @@ import {
   outcomeOf,
   type RawCall,
 } from './raw-client.ts';
-import { serve, type Served, stopServing } from './served.ts';
+import { serve } from './served.ts';
+import { eachServed } from './each-served.ts';
 
 const GRANT = '/etcdserverpb.Lease/LeaseGrant';
 const KEEP_ALIVE = '/etcdserverpb.Lease/LeaseKeepAlive';
-let served: Served;
-let session: ClientHttp2Session;
-beforeEach(async () => {
-  served = await serve();
-  session = connectRaw(served.address);
-});
-afterEach(async () => {
-  session.destroy();
-  await stopServing();
-});
+const on = eachServed();
 const bytes = <D extends DescMessage>(schema: D, fields: MessageInitShape<D>): Buffer =>
   framed(toBinary(schema, create(schema, fields)));
 
 const grantOf = (ttl: bigint, id = 0n): Buffer =>
   bytes(LeaseGrantRequestSchema, { TTL: ttl, ID: id });
 const keepAliveOf = (id: bigint): Buffer => bytes(LeaseKeepAliveRequestSchema, { ID: id });
-const call = (request: RawCall) => callRaw(session, request);
+const call = (request: RawCall) => callRaw(on.session, request);
 
 describe('a unary call', () => {
   test('GRANT-06 is answered with the header that etcd fills in', async () => {
@@ -215,17 +207,20 @@ describe('a keep-alive stream', () => {
 
   test('KA-04, KA-05, KA-07 an overdue lease holds up what is behind it', async () => {
     // Due between two turns of the expiry loop.
-    await served.advance(100);
+    await on.served.advance(100);
     await call({ path: GRANT, chunks: [grantOf(2n, 7n)] });
     await call({ path: GRANT, chunks: [grantOf(60n, 8n)] });
-    await served.advance(2_000);
+    await on.served.advance(2_000);
     let answered = 0;
-    const stream = begin(session, { path: KEEP_ALIVE, chunks: [keepAliveOf(7n), keepAliveOf(8n)] });
+    const stream = begin(on.session, {
+      path: KEEP_ALIVE,
+      chunks: [keepAliveOf(7n), keepAliveOf(8n)],
+    });
     stream.on('data', () => (answered += 1));
     const outcome = outcomeOf(stream);
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     expect(answered).toBe(0);
-    await served.advance(1_000);
+    await on.served.advance(1_000);
     const { messages, status } = await outcome;
     const answers = messages.map((message) => fromBinary(LeaseKeepAliveResponseSchema, message));
     expect(answers.map(({ ID, TTL }) => [ID, TTL])).toEqual([
@@ -236,37 +231,37 @@ describe('a keep-alive stream', () => {
   });
 
   test('KA-08 a client that breaks it off is not answered, and disturbs nobody', async () => {
-    await served.advance(100);
+    await on.served.advance(100);
     await call({ path: GRANT, chunks: [grantOf(2n, 7n)] });
-    await served.advance(2_000);
-    const stream = begin(session, { path: KEEP_ALIVE, chunks: [keepAliveOf(7n)], end: false });
+    await on.served.advance(2_000);
+    const stream = begin(on.session, { path: KEEP_ALIVE, chunks: [keepAliveOf(7n)], end: false });
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
     const outcome = outcomeOf(stream);
     stream.close(8);
     expect((await outcome).messages).toEqual([]);
-    await served.advance(5_000);
-    served.etcd.simulator.scan();
+    await on.served.advance(5_000);
+    on.served.etcd.simulator.scan();
     expect(await call({ path: GRANT, chunks: [grantOf(60n, 7n)] })).toMatchObject({ status: '0' });
   });
 
   test('ends with its deadline, which is one of the server’s clock', async () => {
     const headers = { 'grpc-timeout': '5S' };
-    const outcome = outcomeOf(begin(session, { path: KEEP_ALIVE, headers, end: false }));
+    const outcome = outcomeOf(begin(on.session, { path: KEEP_ALIVE, headers, end: false }));
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
-    await served.advance(5_000);
+    await on.served.advance(5_000);
     expect(await outcome).toMatchObject({ status: '4', message: 'context deadline exceeded' });
   });
 });
 
 test('closing tells the clients to go, and leaves nothing behind', async () => {
-  const stream = begin(session, { path: KEEP_ALIVE, chunks: [keepAliveOf(1n)], end: false });
+  const stream = begin(on.session, { path: KEEP_ALIVE, chunks: [keepAliveOf(1n)], end: false });
   await messagesOf(stream).next();
-  const goaway = new Promise((resolve) => session.once('goaway', resolve));
-  const gone = new Promise((resolve) => session.once('close', resolve));
-  await served.etcd.close();
+  const goaway = new Promise((resolve) => on.session.once('goaway', resolve));
+  const gone = new Promise((resolve) => on.session.once('close', resolve));
+  await on.served.etcd.close();
   expect(await goaway).toBe(0);
   await gone;
-  expect(served.etcd.connections).toBe(0);
+  expect(on.served.etcd.connections).toBe(0);
 });
 
 test('a connection may be handed over that is no socket', async () => {

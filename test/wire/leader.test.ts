@@ -1,7 +1,6 @@
 /** KA-13: calls that want a leader, while it is lost and when it is back. */
-import type { ClientHttp2Session } from 'node:http2';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   LeaseGrantRequestSchema,
   LeaseKeepAliveRequestSchema,
@@ -9,7 +8,8 @@ import {
   WatchRequestSchema,
 } from '../../src/wire/gen/rpc_pb.ts';
 import { begin, callRaw, connectRaw, framed, type Outcome, outcomeOf } from './raw-client.ts';
-import { type Served, serve, stopServing } from './served.ts';
+import { serve, stopServing } from './served.ts';
+import { eachServed } from './each-served.ts';
 
 const GRANT = '/etcdserverpb.Lease/LeaseGrant';
 const KEEP_ALIVE = '/etcdserverpb.Lease/LeaseKeepAlive';
@@ -99,80 +99,71 @@ const outcomesAt = async ({ address, lose, wait }: Trial): Promise<Record<string
 };
 
 describe('KA-13', () => {
-  let served: Served;
-  let session: ClientHttp2Session;
-  beforeEach(async () => {
-    served = await serve();
-    session = connectRaw(served.address);
-  });
-  afterEach(async () => {
-    session.destroy();
-    await stopServing();
-  });
+  const on = eachServed();
 
   test('a stream ends at the third look that finds no leader, one an election time', async () => {
-    await served.advance(300);
+    await on.served.advance(300);
     let isOver = false;
-    const stream = begin(session, { path: KEEP_ALIVE, headers, chunks: KEPT, end: false });
+    const stream = begin(on.session, { path: KEEP_ALIVE, headers, chunks: KEPT, end: false });
     const outcome = outcomeOf(stream).finally(() => (isOver = true));
     await rest();
-    served.etcd.leader.lose();
-    await served.advance(2_699);
+    on.served.etcd.leader.lose();
+    await on.served.advance(2_699);
     await rest();
     expect(isOver).toBe(false);
-    await served.advance(1);
+    await on.served.advance(1);
     expect(summary(await outcome)).toBe('14 etcdserver: no leader 1 after all');
   });
 
   test('a leader that is back at a look counts, one between two looks does not', async () => {
-    const { leader } = served.etcd;
+    const { leader } = on.served.etcd;
     let isOver = false;
-    const stream = begin(session, { path: WATCH, headers, chunks: WATCHED, end: false });
+    const stream = begin(on.session, { path: WATCH, headers, chunks: WATCHED, end: false });
     void outcomeOf(stream).finally(() => (isOver = true));
     await rest();
     leader.lose();
-    await served.advance(2_100);
+    await on.served.advance(2_100);
     leader.regain();
-    await served.advance(1_000);
+    await on.served.advance(1_000);
     leader.lose();
-    await served.advance(2_500);
+    await on.served.advance(2_500);
     expect(isOver).toBe(false);
     leader.regain();
     leader.lose();
-    await served.advance(400);
+    await on.served.advance(400);
     await rest();
     expect(isOver).toBe(true);
   });
 
   test('a stream that waits with its request ends before the request is given up', async () => {
-    served.etcd.leader.lose();
-    const waiting = outcomeOf(begin(session, { path: KEEP_ALIVE, chunks: KEPT, end: false }));
+    on.served.etcd.leader.lose();
+    const waiting = outcomeOf(begin(on.session, { path: KEEP_ALIVE, chunks: KEPT, end: false }));
     await rest();
-    await served.advance(7_000);
+    await on.served.advance(7_000);
     expect(summary(await waiting)).toBe('14 etcdserver: no leader 0 at once');
-    served.etcd.simulator.scan();
+    on.served.etcd.simulator.scan();
   });
 
   test('RESTART-07 status and health tell of it; a new leader has a term of its own', async () => {
     const statusNow = async () => {
-      const { messages } = await callRaw(session, { path: STATUS, chunks: NOTHING });
+      const { messages } = await callRaw(on.session, { path: STATUS, chunks: NOTHING });
       const { errors, leader, raftTerm } = fromBinary(StatusResponseSchema, messages[0] as Buffer);
       return { errors, leader, raftTerm };
     };
     const health = async (query = '') => {
-      const response = await fetch(`http://${served.address}/health${query}`);
+      const response = await fetch(`http://${on.served.address}/health${query}`);
       return [response.status, await response.json()];
     };
     expect(await health()).toEqual([200, { health: 'true', reason: '' }]);
     const leader = 0x8e9e05c52164694dn;
     expect(await statusNow()).toEqual({ errors: [], leader, raftTerm: 2n });
-    served.etcd.leader.lose();
-    served.etcd.leader.lose();
+    on.served.etcd.leader.lose();
+    on.served.etcd.leader.lose();
     const errors = ['etcdserver: no leader'];
     expect(await statusNow()).toEqual({ errors, leader: 0n, raftTerm: 2n });
     expect(await health()).toEqual([503, { health: 'false', reason: 'RAFT NO LEADER' }]);
     expect(await health('?serializable=true')).toEqual([200, { health: 'true', reason: '' }]);
-    expect(served.etcd.leader.regain()).toEqual([]);
+    expect(on.served.etcd.leader.regain()).toEqual([]);
     expect(await statusNow()).toEqual({ errors: [], leader, raftTerm: 3n });
   });
 

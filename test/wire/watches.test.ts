@@ -1,7 +1,7 @@
 /** The Watch service: what is delivered, and what becomes of a client that does not read. */
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ClientHttp2Stream } from 'node:http2';
+import { expect, test } from 'vitest';
 import { asBytes, NO_BYTES } from '../../src/api/bytes.ts';
 import { Event_EventType } from '../../src/wire/gen/kv_pb.ts';
 import {
@@ -11,20 +11,10 @@ import {
   type WatchResponse,
   WatchResponseSchema,
 } from '../../src/wire/gen/rpc_pb.ts';
-import { begin, connectRaw, framed, messagesOf } from './raw-client.ts';
-import { serve, type Served, stopServing } from './served.ts';
+import { begin, framed, messagesOf } from './raw-client.ts';
+import { eachServed } from './each-served.ts';
 
-let served: Served;
-let session: ClientHttp2Session;
-
-beforeEach(async () => {
-  served = await serve();
-  session = connectRaw(served.address);
-});
-afterEach(async () => {
-  session.destroy();
-  await stopServing();
-});
+const on = eachServed();
 
 type Union = NonNullable<
   Exclude<MessageInitShape<typeof WatchRequestSchema>, WatchRequest>['requestUnion']
@@ -35,7 +25,7 @@ class Watching {
   readonly #responses: AsyncGenerator<Buffer, void>;
 
   constructor() {
-    this.stream = begin(session, { path: '/etcdserverpb.Watch/Watch', end: false });
+    this.stream = begin(on.session, { path: '/etcdserverpb.Watch/Watch', end: false });
     this.#responses = messagesOf(this.stream);
   }
 
@@ -57,7 +47,7 @@ class Watching {
 let tokens = 0;
 const put = (key: string, value = ''): void => {
   tokens -= 1;
-  served.etcd.simulator.submit({
+  on.served.etcd.simulator.submit({
     kind: 'put',
     token: tokens,
     key: asBytes(key),
@@ -71,7 +61,7 @@ const put = (key: string, value = ''): void => {
 const del = (key: string): void => {
   tokens -= 1;
   const range = { key: asBytes(key), rangeEnd: NO_BYTES, prevKv: false };
-  served.etcd.simulator.submit({ kind: 'deleteRange', token: tokens, ...range });
+  on.served.etcd.simulator.submit({ kind: 'deleteRange', token: tokens, ...range });
 };
 
 const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
@@ -104,7 +94,7 @@ test('several watches on one stream, filters, values before, cancel', async () =
 
 test('KV-17 a compacted start ends the watch, not the stream; its id stays taken', async () => {
   for (let count = 0; count < 5; count += 1) put('k');
-  served.etcd.simulator.submit({ kind: 'compact', token: -99, revision: 5n, physical: false });
+  on.served.etcd.simulator.submit({ kind: 'compact', token: -99, revision: 5n, physical: false });
   const watching = new Watching();
   watching.create({ key: KEY, startRevision: 2n });
   expect(await watching.next()).toMatchObject({ created: true, canceled: false });
@@ -154,7 +144,7 @@ test('a response that is too large is cut, for a watch that asked for it', async
   await watching.next();
   tokens -= 1;
   const range = { key: asBytes('a'), rangeEnd: asBytes('c'), prevKv: false };
-  served.etcd.simulator.submit({ kind: 'deleteRange', token: tokens, ...range });
+  on.served.etcd.simulator.submit({ kind: 'deleteRange', token: tokens, ...range });
   const [first, second] = [await watching.next(), await watching.next()];
   expect([first.fragment, first.events.length]).toEqual([true, 1]);
   expect([second.fragment, second.events.length]).toEqual([false, 1]);
@@ -202,7 +192,7 @@ test('a client that reads too late is told that what it missed is compacted', as
   const value = 'x'.repeat(100_000);
   for (let index = 0; index < 100; index += 1) put('k', value);
   await settle();
-  served.etcd.simulator.submit({ kind: 'compact', token: -99, revision: 100n, physical: false });
+  on.served.etcd.simulator.submit({ kind: 'compact', token: -99, revision: 100n, physical: false });
   let revision = 0n;
   for (;;) {
     const response = await watching.next();
