@@ -129,8 +129,9 @@ const nextTurn = (): Promise<void> =>
     realSetImmediate(resolve);
   });
 
-/** Reading files, looking up names, connecting: requests that come back by themselves. */
-const ELSEWHERE = /^(FSReq|GetAddrInfoReq|GetNameInfoReq|QueryReq|TCPConnect|PipeConnect)/;
+/** Files, looking up names, connecting: requests that come back by themselves. */
+const ELSEWHERE =
+  /^(FSReq|(FileHandle)?CloseReq|GetAddrInfoReq|GetNameInfoReq|QueryReq|TCPConnect|PipeConnect)/;
 
 const workElsewhere = (): string | undefined =>
   process.getActiveResourcesInfo().find((name) => ELSEWHERE.test(name));

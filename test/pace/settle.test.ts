@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { pbkdf2 } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Settler, Unsettled } from '../../src/pace/settle.ts';
 
@@ -68,6 +70,16 @@ describe('settle', () => {
     await new Settler([]).settle();
     expect(read).not.toBe('');
     await reading;
+  });
+
+  test('waits for a file to close when the thread pool has other things to do', async () => {
+    const file = await open(new URL(import.meta.url));
+    const others = Array.from({ length: 8 }, () => promisify(pbkdf2)('a', 'b', 1e5, 64, 'sha512'));
+    let isClosed = false;
+    const closing = file.close().then(() => (isClosed = true));
+    await new Settler([]).settle();
+    expect(isClosed).toBe(true);
+    await Promise.all([closing, ...others]);
   });
 
   test('fewer than three quiet turns are no rest', () => {
