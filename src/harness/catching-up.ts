@@ -58,8 +58,8 @@ export class CatchingUp {
 
   /** Tells of an answer; the request, when it was for a watch. */
   answered(token: Token, response: Response, now: Instant): Watch | undefined {
-    const shown = 'revision' in response ? response.revision : 0;
-    if (shown > this.#revision) this.#revision = shown;
+    if (response.kind === 'refused') return this.#asked.get(token);
+    if (response.revision > this.#revision) this.#revision = response.revision;
     const command = this.#asked.get(token);
     if (command === undefined || response.kind !== 'watchCreated') return command;
     const { stream, startRevision } = command;

@@ -88,7 +88,7 @@ class Fold {
         this.#settle(index) ?? this.#wakeBefore(entry, index) ?? this.#passTo(entry, index);
       if (verdict !== null) return verdict;
       this.#now = entry.at;
-      if (isDone(entry) && !('from' in entry)) this.#wake();
+      if (isDone(entry) && !hasFrom(entry)) this.#wake();
     }
     switch (entry.kind) {
       case 'call':
@@ -129,10 +129,10 @@ class Fold {
 
   /** … and on the way to an entry; what is due then has its time later. */
   #wakeBefore(entry: Entry, index: number): Verdict | null {
-    const to = 'from' in entry ? entry.from : entry.at;
+    const to = hasFrom(entry) ? entry.from : entry.at;
     for (;;) {
       const due = wakeUpTo(this.#state, to);
-      if (due === null || (due === to && !('from' in entry))) return null;
+      if (due === null || (due === to && !hasFrom(entry))) return null;
       const verdict = this.#overdueTurn(due, index, true);
       if (verdict !== null) return verdict;
       this.#now = due;
@@ -243,7 +243,7 @@ class Fold {
 
   /** EXP-02: the clock does not pass a turn that has something to do. */
   #passTo(entry: Entry, index: number): Verdict | null {
-    return 'from' in entry
+    return hasFrom(entry)
       ? this.#overdueTurn(entry.from, index, true)
       : this.#overdueTurn(entry.at, index, false, entry);
   }
@@ -287,6 +287,10 @@ class Fold {
     return { kind: 'violation', explanation, ...finding };
   }
 }
+
+/** True for what takes a while: it begins at `from`. */
+const hasFrom = (entry: Entry): entry is Entry & { readonly kind: 'jump' | 'restart' } =>
+  entry.kind === 'jump' || entry.kind === 'restart';
 
 const shown = (ids: readonly LeaseId[]): string =>
   ids.length <= 5 ? `[${ids.join(', ')}]` : `${ids.length} leases from ${ids[0]} on`;

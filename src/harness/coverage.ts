@@ -10,6 +10,9 @@ export class Coverage {
   readonly #rules: Record<RuleId, number>;
   /** How often each list was entered: steps hand out the same few lists again and again. */
   readonly #lists = new Map<readonly RuleId[], number>();
+  /** The list entered last, which often is the next one too, and how often in a row. */
+  #last: readonly RuleId[] = [];
+  #times = 0;
 
   constructor() {
     this.#rules = zeros(CHECKABLE_RULES);
@@ -18,13 +21,17 @@ export class Coverage {
 
   /** Entries into the branches that carry each rule. */
   get rules(): Readonly<Record<RuleId, number>> {
+    this.#leave();
     this.#countLists();
     return this.#rules;
   }
 
   entered(rules: readonly RuleId[]): void {
-    this.#lists.set(rules, (this.#lists.get(rules) ?? 0) + 1);
-    if (this.#lists.size > 1000) this.#countLists();
+    if (rules !== this.#last) {
+      this.#leave();
+      this.#last = rules;
+    }
+    this.#times += 1;
   }
 
   /** Bound, to be handed on. */
@@ -37,6 +44,12 @@ export class Coverage {
     const { rules, sometimes } = other;
     for (const id of CHECKABLE_RULES) this.#rules[id] += rules[id];
     for (const id of SOMETIMES) this.sometimes[id] += sometimes[id];
+  }
+
+  #leave(): void {
+    this.#lists.set(this.#last, (this.#lists.get(this.#last) ?? 0) + this.#times);
+    this.#times = 0;
+    if (this.#lists.size > 1000) this.#countLists();
   }
 
   #countLists(): void {

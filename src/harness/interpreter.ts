@@ -16,7 +16,7 @@ import {
   turnAfter,
   turnUpTo,
 } from '../model/index.ts';
-import { type Bindings, member, operationOf, putOf, rangeOf } from './operations.ts';
+import { type Bindings, member, operationOf, putOf, rangeOf, requestOf } from './operations.ts';
 import type { Action, LeaseRef, RevisionRef, ScheduleStep, WatchRef, When } from './schedule.ts';
 
 export interface InterpreterOptions {
@@ -52,7 +52,7 @@ export class Interpreter {
   /** The names of watches that are asked for. */
   readonly #watching = new Map<Token, WatchRef>();
   /** The highest revision that an answer showed. */
-  #latest = 1n;
+  #latest = 1;
   #lastTurn = instant(0);
   readonly #bindings: Bindings;
 
@@ -97,13 +97,15 @@ export class Interpreter {
 
   /** The latest revision that an answer showed. */
   get latest(): number {
-    return Number(this.#latest);
+    return this.#latest;
   }
 
   /** The revision that a reference stands for; one counted from the latest is never below 1. */
   revisionOf(revision: RevisionRef): bigint {
+    // By far the most frequent: the current one.
+    if (revision === '0') return 0n;
     if (!revision.startsWith('rev')) return BigInt(revision);
-    const counted = this.#latest + BigInt(revision.slice('rev'.length));
+    const counted = BigInt(this.#latest) + BigInt(revision.slice('rev'.length));
     return counted < 1n ? 1n : counted;
   }
 
@@ -131,10 +133,10 @@ export class Interpreter {
 
   /** Tells of an answer, so that the names and deadlines it settles are known. */
   learn(command: Command, response: Response, now: Instant): void {
+    if (response.kind === 'refused') return;
     // KA-06: a keep-alive that waited may show one revision or another.
-    const shows = 'revision' in response && response.kind !== 'keptAlive';
-    if (shows && response.revision > this.#latest) {
-      this.#latest = BigInt(response.revision);
+    if (response.kind !== 'keptAlive' && response.revision > this.#latest) {
+      this.#latest = response.revision;
     }
     if (response.kind === 'watchCreated') {
       const name = this.#watching.get(command.token);
@@ -199,11 +201,11 @@ export class Interpreter {
       case 'leases':
         return { kind: 'leases', token };
       case 'put':
-        return { token, ...putOf(action, index, this.#bindings) };
+        return requestOf(token, putOf(action, index, this.#bindings));
       case 'range':
       case 'deleteRange':
       case 'txn':
-        return { token, ...operationOf(action, this.#bindings) };
+        return requestOf(token, operationOf(action, this.#bindings));
       case 'compact': {
         const { physical } = action;
         return { kind: 'compact', token, revision: this.revisionOf(action.revision), physical };

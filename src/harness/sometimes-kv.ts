@@ -2,7 +2,7 @@
  * Cases that must occur now and then, of transactions, views, compactions, alarms and watches: the
  * twins of the rules about them, as in `sometimes.ts`.
  */
-import type { Command, RequestOp, Txn } from '../api/command.ts';
+import type { Command, Compare, RequestOp, Txn } from '../api/command.ts';
 import type { Input } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { isOverdue, type State, type Step } from '../model/index.ts';
@@ -113,11 +113,10 @@ type Saw = (what: KvSometimes) => void;
 
 const observeTxn = (state: State, input: Txn, now: Instant, step: Step, saw: Saw): void => {
   const response = step.answers[0]?.response;
-  const compares = allCompares(input);
-  if (compares.some(({ target }) => target === 'lease')) {
+  if (compares(input, ({ target }) => target === 'lease')) {
     saw('a transaction compared the lease of a key');
   }
-  if (compares.some(({ rangeEnd }) => rangeEnd !== '')) {
+  if (compares(input, ({ rangeEnd }) => rangeEnd !== '')) {
     saw('a transaction compared several keys at once');
   }
   if (response?.kind === 'refused') {
@@ -133,8 +132,7 @@ const observeTxn = (state: State, input: Txn, now: Instant, step: Step, saw: Saw
   if (response?.kind !== 'txnResult') return;
   const { succeeded, responses } = response;
   saw(succeeded ? 'a transaction took its then branch' : 'a transaction took its else branch');
-  const isUnknown = (id: bigint): boolean => id !== 0n && state.leases.find(id) === undefined;
-  if (leasesIn([...input.success, ...input.failure]).some(isUnknown)) {
+  if (inBranches(input, (op) => namesUnknown(state, op))) {
     saw('a transaction passed over an unknown lease in the other branch');
   }
   const isNested = responses.some((each) => each.kind === 'txnResult' && writes(each.responses));
@@ -195,16 +193,19 @@ const observeDeliveries = (input: Input, { deliveries }: Step, saw: Saw): void =
   }
 };
 
-const allCompares = (txn: Omit<Txn, 'token'>): Txn['compares'] => [
-  ...txn.compares,
-  ...[...txn.success, ...txn.failure].flatMap((op) => (op.kind === 'txn' ? allCompares(op) : [])),
-];
+type PlainTxn = Omit<Txn, 'token'>;
 
-const leasesIn = (ops: readonly RequestOp[]): readonly bigint[] =>
-  ops.flatMap((op) => {
-    if (op.kind === 'txn') return leasesIn([...op.success, ...op.failure]);
-    return op.kind === 'put' ? [op.lease] : [];
-  });
+/** Whether a comparison is so, in the transaction or in one within it. */
+const compares = (txn: PlainTxn, wanted: (compare: Compare) => boolean): boolean =>
+  txn.compares.some(wanted) || inBranches(txn, (op) => op.kind === 'txn' && compares(op, wanted));
+
+const namesUnknown = (state: State, op: RequestOp): boolean =>
+  op.kind === 'txn'
+    ? inBranches(op, (each) => namesUnknown(state, each))
+    : op.kind === 'put' && op.lease !== 0n && state.leases.find(op.lease) === undefined;
+
+const inBranches = (txn: PlainTxn, wanted: (op: RequestOp) => boolean): boolean =>
+  txn.success.some(wanted) || txn.failure.some(wanted);
 
 const writes = (responses: readonly { readonly kind: string }[]): boolean =>
   responses.some(({ kind }) => kind === 'putDone' || kind === 'deleted');

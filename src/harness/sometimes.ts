@@ -122,7 +122,7 @@ export function observe(
   observeLife(state, input, now, step, saw);
   switch (input.kind) {
     case 'grant':
-      return observeGrant(state, input, now, saw);
+      return observeGrant(state, input, now, step, saw);
     case 'revoke':
       return observeRevoke(state, input, now, step, saw);
     case 'keepAlive':
@@ -168,18 +168,27 @@ export function observe(
 type Saw = (what: Sometimes) => void;
 type InputOf<Kind extends Input['kind']> = Extract<Input, { kind: Kind }>;
 
-const observeGrant = (state: State, input: InputOf<'grant'>, now: Instant, saw: Saw): void => {
-  if (input.ttl > 9_000_000_000n) return saw('too large a TTL was refused');
-  const held = input.id === 0n ? undefined : state.leases.find(input.id);
-  if (held !== undefined) {
-    const overdue = isOverdue(held, now);
-    return saw(
+const observeGrant = (
+  state: State,
+  input: InputOf<'grant'>,
+  now: Instant,
+  step: Step,
+  saw: Saw,
+): void => {
+  const response = step.answers[0]?.response;
+  if (response?.kind === 'granted') {
+    if (response.ttl === 9_000_000_000) saw('the largest TTL was granted');
+    if (response.ttl > Number(input.ttl)) saw('a TTL below the minimum was granted');
+    if (input.id < 0n) saw('a negative id was granted');
+  } else if (response?.kind === 'refused') {
+    if (response.reason === 'ttl-too-large') saw('too large a TTL was refused');
+    if (response.reason !== 'lease-exists') return;
+    const held = state.leases.find(input.id);
+    const overdue = held !== undefined && isOverdue(held, now);
+    saw(
       overdue ? 'the id of an overdue lease was asked for' : 'the id of a live lease was asked for',
     );
   }
-  if (input.ttl === 9_000_000_000n) saw('the largest TTL was granted');
-  if (input.ttl < BigInt(state.settings.minimumTtl)) saw('a TTL below the minimum was granted');
-  if (input.id < 0n) saw('a negative id was granted');
 };
 
 const observeRevoke = (

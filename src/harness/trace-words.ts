@@ -153,6 +153,7 @@ const STABLE = 12;
 
 /** Nothing of a plain view, so that what has none reads as it did before there were any. */
 const viewText = (view: RangeView): string => {
+  if (view === PLAIN_VIEW) return '';
   let told = '';
   for (const field of VIEW_FIELDS) {
     if (view[field] !== PLAIN_VIEW[field]) told += ` ${field}=${view[field]}`;
@@ -165,6 +166,16 @@ const VIEW_FIELDS = Object.keys(PLAIN_VIEW) as (keyof RangeView)[];
 /**
  * Keys and values are mostly plain; the others are quoted, so that no two of them read the same.
  */
-const text = (bytes: string): string => (PLAIN.test(bytes) ? bytes : JSON.stringify(bytes));
+const text = (bytes: string): string => (isPlain(bytes) ? bytes : JSON.stringify(bytes));
 
-const PLAIN = /^[A-Za-z0-9]+$/;
+/** Letters and digits, and at least one: asked of everything, so by hand. */
+const isPlain = (bytes: string): boolean => {
+  for (let index = 0; index < bytes.length; index += 1) {
+    const code = bytes.charCodeAt(index);
+    const isDigit = code >= 48 && code <= 57;
+    // 32 apart, the letters in capitals and the others have one code.
+    const letter = code | 32;
+    if (!isDigit && (letter < 97 || letter > 122)) return false;
+  }
+  return bytes !== '';
+};

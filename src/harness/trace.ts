@@ -193,7 +193,7 @@ const revisionsRead = (command: Command | RequestOp): readonly bigint[] => {
 
 const sorts = (command: Command | RequestOp): boolean => {
   if (command.kind === 'range') return command.view.sortTarget !== 'key';
-  return command.kind === 'txn' && [...command.success, ...command.failure].some(sorts);
+  return command.kind === 'txn' && (command.success.some(sorts) || command.failure.some(sorts));
 };
 
 const ascending = (left: number, right: number): number => left - right;

@@ -4,7 +4,15 @@
  */
 import type { Bytes } from '../api/bytes.ts';
 import type { LeaseId } from '../api/command.ts';
-import type { Delivery, LeaseList, Response, TxnResult, WatchEvent } from '../api/response.ts';
+import type {
+  Delivery,
+  LeaseList,
+  RangeResult,
+  RemainingTtl,
+  Response,
+  TxnResult,
+  WatchEvent,
+} from '../api/response.ts';
 import { sameKv, sameKvs, sameRange } from './same-range.ts';
 import type { State } from './state.ts';
 
@@ -22,7 +30,12 @@ export function matches(state: State, predicted: Response, observed: Response): 
 export function mismatch(state: State, predicted: Response, observed: Response): string | null {
   if (predicted.kind !== observed.kind) return 'kind';
   if (predicted.kind === 'refused' || observed.kind === 'refused') {
-    return sameField(predicted, observed, 'reason');
+    return unless(
+      predicted.kind === 'refused' &&
+        observed.kind === 'refused' &&
+        predicted.reason === observed.reason,
+      'reason',
+    );
   }
   if (predicted.kind === 'keptAlive') {
     const { revision } = observed;
@@ -35,43 +48,55 @@ export function mismatch(state: State, predicted: Response, observed: Response):
 const mismatchInside = (state: State, predicted: Answered, observed: Answered): string | null => {
   switch (predicted.kind) {
     case 'granted':
-    case 'keptAlive':
-      return sameField(predicted, observed, 'id') ?? sameField(predicted, observed, 'ttl');
+    case 'keptAlive': {
+      const { id, ttl } = observed as typeof predicted;
+      return unless(predicted.id === id, 'id') ?? unless(Object.is(predicted.ttl, ttl), 'ttl');
+    }
     case 'remainingTtl':
-      return (
-        sameField(predicted, observed, 'id') ??
-        sameField(predicted, observed, 'ttl') ??
-        sameField(predicted, observed, 'grantedTtl') ??
-        (sameSet(predicted.keys, (observed as typeof predicted).keys) ? null : 'keys')
-      );
+      return mismatchOfRemaining(predicted, observed as RemainingTtl);
     case 'leaseList':
       return mismatchOfList(state, predicted, observed as LeaseList);
     case 'putDone':
-      return sameKv(predicted.prevKv, (observed as typeof predicted).prevKv) ? null : 'prevKv';
+      return unless(sameKv(predicted.prevKv, (observed as typeof predicted).prevKv), 'prevKv');
     case 'rangeResult':
+      return mismatchOfRange(predicted, observed as RangeResult);
+    case 'deleted': {
+      const { deleted, prevKvs } = observed as typeof predicted;
       return (
-        sameField(predicted, observed, 'count') ??
-        sameField(predicted, observed, 'more') ??
-        (sameRange(predicted, observed as typeof predicted) ? null : 'kvs')
+        unless(Object.is(predicted.deleted, deleted), 'deleted') ??
+        unless(sameKvs(predicted.prevKvs, prevKvs), 'prevKvs')
       );
-    case 'deleted':
-      return (
-        sameField(predicted, observed, 'deleted') ??
-        (sameKvs(predicted.prevKvs, (observed as typeof predicted).prevKvs) ? null : 'prevKvs')
-      );
+    }
     case 'txnResult':
       return mismatchOfTxn(state, predicted, observed as TxnResult);
     case 'alarms':
-      return sameField(predicted, observed, 'noSpace');
+      return unless(predicted.noSpace === (observed as typeof predicted).noSpace, 'noSpace');
     case 'watchCreated':
     case 'watchCanceled':
-      return sameField(predicted, observed, 'watch');
+      return unless(predicted.watch === (observed as typeof predicted).watch, 'watch');
     case 'revoked':
     case 'compacted':
     case 'progress':
       return null;
   }
 };
+
+const mismatchOfRemaining = (predicted: RemainingTtl, observed: RemainingTtl): string | null =>
+  unless(predicted.id === observed.id, 'id') ??
+  unless(Object.is(predicted.ttl, observed.ttl), 'ttl') ??
+  unless(Object.is(predicted.grantedTtl, observed.grantedTtl), 'grantedTtl') ??
+  unless(sameSet(predicted.keys, observed.keys), 'keys');
+
+const mismatchOfRange = (predicted: RangeResult, observed: RangeResult): string | null =>
+  unless(Object.is(predicted.count, observed.count), 'count') ??
+  unless(predicted.more === observed.more, 'more') ??
+  unless(sameRange(predicted, observed), 'kvs');
+
+/**
+ * Numbers are compared by `Object.is`: it tells 0 from JavaScript's -0, which no server means to
+ * say.
+ */
+const unless = (isSame: boolean, field: string): string | null => (isSame ? null : field);
 
 type Answered = Exclude<Response, { readonly kind: 'refused' }>;
 
@@ -113,12 +138,6 @@ const mismatchOfList = (state: State, predicted: LeaseList, observed: LeaseList)
   }
   return ordered ? null : 'order';
 };
-
-const sameField = <Field extends string>(left: object, right: object, field: Field) =>
-  // Tells 0 from JavaScript's -0, which no server means to say.
-  Object.is((left as Record<string, unknown>)[field], (right as Record<string, unknown>)[field])
-    ? null
-    : field;
 
 const sameSet = (left: readonly Bytes[], right: readonly Bytes[]): boolean => {
   if (left.length !== right.length) return false;
