@@ -28,7 +28,7 @@ export {
 export { step } from './step.ts';
 export { nextWake } from './leadership.ts';
 export { electionExtension } from './restart.ts';
-export { ttlOf } from './checkpoint.ts';
+export { CHECKPOINT_INTERVAL, ttlOf } from './checkpoint.ts';
 export { SPREAD_FROM } from './spreading.ts';
 export { firstTurnFrom, phaseAfterTurn, TURN_INTERVAL, turnAfter, turnUpTo } from './turns.ts';
 export { DIFFERENCES, PROFILES, type Profile } from './versions.ts';

@@ -2,7 +2,15 @@
  * All that this module asks of the kernel, behind one face: a test puts a kernel in its place that
  * refuses.
  */
-import { closeSync, openSync, readdirSync, readFileSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 
 /** An open file of /proc. */
 export type FileDescriptor = number;
@@ -16,6 +24,8 @@ export interface Kernel {
   readonly wall: () => bigint;
   readonly signal: (id: number, name: NodeJS.Signals) => void;
   readonly list: (folder: string) => string[];
+  /** How many links a folder has: changes with how many folders are in it. */
+  readonly links: (folder: string) => number;
   readonly readText: (path: string) => string;
   readonly open: (path: string, flags: 'r' | 'r+') => FileDescriptor;
   /** Returns how many bytes were read. */
@@ -40,6 +50,7 @@ export const kernel: Kernel = {
     process.kill(id, name);
   },
   list: (folder) => readdirSync(folder),
+  links: (folder) => statSync(folder).nlink,
   readText: (path) => readFileSync(path, 'latin1'),
   open: (path, flags) => openSync(path, flags),
   read: (file, into, position) => readSync(file, into, 0, into.length, position),

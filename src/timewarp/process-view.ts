@@ -32,6 +32,8 @@ export class ProcessView {
   readonly #threads = new Map<string, Thread>();
   readonly #text = Buffer.alloc(512);
   #io: FileDescriptor | undefined;
+  /** The threads as they were listed, and the links that their folder had. */
+  #listed: { readonly threads: readonly Thread[]; readonly links: number } | undefined;
 
   constructor(kernel: Kernel, pid: number) {
     this.#kernel = kernel;
@@ -44,6 +46,18 @@ export class ProcessView {
    * gone before it was opened.
    */
   threads(): readonly Thread[] {
+    const links = this.#kernel.links(`${this.#folder}/task`);
+    // While as many are there and each can be read, they are the same: ids are not given again.
+    if (this.#listed?.links !== links) this.#listed = { threads: this.#list(), links };
+    return this.#listed.threads;
+  }
+
+  /** One has ended, and another may have been made: the next look lists them anew. */
+  forgetThreads(): void {
+    this.#listed = undefined;
+  }
+
+  #list(): readonly Thread[] {
     const names = this.#kernel.list(`${this.#folder}/task`);
     const current = new Set(names);
     for (const [name, thread] of this.#threads) {
@@ -93,6 +107,7 @@ export class ProcessView {
   close(): void {
     const threads = [...this.#threads.values()];
     this.#threads.clear();
+    this.#listed = undefined;
     this.#closeAll(threads.flatMap(({ files }) => Object.values(files)));
     if (this.#io !== undefined) this.#kernel.close(this.#io);
     this.#io = undefined;

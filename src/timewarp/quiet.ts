@@ -29,8 +29,9 @@ export const lookAt = (view: ProcessView): Look => {
   try {
     return look(view);
   } catch (error) {
-    if (meansGone(error)) return restless('a thread has ended');
-    throw error;
+    if (!meansGone(error)) throw error;
+    view.forgetThreads();
+    return restless('a thread has ended');
   }
 };
 

@@ -16,6 +16,8 @@ export interface Settling {
   /** Whether it runs on the Go runtime, which alone heeds `wake`. */
   readonly isGo: boolean;
   look(): Look;
+  /** Whether timers may be due that it has not looked at: its clock was moved, or runs. */
+  readonly mayBeDue: boolean;
   /** Has the thread `poller` run what is due. */
   wake(poller: number): void;
 }
@@ -47,10 +49,12 @@ export const settleAll = async (
   await turn();
   const settled: Quiet[] = [];
   for (const process of processes) {
-    const { poller } = await untilQuiet(process, deadlineMs);
-    if (!process.isGo) throw notGo();
-    process.wake(poller);
-    settled.push(await untilQuiet(process, deadlineMs));
+    const before = await untilQuiet(process, deadlineMs);
+    if (process.mayBeDue) {
+      if (!process.isGo) throw notGo();
+      process.wake(before.poller);
+      settled.push(await untilQuiet(process, deadlineMs));
+    } else settled.push(before);
   }
   const looks = await untilSilent(processes, settled, deadlineMs);
   // What they have answered reaches our side.

@@ -36,6 +36,7 @@ export class WarpClock {
   readonly #block: ControlBlock;
   readonly #started: Nanoseconds;
   #until: Nanoseconds | undefined;
+  #moves = 0;
 
   constructor(kernel: Kernel, pid: number, block: ControlBlock) {
     this.#kernel = kernel;
@@ -47,6 +48,11 @@ export class WarpClock {
   /** What the process reads now. Reading the clock does not move it. */
   now(): ClockReading {
     return this.#at(this.#kernel.monotonic());
+  }
+
+  /** How often it has been set in any way. */
+  get moves(): number {
+    return this.#moves;
   }
 
   /** True while time stands still until we move it: frozen, or at the end of a run. */
@@ -127,6 +133,7 @@ export class WarpClock {
     const slot = { rate, anchor, limit, monotonic, wall };
     checkRange(slot);
     this.#block.write(slot);
+    this.#moves += 1;
   }
 }
 

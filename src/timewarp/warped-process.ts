@@ -40,6 +40,9 @@ export class WarpedProcess implements Settling, AsyncDisposable {
   readonly clock: WarpClock;
   readonly #view: ProcessView;
   readonly #kernel: Kernel;
+  /** How often its clock had been moved when it last looked at its timers. */
+  #movesSeen = -1;
+  #isGo = false;
 
   constructor({ child, clock, view, kernel }: Parts) {
     this.child = child;
@@ -54,12 +57,18 @@ export class WarpedProcess implements Settling, AsyncDisposable {
   }
 
   get isGo(): boolean {
-    return this.#view.handles(SIGURG);
+    // A program that has become one stays one.
+    this.#isGo ||= this.#view.handles(SIGURG);
+    return this.#isGo;
   }
 
   /** Whether it is at rest at this moment; what is due need not have run yet. */
   look(): Look {
     return lookAt(this.#view);
+  }
+
+  get mayBeDue(): boolean {
+    return !this.clock.isFrozen || this.clock.moves !== this.#movesSeen;
   }
 
   /**
@@ -68,6 +77,7 @@ export class WarpedProcess implements Settling, AsyncDisposable {
    * next look does not take it for asleep.
    */
   wake(poller: number): void {
+    this.#movesSeen = this.clock.moves;
     this.#kernel.signal(poller, 'SIGURG');
   }
 

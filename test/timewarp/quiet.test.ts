@@ -37,6 +37,7 @@ class Process {
     return {
       ...kernel,
       list: () => Object.keys(this.threads).map(String).sort(),
+      links: () => 2 + Object.keys(this.threads).length,
       open: (path) => {
         const file = this.open.size + 10 * this.read.length + 100;
         this.open.set(file, path);

@@ -9,6 +9,7 @@ import { callUnary, isWatchCommand } from './grpc-calls.ts';
 import type { Connections } from './grpc-connections.ts';
 import { KeepAliveStream, keepAliveOver } from './grpc-keep-alive.ts';
 import { type Watch, watchPrefix } from './grpc-watch.ts';
+import { watchOver } from './grpc-watch-transport.ts';
 import { WatchStream } from './grpc-watch-stream.ts';
 
 /** What the sessions of a target have in common. */
@@ -59,7 +60,7 @@ export class GrpcSession implements Session {
   static async open(server: SharedServer, index: number, sink: Sink): Promise<GrpcSession> {
     const session = new GrpcSession(server, index, sink);
     try {
-      session.#watch = await watchPrefix(session.#connection(0), session.keyPrefix, {
+      session.#watch = await watchPrefix(watchOver(session.#connection(0)), session.keyPrefix, {
         watched: (revision, events) => {
           if (!session.#over) sink.watched(revision, events);
         },
@@ -165,7 +166,7 @@ export class GrpcSession implements Session {
     const name = `${client}/${stream}`;
     const open = this.#watchStreams.get(name);
     if (open !== undefined && !open.ended) return open;
-    const opened = new WatchStream(this.#connection(client), stream, {
+    const opened = new WatchStream(watchOver(this.#connection(client)), stream, {
       answered: (token, completion) => {
         this.#unanswered.delete(token);
         this.#sink.answered(token, completion);

@@ -1,10 +1,8 @@
 /** A watch over all keys with a prefix. */
-import type { Etcd3, IDuplexStream, IWatchRequest, IWatchResponse } from 'etcd3';
 import { type Bytes, prefixEnd } from '../../api/bytes.ts';
 import type { WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
-import { bufferOf, watchEvent } from './grpc-messages.ts';
-import { cancel } from './grpc-keep-alive.ts';
+import type { OpenWatch, WatchReply } from './watch-transport.ts';
 
 export interface WatchSink {
   /** All events of one revision, in etcd's order. */
@@ -21,52 +19,56 @@ export interface Watch {
  * Begins a watch. It resolves when the server has confirmed it: what is written from then on is
  * seen.
  */
-export const watchPrefix = async (etcd: Etcd3, prefix: Bytes, sink: WatchSink): Promise<Watch> => {
-  const stream = await etcd.watchClient.watch();
+export const watchPrefix = async (
+  open: OpenWatch,
+  prefix: Bytes,
+  sink: WatchSink,
+): Promise<Watch> => {
   const state = { closed: false };
-  await new Promise<void>((resolve, reject) => {
-    const end = (why: string) => {
+  const watch = await new Promise<Watch>((resolve, reject) => {
+    const ended = (why: string): void => {
       if (state.closed) return;
       state.closed = true;
       reject(new Error(why));
       sink.ended(why);
     };
-    stream.on('data', (response) => {
+    const replied = (reply: WatchReply): void => {
       if (state.closed) return;
-      if (response.canceled) end(`the server cancelled the watch: ${cause(response)}`);
-      else if (response.created) resolve();
-      else report(response, sink);
-    });
-    stream.on('error', (error) => end(error.message));
-    stream.on('end', () => end('the server ended the watch'));
-    request(stream, prefix);
-  });
-  return {
-    close: () => {
+      if (reply.canceled) ended(`the server cancelled the watch: ${cause(reply)}`);
+      else if (reply.created) resolve({ close });
+      else report(reply, sink);
+    };
+    const transport = open({ replied, ended });
+    const close = (): void => {
       state.closed = true;
-      cancel(stream);
-    },
-  };
+      transport.cancel();
+    };
+    transport.write({ ...WHOLE, key: prefix, rangeEnd: prefixEnd(prefix) });
+  });
+  return watch;
 };
 
-const request = (stream: IDuplexStream<IWatchRequest, IWatchResponse>, prefix: Bytes): void =>
-  stream.write({
-    create_request: {
-      key: bufferOf(prefix),
-      range_end: bufferOf(prefixEnd(prefix)),
-      prev_kv: true,
-    },
-  });
+const WHOLE = {
+  kind: 'watch',
+  token: 0,
+  stream: 0,
+  watch: 0n,
+  startRevision: 0n,
+  prevKv: true,
+  noPut: false,
+  noDelete: false,
+  progressNotify: false,
+  fragment: false,
+} as const;
 
-const cause = ({ cancel_reason, compact_revision }: IWatchResponse): string =>
-  cancel_reason === '' ? `compacted at revision ${compact_revision}` : cancel_reason;
+const cause = ({ cancelReason, compactRevision }: WatchReply): string =>
+  cancelReason === '' ? `compacted at revision ${compactRevision}` : cancelReason;
 
 /** A response may carry several revisions, each whole and in order. */
-const report = ({ events }: IWatchResponse, sink: WatchSink): void => {
-  const seen = events.map(watchEvent);
-  for (let start = 0, end = 0; start < seen.length; start = end) {
-    const { modRevision } = (seen[start] as WatchEvent).kv;
-    while (seen[end]?.kv.modRevision === modRevision) end += 1;
-    sink.watched(modRevision, seen.slice(start, end));
+const report = ({ events }: WatchReply, sink: WatchSink): void => {
+  for (let start = 0, end = 0; start < events.length; start = end) {
+    const { modRevision } = (events[start] as WatchEvent).kv;
+    while (events[end]?.kv.modRevision === modRevision) end += 1;
+    sink.watched(modRevision, events.slice(start, end));
   }
 };

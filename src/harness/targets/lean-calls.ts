@@ -1,28 +1,15 @@
 /** etcd's API over a lean connection: a command as a request, its answer as a completion. */
-import { PLAIN_VIEW, type RangeView } from '../../api/command.ts';
+import { asBytes } from '../../api/bytes.ts';
+import type { Alarm } from '../../api/command.ts';
 import { reasonOf } from '../../api/refusal.ts';
-import type { KeyValue, Response } from '../../api/response.ts';
-import { type Revision, revision, type Seconds, seconds } from '../../api/units.ts';
+import type { Response } from '../../api/response.ts';
+import { type Seconds, seconds } from '../../api/units.ts';
 import type { Completion, Header } from '../target.ts';
 import type { UnaryCommand } from './grpc-calls.ts';
 import type { OpenKeepAlive } from './grpc-keep-alive.ts';
 import type { LeanConnection } from './lean-connection.ts';
+import { NOTHING, operationFields, operationResult, revisionIn } from './lean-messages.ts';
 import { encodeMessage, type Field, Message } from './protobuf.ts';
-
-/** Those that make up most of what is asked. */
-export type LeanCommand = Extract<
-  UnaryCommand,
-  { kind: 'grant' | 'revoke' | 'timeToLive' | 'leases' | 'put' | 'range' | 'deleteRange' }
->;
-
-/** Whether it can go this way: any other goes by the library. */
-export const isLean = (command: UnaryCommand): command is LeanCommand =>
-  command.kind in PATHS && (command.kind !== 'range' || isPlain(command.view));
-
-const isPlain = (view: RangeView): boolean =>
-  PLAIN.every((name) => view[name] === PLAIN_VIEW[name]);
-
-const PLAIN = Object.keys(PLAIN_VIEW) as readonly (keyof RangeView)[];
 
 /**
  * Sends the command. Never rejects: what is neither an answer nor a known refusal completes as
@@ -30,13 +17,14 @@ const PLAIN = Object.keys(PLAIN_VIEW) as readonly (keyof RangeView)[];
  */
 export const callLean = async (
   connection: LeanConnection,
-  command: LeanCommand,
+  command: UnaryCommand,
   deadlineMs: number,
 ): Promise<Completion> => {
   try {
+    if (command.kind === 'alarm') return await alarm(connection, command, deadlineMs);
     const request = encodeMessage(fieldsOf(command));
     const answer = await connection.call(PATHS[command.kind], request, deadlineMs);
-    return completionOf(command, answer);
+    return completionOf(answer, (message) => responseOf(command, message));
   } catch (error) {
     return { kind: 'unknown', why: error instanceof Error ? error.message : String(error) };
   }
@@ -55,17 +43,18 @@ export const leanKeepAlive =
   };
 
 const keptAlive = (answer: Message): Completion => {
-  const { at, from } = headerOf(answer);
   const response = {
     kind: 'keptAlive',
-    revision: at,
+    revision: revisionIn(answer),
     id: answer.int64(2),
     ttl: secondsOf(answer, 3),
   } as const;
-  return { kind: 'answered', response, header: from };
+  return { kind: 'answered', response, header: headerOf(answer) };
 };
 
-const PATHS: Readonly<Record<LeanCommand['kind'], string>> = {
+type Plain = Exclude<UnaryCommand, Alarm>;
+
+const PATHS: Readonly<Record<Plain['kind'], string>> = {
   grant: '/etcdserverpb.Lease/LeaseGrant',
   revoke: '/etcdserverpb.Lease/LeaseRevoke',
   timeToLive: '/etcdserverpb.Lease/LeaseTimeToLive',
@@ -73,9 +62,11 @@ const PATHS: Readonly<Record<LeanCommand['kind'], string>> = {
   put: '/etcdserverpb.KV/Put',
   range: '/etcdserverpb.KV/Range',
   deleteRange: '/etcdserverpb.KV/DeleteRange',
+  txn: '/etcdserverpb.KV/Txn',
+  compact: '/etcdserverpb.KV/Compact',
 };
 
-const fieldsOf = (command: LeanCommand): readonly Field[] => {
+const fieldsOf = (command: Plain): readonly Field[] => {
   switch (command.kind) {
     case 'grant':
       return [
@@ -91,26 +82,16 @@ const fieldsOf = (command: LeanCommand): readonly Field[] => {
       ];
     case 'leases':
       return [];
+    case 'compact':
+      return [
+        [1, command.revision],
+        [2, command.physical],
+      ];
     case 'put':
-      return [
-        [1, command.key],
-        [2, command.value],
-        [3, command.lease],
-        [4, command.prevKv],
-        [5, command.ignoreValue],
-        [6, command.ignoreLease],
-      ];
     case 'range':
-      return [
-        [1, command.key],
-        [2, command.rangeEnd],
-      ];
     case 'deleteRange':
-      return [
-        [1, command.key],
-        [2, command.rangeEnd],
-        [3, command.prevKv],
-      ];
+    case 'txn':
+      return operationFields(command);
   }
 };
 
@@ -120,35 +101,35 @@ interface Answer {
   readonly body: Buffer;
 }
 
-const completionOf = (command: LeanCommand, { status, message, body }: Answer): Completion => {
+const completionOf = (
+  { status, message, body }: Answer,
+  read: (answer: Message) => Response,
+): Completion => {
   if (status === 0) {
     const answer = new Message(body);
-    const { at, from } = headerOf(answer);
-    return { kind: 'answered', response: responseOf(command, answer, at), header: from };
+    return { kind: 'answered', response: read(answer), header: headerOf(answer) };
   }
   const reason = reasonOf(status, message);
   if (reason === undefined) return { kind: 'unknown', why: `${status}: ${message}` };
   return { kind: 'answered', response: { kind: 'refused', reason } };
 };
 
-const headerOf = (answer: Message): { readonly at: Revision; readonly from: Header } => {
-  const header = answer.message(1) ?? new Message(NOTHING);
-  const from = { member: String(header.uint64(2)), term: String(header.uint64(4)) };
-  return { at: revisionOf(header, 3), from };
+const headerOf = (answer: Message): Header => {
+  const header = answer.message(1) ?? NOTHING;
+  return { member: String(header.uint64(2)), term: String(header.uint64(4)) };
 };
 
-const NOTHING = Buffer.alloc(0);
-
-const responseOf = ({ kind }: LeanCommand, answer: Message, at: Revision): Response => {
+const responseOf = ({ kind }: Plain, answer: Message): Response => {
+  const revision = revisionIn(answer);
   switch (kind) {
     case 'grant':
-      return { kind: 'granted', revision: at, id: answer.int64(2), ttl: secondsOf(answer, 3) };
+      return { kind: 'granted', revision, id: answer.int64(2), ttl: secondsOf(answer, 3) };
     case 'revoke':
-      return { kind: 'revoked', revision: at };
+      return { kind: 'revoked', revision };
     case 'timeToLive':
       return {
         kind: 'remainingTtl',
-        revision: at,
+        revision,
         id: answer.int64(2),
         ttl: secondsOf(answer, 3),
         grantedTtl: secondsOf(answer, 4),
@@ -156,38 +137,63 @@ const responseOf = ({ kind }: LeanCommand, answer: Message, at: Revision): Respo
       };
     case 'leases': {
       const ids = answer.messages(2).map((lease) => lease.int64(1));
-      return { kind: 'leaseList', revision: at, ids };
+      return { kind: 'leaseList', revision, ids };
     }
-    case 'put': {
-      const before = answer.message(2);
-      return { kind: 'putDone', revision: at, prevKv: before === null ? null : keyValue(before) };
-    }
+    case 'compact':
+      return { kind: 'compacted', revision };
+    case 'put':
     case 'range':
-      return {
-        kind: 'rangeResult',
-        revision: at,
-        kvs: answer.messages(2).map(keyValue),
-        more: answer.int64(3) !== 0n,
-        count: Number(answer.int64(4)),
-      };
-    case 'deleteRange': {
-      const prevKvs = answer.messages(3).map(keyValue);
-      return { kind: 'deleted', revision: at, deleted: Number(answer.int64(2)), prevKvs };
-    }
+    case 'deleteRange':
+    case 'txn':
+      return operationResult(kind, answer);
   }
 };
 
-const keyValue = (kv: Message): KeyValue => ({
-  key: kv.bytes(1),
-  value: kv.bytes(5),
-  createRevision: revisionOf(kv, 2),
-  modRevision: revisionOf(kv, 3),
-  version: Number(kv.int64(4)),
-  lease: kv.int64(6),
-});
+/** NOSPACE. It is a member's, so that whoever clears it has to name the member. */
+const alarm = async (
+  connection: LeanConnection,
+  { action }: Alarm,
+  deadlineMs: number,
+): Promise<Completion> => {
+  const member = await memberOf(connection, deadlineMs);
+  const request = encodeMessage(
+    action === 'list'
+      ? []
+      : [
+          [1, ACTIONS[action]],
+          [2, member.id],
+          [3, NOSPACE],
+        ],
+  );
+  const answer = await connection.call('/etcdserverpb.Maintenance/Alarm', request, deadlineMs);
+  const completion = completionOf(answer, (message) => ({
+    kind: 'alarms',
+    revision: revisionIn(message),
+    noSpace: message.messages(2).some((each) => each.int64(2) === NOSPACE),
+  }));
+  // Version 3.4 says nothing of itself in this answer.
+  return new Message(answer.body).message(1) === null && completion.kind === 'answered'
+    ? { ...completion, header: member.header }
+    : completion;
+};
 
-const revisionOf = (message: Message, field: number): Revision =>
-  revision(Number(message.int64(field)));
+/** It asks nobody else, so that it is answered without a leader, too. */
+const memberOf = async (
+  connection: LeanConnection,
+  deadlineMs: number,
+): Promise<{ readonly id: bigint; readonly header: Header }> => {
+  const read = encodeMessage([
+    [1, asBytes('~')],
+    [3, 1n],
+    [7, true],
+  ]);
+  const { body } = await connection.call(PATHS.range, read, deadlineMs);
+  const answer = new Message(body);
+  return { id: (answer.message(1) ?? NOTHING).uint64(2), header: headerOf(answer) };
+};
+
+const ACTIONS = { raise: 1n, clear: 2n } as const;
+const NOSPACE = 1n;
 
 const secondsOf = (message: Message, field: number): Seconds =>
   seconds(Number(message.int64(field)));

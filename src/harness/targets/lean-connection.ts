@@ -1,5 +1,5 @@
 /**
- * Unary gRPC calls over one connection to a server of our own on loopback, with nothing between
+ * gRPC calls over one connection to a server of our own on loopback, with nothing between
  * them and HTTP/2: no pool, no balancing, no retries. On a virtual clock, where the server answers
  * in a tenth of a millisecond, those are most of what a call costs.
  */

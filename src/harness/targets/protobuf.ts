@@ -1,14 +1,18 @@
 /** Messages of protocol buffers, as far as etcd's lease and key commands need them. */
 import { asBytes, type Bytes } from '../../api/bytes.ts';
 
-/** A field to be written: its number, and a whole number of 64 bits, a flag or bytes. */
-export type Field = readonly [number: number, value: bigint | boolean | Bytes];
+/**
+ * A field to be written: its number, and a whole number of 64 bits, a flag, bytes, or a message,
+ * which is there even when nothing is in it.
+ */
+export type Field = readonly [number: number, value: bigint | boolean | Bytes | Buffer];
 
 /** A message; fields that have their default value are left out, as the protocol wants it. */
 export const encodeMessage = (fields: readonly Field[]): Buffer => {
   const bytes: number[] = [];
   for (const [number, value] of fields) {
     if (typeof value === 'string') pushBytes(bytes, number, value);
+    else if (typeof value === 'object') pushMessage(bytes, number, value);
     else if (value) pushNumber(bytes, number, BigInt(value));
   }
   return Buffer.from(bytes);
@@ -20,15 +24,24 @@ const LENGTH_DELIMITED = 2;
 
 const pushBytes = (bytes: number[], number: number, value: Bytes): void => {
   if (value === '') return;
-  bytes.push((number << 3) | LENGTH_DELIMITED);
+  pushTag(bytes, number, LENGTH_DELIMITED);
   pushVarint(bytes, BigInt(value.length));
   for (let index = 0; index < value.length; index += 1) bytes.push(value.charCodeAt(index));
 };
 
+const pushMessage = (bytes: number[], number: number, value: Buffer): void => {
+  pushTag(bytes, number, LENGTH_DELIMITED);
+  pushVarint(bytes, BigInt(value.length));
+  for (const byte of value) bytes.push(byte);
+};
+
 const pushNumber = (bytes: number[], number: number, value: bigint): void => {
-  bytes.push((number << 3) | VARINT);
+  pushTag(bytes, number, VARINT);
   pushVarint(bytes, BigInt.asUintN(64, value));
 };
+
+const pushTag = (bytes: number[], number: number, kind: number): void =>
+  pushVarint(bytes, BigInt((number << 3) | kind));
 
 const pushVarint = (bytes: number[], value: bigint): void => {
   let left = value;

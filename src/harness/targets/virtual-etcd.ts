@@ -6,6 +6,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import type { Etcd3 } from 'etcd3';
+import { asBytes, NO_BYTES } from '../../api/bytes.ts';
+import { PLAIN_VIEW } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
 import { MILLISECOND, SECOND, type WarpedProcess } from '../../timewarp/index.ts';
 import { TURN_INTERVAL } from '../../model/index.ts';
@@ -14,6 +16,7 @@ import { dataIn, dataRoot, dismiss, spawnWatchdog } from './etcd-launch.ts';
 import { accepts } from './etcd-ports.ts';
 import { Connections } from './grpc-connections.ts';
 import { inTime } from './in-time.ts';
+import { callLean } from './lean-calls.ts';
 import { LeanConnection } from './lean-connection.ts';
 import { type Home, homeIn, spawnEtcd, type VirtualEtcdOptions } from './virtual-spawn.ts';
 
@@ -221,7 +224,8 @@ export class VirtualEtcd {
     await this.#accepts();
     // It answers once it has a leader, which takes time, which only we can give.
     const asked = { isServed: false };
-    const answer = this.etcd.maintenance.status().then(
+    const asking = this.#lean.call(STATUS, NO_REQUEST, PATIENCE_MS);
+    const answer = asking.then(
       () => {
         asked.isServed = true;
       },
@@ -241,10 +245,9 @@ export class VirtualEtcd {
   }
 
   async #serves(): Promise<void> {
-    const deadline = { deadline: Date.now() + PATIENCE_MS };
-    await this.etcd.kv.range({ key: Buffer.from('x') }, deadline).catch((cause: unknown) => {
-      throw new TargetError(`${NOT_UP} (no answer)`, { cause });
-    });
+    const range = { kind: 'range', token: 0, key: asBytes('x'), rangeEnd: NO_BYTES } as const;
+    const answer = await callLean(this.#lean, { ...range, view: PLAIN_VIEW }, PATIENCE_MS);
+    if (answer.kind === 'unknown') throw new TargetError(`${NOT_UP} (no answer: ${answer.why})`);
   }
 
   /**
@@ -265,6 +268,9 @@ export class VirtualEtcd {
 
 /** How long an orderly end may take, in real milliseconds. */
 const PATIENCE_MS = 20_000;
+
+const STATUS = '/etcdserverpb.Maintenance/Status';
+const NO_REQUEST = Buffer.alloc(0);
 
 const GONE = 'etcd did not end when it was told to, or had ended before';
 const NOT_UP = 'etcd did not come up on a virtual clock: try --target etcd, on the real one';

@@ -3,16 +3,15 @@
  * and what of its revisions is nobody's business.
  */
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
-import type { Watch } from '../../api/command.ts';
 import type { Response, WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
 import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
 import { type Completion, type RestartOptions, TargetError } from '../target.ts';
-import { callUnary, type UnaryCommand } from './grpc-calls.ts';
+import type { UnaryCommand } from './grpc-calls.ts';
 import { type Watch as PrefixWatch, watchPrefix } from './grpc-watch.ts';
-import { WatchStream } from './grpc-watch-stream.ts';
 import { inTime } from './in-time.ts';
-import { callLean, isLean } from './lean-calls.ts';
+import { callLean } from './lean-calls.ts';
+import { leanWatch } from './lean-watch.ts';
 import type { VirtualEtcd } from './virtual-etcd.ts';
 import type { VirtualTurns } from './virtual-turns.ts';
 
@@ -26,20 +25,7 @@ export interface Watcher {
  */
 const DEADLINE_MS = 10_000;
 
-const OVER_NOTHING: Watch = {
-  kind: 'watch',
-  token: 0,
-  stream: 0,
-  watch: 0n,
-  key: asBytes('b'),
-  rangeEnd: asBytes('a'),
-  startRevision: 0n,
-  prevKv: false,
-  noPut: false,
-  noDelete: false,
-  progressNotify: false,
-  fragment: false,
-};
+const NO_REQUEST = Buffer.alloc(0);
 
 export class VirtualLine {
   readonly server: VirtualEtcd;
@@ -55,8 +41,6 @@ export class VirtualLine {
   /** How many sessions it serves; `one` ends the server when it closes. */
   readonly count: 'one' | 'many';
   #watch: PrefixWatch | undefined;
-  #drain: WatchStream | undefined;
-  readonly #drained: (() => void)[] = [];
   #waiting: { readonly revision: number; readonly resolve: () => void } | undefined;
 
   constructor(server: VirtualEtcd, turns: VirtualTurns, count: 'one' | 'many') {
@@ -70,7 +54,7 @@ export class VirtualLine {
    * changes, so there one does; nobody sees that.
    */
   async save(): Promise<void> {
-    const { etcd, config } = this.server;
+    const { lean, config } = this.server;
     if (config.etcd === '3.4') {
       const put = { value: NO_BYTES, lease: 0n, ignoreLease: false, ignoreValue: false };
       const key = asBytes('\0leasehold');
@@ -79,7 +63,7 @@ export class VirtualLine {
       await this.send({ kind: 'deleteRange', token: 0, key, rangeEnd: NO_BYTES, prevKv: false });
     }
     await inTime(
-      etcd.maintenance.hash(),
+      lean.call('/etcdserverpb.Maintenance/Hash', NO_REQUEST, DEADLINE_MS),
       DEADLINE_MS,
       'etcd-virtual: no answer to a request for its hash',
     );
@@ -88,8 +72,6 @@ export class VirtualLine {
   async restart(options: RestartOptions): Promise<void> {
     // An orderly end waits for streams.
     this.#watch?.close();
-    this.#drain?.close('the server is restarted');
-    this.#drain = undefined;
     await this.server.settle();
     await this.server.restart(options);
     this.turns.restarted();
@@ -97,7 +79,7 @@ export class VirtualLine {
   }
 
   async watch(): Promise<void> {
-    const begun = watchPrefix(this.server.etcd, NO_BYTES, {
+    const begun = watchPrefix(leanWatch(this.server.lean), NO_BYTES, {
       watched: (at, events) => {
         this.seen = at;
         this.current?.watched(at, events);
@@ -114,10 +96,7 @@ export class VirtualLine {
 
   /** The completion of a request, after all events up to its revision have been seen. */
   async complete(command: UnaryCommand): Promise<Completion> {
-    const { etcd, lean } = this.server;
-    const completion = isLean(command)
-      ? await callLean(lean, command, DEADLINE_MS)
-      : await callUnary(etcd, command, DEADLINE_MS);
+    const completion = await callLean(this.server.lean, command, DEADLINE_MS);
     // Throws when the server has ended: that says more than a broken connection.
     if (completion.kind === 'unknown') await this.server.settle();
     if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
@@ -136,21 +115,6 @@ export class VirtualLine {
   /** What the server sent on the connection before now has been read after this. */
   async drain(): Promise<void> {
     await this.send({ kind: 'timeToLive', token: 0, id: 0n, keys: false });
-  }
-
-  /** The same of the connection of the watches: a watch over nothing is refused at once. */
-  async drainWatches(): Promise<void> {
-    const read = new Promise<void>((resolve) => {
-      this.#drained.push(resolve);
-    });
-    if (this.#drain === undefined || this.#drain.ended) {
-      this.#drain = new WatchStream(this.server.etcd, 0, {
-        answered: () => this.#drained.shift()?.(),
-        delivered: () => {},
-      });
-    }
-    this.#drain.send(OVER_NOTHING);
-    await inTime(read, DEADLINE_MS, 'etcd-virtual: no answer on the connection of the watches');
   }
 
   /**

@@ -20,6 +20,7 @@ import { isWatchCommand, type UnaryCommand } from './grpc-calls.ts';
 import { KeepAliveStream } from './grpc-keep-alive.ts';
 import { leanKeepAlive } from './lean-calls.ts';
 import { troubleOf, type VirtualLine, type Watcher } from './virtual-line.ts';
+import { VirtualCheckpoints } from './virtual-checkpoints.ts';
 import { VirtualRevisions } from './virtual-revisions.ts';
 import { VirtualWatches } from './virtual-watches.ts';
 
@@ -37,6 +38,7 @@ export class VirtualSession implements Session, Watcher {
   readonly #streams = new Map<number, KeepAliveStream>();
   readonly #watches: VirtualWatches;
   readonly #deadlines = new Map<LeaseId, Instant>();
+  readonly #checkpoints = new VirtualCheckpoints();
   readonly #held = new Map<Token, KeepAlive>();
   /** The revisions at which the leases of this turn went. */
   #gone = new Map<LeaseId, Revision>();
@@ -119,6 +121,7 @@ export class VirtualSession implements Session, Watcher {
     await this.#line.restart({ ...options, kill });
     this.#config = options.config;
     this.#isYoung = false;
+    this.#checkpoints.promoted(this.#line.turns.now);
     await Promise.all([...this.#deadlines.keys()].map((id) => this.#askDeadline(id)));
     const isFree = this.#deadlines.size >= SPREAD_FROM;
     const list = isFree ? await this.#line.send({ kind: 'leases', token: 0 }) : null;
@@ -142,12 +145,12 @@ export class VirtualSession implements Session, Watcher {
 
   async #takeBack(): Promise<void> {
     if (this.#raised) await this.#line.send({ kind: 'alarm', token: 0, action: 'clear' });
-    const list = await this.#line.send({ kind: 'leases', token: 0 });
-    for (const id of list.kind === 'leaseList' ? list.ids : []) {
-      await this.#line.send({ kind: 'revoke', token: 0, id });
-    }
     const all = { key: asBytes('\0'), rangeEnd: asBytes('\0'), prevKv: false };
     await this.#line.send({ kind: 'deleteRange', token: 0, ...all });
+    const list = await this.#line.send({ kind: 'leases', token: 0 });
+    const ids = list.kind === 'leaseList' ? list.ids : [];
+    // They have no keys any more, so that none makes a revision.
+    await Promise.all(ids.map((id) => this.#line.send({ kind: 'revoke', token: 0, id })));
     if (this.#compacted) await this.#line.passCompaction();
     this.#line.current = undefined;
   }
@@ -242,6 +245,7 @@ export class VirtualSession implements Session, Watcher {
 
   /** After a turn: what is not listed any more has gone in it. */
   async #turned(): Promise<void> {
+    this.#checkpoints.turned(this.#line.turns.now);
     await this.#watches.read();
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     const listed = new Set(list.kind === 'leaseList' ? list.ids : []);
@@ -253,9 +257,8 @@ export class VirtualSession implements Session, Watcher {
   }
 
   #soonest(): Instant | undefined {
-    // Each turn may have a checkpoint to make.
-    if (this.#config.leaseCheckpoint === true) return this.#line.turns.now;
-    let soonest: Instant | undefined;
+    const isOn = this.#config.leaseCheckpoint === true;
+    let soonest = isOn ? this.#checkpoints.soonest : undefined;
     for (const deadline of this.#deadlines.values()) {
       if (soonest === undefined || deadline < soonest) soonest = deadline;
     }
@@ -267,6 +270,7 @@ export class VirtualSession implements Session, Watcher {
     const { now } = this.#line.turns;
     if (response.kind === 'granted' || (response.kind === 'keptAlive' && response.ttl > 0)) {
       this.#deadlines.set(response.id, after(now, secondsToMilliseconds(response.ttl)));
+      this.#checkpoints.begun(response.ttl, now);
     } else if (response.kind === 'revoked' && command.kind === 'revoke') {
       this.#deadlines.delete(command.id);
       this.#gone = new Map();

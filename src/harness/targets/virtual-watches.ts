@@ -3,6 +3,7 @@ import type { StreamId } from '../../api/command.ts';
 import type { Sink } from '../target.ts';
 import type { WatchCommand } from './grpc-calls.ts';
 import { WatchStream } from './grpc-watch-stream.ts';
+import { leanWatch } from './lean-watch.ts';
 import type { VirtualLine } from './virtual-line.ts';
 import type { VirtualRevisions } from './virtual-revisions.ts';
 
@@ -27,6 +28,7 @@ export class VirtualWatches {
   async send(command: WatchCommand): Promise<void> {
     const used = this.#streamOf(command.stream);
     used.send(this.#revisions.command(command));
+    await this.#line.drain();
     await this.read();
     used.forgetUnanswered();
   }
@@ -34,9 +36,8 @@ export class VirtualWatches {
   /** What the server has to say has been read after this. */
   async read(): Promise<void> {
     if (this.#streams.size === 0) return;
-    await this.#line.drainWatches();
     await this.#line.server.settle();
-    await this.#line.drainWatches();
+    await this.#line.drain();
   }
 
   close(why: string): void {
@@ -47,7 +48,7 @@ export class VirtualWatches {
   #streamOf(stream: StreamId): WatchStream {
     const open = this.#streams.get(stream);
     if (open !== undefined && !open.ended) return open;
-    const opened = new WatchStream(this.#line.server.etcd, stream, {
+    const opened = new WatchStream(leanWatch(this.#line.server.lean), stream, {
       answered: (token, completion) => this.#sink.answered(token, completion),
       delivered: (delivery) => {
         const own = this.#revisions.delivery(delivery);

@@ -26,6 +26,7 @@ import { callUnary, isWatchCommand } from './grpc-calls.ts';
 import { Connections } from './grpc-connections.ts';
 import { KeepAliveStream, keepAliveOver } from './grpc-keep-alive.ts';
 import { watchPrefix } from './grpc-watch.ts';
+import { watchOver } from './grpc-watch-transport.ts';
 import { WatchStream } from './grpc-watch-stream.ts';
 import { wireGateway } from './wire-gateway.ts';
 
@@ -99,7 +100,7 @@ class WireSession implements Session {
 
   static async open(network: MemoryNetwork, options: SessionOptions, sink: Sink) {
     const session = new WireSession(network, options, sink);
-    await watchPrefix(session.#connections.of(0, 0), NO_BYTES, {
+    await watchPrefix(watchOver(session.#connections.of(0, 0)), NO_BYTES, {
       watched: (revision, events) => session.#watched.push({ revision, events }),
       ended: (why) => {
         session.#lost ??= why;
@@ -191,7 +192,7 @@ class WireSession implements Session {
     const name = `${client}/${id}`;
     const open = this.#watchStreams.get(name);
     if (open !== undefined && !open.ended) return open;
-    const opened = new WatchStream(this.#connections.of(client, 0), id, {
+    const opened = new WatchStream(watchOver(this.#connections.of(client, 0)), id, {
       answered: (token, completion) => {
         this.#streamed.push(() => this.#sink.answered(token, completion));
       },
