@@ -14,6 +14,7 @@ import { SCHEDULE_HEADER } from '../harness/schedule-text.ts';
 import { type Target, TargetError } from '../harness/target.ts';
 import type { Case, Need, StoryCase } from './case.ts';
 import { CASES } from './cases.ts';
+import { isUnimplemented } from './foreign.ts';
 import { type Generation, playGateway } from './gateway.ts';
 import { judge } from './judge.ts';
 import { scorecard } from './scorecard.ts';
@@ -113,6 +114,7 @@ class Suite {
       this.#results.set(each, await this.#play(each));
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
+      if (isUnimplemented(error.message)) return this.#without(each, 'not-observable', NO_WATCH);
       // What does not answer over HTTP may yet answer over gRPC.
       if (!('exchanges' in each)) this.#cut = error.message;
       this.#without(each, 'inconclusive', error.message);
@@ -167,6 +169,9 @@ const SHARES = 2 ** 20;
 /** Cases that others would notice, or that would notice others. */
 const isApart = ({ needs }: Case): boolean =>
   needs.includes('disturbance') || needs.includes('exclusive server');
+
+/** The target watches the keys of each story. */
+const NO_WATCH = 'the server does not have it: Watch';
 
 const LACKS: Readonly<Record<Need, string>> = {
   'virtual clock': 'it takes a clock that stands still until it is moved',

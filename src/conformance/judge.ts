@@ -11,6 +11,7 @@ import { unmetExpectations } from '../harness/unmet-expectations.ts';
 import type { Violation } from '../harness/verdict.ts';
 import { CHECKABLE_RULES, RULES } from '../model/rules.ts';
 import type { StoryCase } from './case.ts';
+import { foreignIn } from './foreign.ts';
 import type { CaseResult, Evidence } from './verdict.ts';
 
 /**
@@ -36,8 +37,17 @@ export const judge = (
         evidence: [evidenceOf(of, verdict, history, result)],
       };
     case 'inconclusive':
-      return { ...base, verdict: 'inconclusive', why: verdict.why };
     case 'conformant': {
+      const foreign = foreignIn(of, result);
+      if (foreign?.kind === 'missing') {
+        return { ...base, verdict: 'not-observable', why: foreign.why };
+      }
+      if (foreign !== null) {
+        return { ...base, verdict: 'differs', why: null, evidence: [foreign.evidence] };
+      }
+      if (verdict.kind === 'inconclusive') {
+        return { ...base, verdict: 'inconclusive', why: verdict.why };
+      }
       const unmet =
         history.header.clock === 'virtual' ? unmetExpectations({ history, result, schedule }) : [];
       const [first] = unmet;

@@ -25,7 +25,8 @@ export const blameDelivery = (
   if (right === undefined || left.kv.key !== right.kv.key) return 'KV-22';
   if (left.kv.modRevision !== right.kv.modRevision) return 'KV-22';
   if ((left.prevKv === null) !== (right.prevKv === null)) return 'KV-24';
-  return left.kind === 'delete' ? 'REVOKE-05' : 'KV-13';
+  if (left.kind === 'delete') return 'REVOKE-05';
+  return left.kv.lease === right.kv.lease ? 'KV-13' : 'KV-01';
 };
 
 /** Whether a watch is to deliver such an event at all (KV-24). */

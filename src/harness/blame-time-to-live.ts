@@ -25,6 +25,8 @@ export const blameTimeToLive = (mismatch: Mismatch): RuleId => {
   }
   const { id } = command;
   if (observed.grantedTtl === 0) {
+    // What is left of it is said all the same.
+    if (observed.ttl > 0) return 'TTL-01';
     return overdue(state, id, now) ? 'EXP-09' : blameAbsence(id, now, past);
   }
   if (observed.grantedTtl !== predicted.grantedTtl) {

@@ -121,6 +121,9 @@ const STEPS_OF_A_BREATH = 64;
 /** How long the server may take to answer and deliver everything in the end, in milliseconds. */
 const MARK_PATIENCE = 10_000;
 
+/** How long a story waits for an answer before it goes on without, in milliseconds. */
+const ANSWER_PATIENCE = 12_000;
+
 /** A watch that is not there, or has not caught up, is answered nothing. */
 const NEVER_ANSWERED: ReadonlySet<Command['kind']> = new Set(['cancelWatch', 'watchProgress']);
 
@@ -170,8 +173,14 @@ class Recorder implements Sink {
     if (mayBeHeld(command, at, this.#interpreter as Interpreter, () => this.#unanswered())) {
       return undefined;
     }
+    // Requests have a deadline of their own, but on a stream a server may say nothing for ever.
     return new Promise((resolve) => {
-      this.#awaited = { token: command.token, resolve };
+      const patience = setTimeout(resolve, ANSWER_PATIENCE);
+      const answered = (): void => {
+        clearTimeout(patience);
+        resolve();
+      };
+      this.#awaited = { token: command.token, resolve: answered };
     });
   }
 

@@ -14,11 +14,24 @@ import { overlapping } from './simultaneous.ts';
 import { CONFORMANT, type Verdict } from '../verdict.ts';
 
 export function checkRevisions(history: History, parts: readonly Component[]): Verdict {
-  // Where others write too, revisions that no session knows of prove nothing; and where there are
-  // several members, one may lag behind the others.
-  if (!history.header.exclusive) return CONFORMANT;
-  return checkFuture(history) ?? checkOrder(history) ?? checkOwners(history, parts) ?? CONFORMANT;
+  const future = checkFuture(history);
+  // Where there are several members, one may lag behind the others.
+  const order = future ?? (isOfOneMember(history) ? checkOrder(history) : null);
+  if (order !== null) return order;
+  // Where others write too, revisions that no session knows of prove nothing.
+  return (history.header.exclusive ? checkOwners(history, parts) : null) ?? CONFORMANT;
 }
+
+/** Whether one and the same member gave all answers, by what they say of it. */
+const isOfOneMember = ({ header, entries }: History): boolean => {
+  if (header.exclusive) return true;
+  const members = entries.flatMap((entry) =>
+    entry.kind === 'return' && entry.completion.kind === 'answered'
+      ? (entry.completion.header?.member ?? [])
+      : [],
+  );
+  return members.length > 0 && members.every((member) => member === members[0]);
+};
 
 /** Each revision belongs to one write, or to one lease. */
 const checkOwners = (history: History, parts: readonly Component[]): Verdict | null => {
