@@ -20,7 +20,7 @@ for (const entry of [...entries, ...Object.values(manifest.bin)]) {
 for (const name of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md']) {
   if (!names.includes(name)) problems.push(`${name} is missing`);
 }
-const allowed = /^(?:dist\/|docs\/|examples\/|[A-Z]+(?:\.md)?$|package\.json$)/;
+const allowed = /^(?:dist\/|docs\/|drivers\/|examples\/|[A-Z]+(?:\.md)?$|package\.json$)/;
 for (const name of names) {
   if (!allowed.test(name)) problems.push(`${name} does not belong in the package`);
   const isTest = /\.test\./.test(name) && !name.startsWith('examples/');

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly programs?: Programs;
   /** Where the client says what happens to it, at the instant at which it knows. */
   readonly report: (event: ClientEvent) => void;
+  /** The client cannot be judged, and why: what it says makes no sense, say. */
+  readonly complain?: (why: string) => void;
 }
 
 /**

@@ -39,10 +39,11 @@ export class Cast {
     const more = programs === undefined ? {} : { programs };
     for (const [client, url] of urls.entries()) {
       const report = (event: ClientEvent): void => this.#report(client, event);
+      const complain = (why: string): void => this.#complain(why);
       this.#starting += 1;
       const started = async (): Promise<void> => {
         try {
-          const given = { url, grpcOptions: GRPC_OPTIONS, report, ...more };
+          const given = { url, grpcOptions: GRPC_OPTIONS, report, complain, ...more };
           const one = await this.#adapter.start(given);
           this.#complain(complaintAboutClient(one, this.#adapter.abilities));
           this.#clients[client] = one;

@@ -16,6 +16,12 @@ const CLIENTS: Readonly<Record<string, (version?: string) => Promise<Adapter>>> 
     const found = await findEtcdctl(version, process.env);
     return etcdctlAdapter(found.path, found.version);
   },
+  clientv3: async () => {
+    const { findClientv3 } = await import('./outside/find-clientv3.ts');
+    const { clientv3Adapter } = await import('./outside/clientv3.ts');
+    const found = await findClientv3(process.env);
+    return clientv3Adapter(found.path, found.version);
+  },
 };
 
 export const CLIENT_NAMES: readonly string[] = Object.keys(CLIENTS);

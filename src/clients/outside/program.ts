@@ -1,5 +1,6 @@
 /** A program outside of this process, whose clock is in our hand and whose network is in memory. */
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { settleAll, spawnWarped, WarpFailed, type WarpedProcess } from '../../timewarp/index.ts';
 import { pause } from '../../timewarp/waiting.ts';
 import { Door } from './door.ts';
@@ -14,6 +15,8 @@ export interface ProgramOptions {
   readonly url: string;
   /** It prints a line, to stdout or stderr. */
   readonly onLine: (line: string) => void;
+  /** If given, it is told lines, and hears this of what it prints to stderr. */
+  readonly onErrorLine?: (line: string) => void;
   /** It has ended, by itself or because it was told to; null: by a signal. */
   readonly onEnd: (code: number | null) => void;
 }
@@ -43,6 +46,8 @@ export class Program {
   #isGone = false;
   #isTouched = true;
   #turns = 0n;
+  /** Lines that it is told when it is given the time. */
+  #untold: string[] = [];
   /** When a timer of it is due next, in milliseconds of the story. */
   dueAt = Infinity;
 
@@ -62,17 +67,24 @@ export class Program {
   }
 
   static async start(options: ProgramOptions, { now, wall }: Times): Promise<Program> {
-    const { file, args, env, url, onLine, onEnd } = options;
+    const { file, args, env, url, onLine, onErrorLine, onEnd } = options;
     const mail = new Mail();
     const { hostname, port } = new URL(url);
     const door = await Door.open({ host: hostname, port: Number(port), mail });
     try {
-      const warped = await spawnWarped(file, args(door.url), { env, wall });
-      for (const input of [warped.child.stdout, warped.child.stderr]) {
-        if (input === null) continue;
-        const lines = createInterface({ input });
-        lines.on('line', (line) => mail.post(SAID, () => onLine(line)));
-      }
+      const stdin = onErrorLine === undefined ? 'ignore' : 'pipe';
+      const around = { ...env, LEASEHOLD_ENDPOINT: door.url };
+      const stdio = [stdin, 'pipe', 'pipe'] as const;
+      const warped = await spawnWarped(file, args(door.url), {
+        env: around,
+        wall,
+        stdio: [...stdio],
+      });
+      const { stderr, stdin: input, stdout } = warped.child;
+      // What is wrong shows as its end.
+      input?.on('error', () => {});
+      readLines(stdout, (line) => mail.post(SAID, () => onLine(line)));
+      readLines(stderr, (line) => mail.post(SAID, () => (onErrorLine ?? onLine)(line)));
       return new Program(warped, door, mail, now, onEnd);
     } catch (error) {
       door.close();
@@ -86,7 +98,13 @@ export class Program {
 
   /** It has something to do at that instant. */
   isDue(now: number): boolean {
-    return this.#isTouched || this.dueAt <= now || (!this.#isGone && this.#door.hasMail);
+    if (this.#isTouched || this.dueAt <= now) return true;
+    return !this.#isGone && (this.#door.hasMail || this.#untold.length > 0);
+  }
+
+  /** It is told a line. */
+  tell(line: string): void {
+    this.#untold.push(line);
   }
 
   /** It is told to end. */
@@ -101,6 +119,9 @@ export class Program {
     if (this.#isGone) return;
     this.#setClock(times);
     this.#door.flush();
+    const lines = this.#untold.map((line) => `${line}\n`);
+    this.#untold = [];
+    if (lines.length > 0) this.#warped.child.stdin?.write(lines.join(''));
   }
 
   /** Resolves when nothing runs in it that was due. */
@@ -159,6 +180,10 @@ export class Program {
 }
 
 type OnEnd = (code: number | null) => void;
+
+const readLines = (input: Readable | null, onLine: (line: string) => void): void => {
+  if (input !== null) createInterface({ input }).on('line', onLine);
+};
 
 /** The files of a process that ends close before it is heard of. */
 const isOfItsEnd = (error: unknown): boolean =>

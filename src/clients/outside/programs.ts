@@ -10,6 +10,8 @@ import { Program, type ProgramOptions, type Times } from './program.ts';
 export interface Running {
   /** Tells it to end, now or once it has started. */
   signal(name: NodeJS.Signals): void;
+  /** Tells it a line, now or once it has started. */
+  tell(line: string): void;
 }
 
 export interface ProgramsOptions {
@@ -34,6 +36,7 @@ export class Programs {
 
   start(options: ProgramOptions): Running {
     let wanted: NodeJS.Signals | undefined;
+    const untold: string[] = [];
     let program: Program | undefined;
     // One after the other: they are told apart by the order in which they came.
     const before = this.#starting.at(-1);
@@ -42,6 +45,7 @@ export class Programs {
       try {
         program = await Program.start(options, this.#times);
         this.#programs.push(program);
+        for (const line of untold) program.tell(line);
         if (wanted !== undefined) program.signal(wanted);
       } catch (error) {
         this.#failure ??= error as Error;
@@ -52,6 +56,10 @@ export class Programs {
       signal: (name) => {
         if (program === undefined) wanted ??= name;
         else program.signal(name);
+      },
+      tell: (line) => {
+        if (program === undefined) untold.push(line);
+        else program.tell(line);
       },
     };
   }
