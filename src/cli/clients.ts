@@ -6,10 +6,16 @@ import { ABILITIES, type Adapter } from '../clients/adapter.ts';
 import { CLIENT_NAMES, knownClient } from '../clients/known.ts';
 import { UsageError } from './arguments.ts';
 
+export interface FoundClient {
+  readonly adapter: Adapter;
+  /** How its module exports it; null: it comes along. */
+  readonly exported: 'adapter' | 'default' | null;
+}
+
 /** Throws `UsageError` when there is none of that name, or it is no adapter. */
-export const clientNamed = async (name: string, version?: string): Promise<Adapter> => {
+export const findClient = async (name: string, version?: string): Promise<FoundClient> => {
   const known = await knownClient(name, version);
-  if (known !== undefined) return known;
+  if (known !== undefined) return { adapter: known, exported: null };
   if (!/\.(m?js|m?ts)$/.test(name)) {
     throw new UsageError(
       `there is no client ${JSON.stringify(name)}: ${CLIENT_NAMES.join(', ')}, ` +
@@ -19,10 +25,11 @@ export const clientNamed = async (name: string, version?: string): Promise<Adapt
   const path = resolve(name);
   if (!existsSync(path)) throw new UsageError(`cannot read ${name}: no such file or directory`);
   const loaded = await load(name, path);
-  const adapter = loaded['adapter'] ?? loaded['default'];
+  const exported = loaded['adapter'] === undefined ? 'default' : 'adapter';
+  const adapter = loaded[exported];
   const complaint = complaintAbout(adapter);
   if (complaint !== null) throw new UsageError(`${name}: ${complaint}`);
-  return adapter as Adapter;
+  return { adapter: adapter as Adapter, exported };
 };
 
 const load = async (name: string, path: string): Promise<Readonly<Record<string, unknown>>> => {

@@ -1,30 +1,18 @@
 /** The stories of a fuzz, in chunks, on this thread or on several. The result is the same. */
-import { Worker } from 'node:worker_threads';
-import { fuzz, type FuzzOptions, type FuzzTally } from '../clients/campaign.ts';
+import type { FuzzTally } from '../clients/campaign.ts';
 import { Findings } from '../clients/findings.ts';
-import { CLIENT_NAMES, contractNamed } from '../clients/known.ts';
 import { TraceHash } from '../harness/trace-hash.ts';
-import { clientNamed } from './clients.ts';
-
-/** What a thread is told: names, for adapters and contracts cannot be sent. */
-export interface FuzzChunk extends Omit<FuzzOptions, 'adapter' | 'contracts'> {
-  readonly client: string;
-  readonly contracts: readonly string[];
-  readonly runs: readonly number[];
-}
+import { ClientThread, Lost, patienceFor } from './client-thread.ts';
+import { CLIENT_WORK, type FuzzChunk } from './client-work.ts';
+import { isStrange } from './stage.ts';
 
 export interface FuzzCampaign {
   readonly tally: FuzzTally;
   readonly traceHash: string;
-  /** A story did not come back: nothing more is tried with that client. */
-  readonly hasLost: boolean;
 }
 
 /** Stories between two looks at what the user wants. */
 const CHUNK = 8;
-
-/** Real milliseconds in which a story of a user's client has to end: more for one that lasts. */
-const patienceFor = (lasts: number): number => Math.max(10_000, lasts / 2);
 
 export const fuzzCampaign = async (
   runs: readonly number[],
@@ -38,81 +26,43 @@ export const fuzzCampaign = async (
   const { jobs, progress, stopped } = control;
   const sum = new Sum();
   const chunks: FuzzChunk[] = [];
-  // A client that we do not know may never come back: it runs where it can be ended, by itself.
-  const isStrange = !CLIENT_NAMES.includes(plan.client);
-  const size = isStrange ? 1 : CHUNK;
+  // A client that may never come back runs where it can be ended, each story by itself.
+  const mayBeLost = isStrange(plan.client);
+  const size = mayBeLost ? 1 : CHUNK;
   for (let start = 0; start < runs.length; start += size) {
     chunks.push({ ...plan, runs: runs.slice(start, start + size) });
   }
-  const isAlone = jobs === 1 && !isStrange;
-  const workers = isAlone ? [] : Array.from({ length: Math.min(jobs, chunks.length) }, newWorker);
-  const patience = isStrange ? patienceFor(plan.lasts) : undefined;
+  const isAlone = jobs === 1 && !mayBeLost;
+  const count = isAlone ? 0 : Math.min(jobs, chunks.length);
+  const threads = Array.from({ length: count }, () => new ClientThread());
+  const patience = mayBeLost ? patienceFor(plan.lasts) : undefined;
   const work = async (run: (chunk: FuzzChunk) => Promise<FuzzTally>): Promise<void> => {
     for (let chunk = chunks.shift(); chunk !== undefined && !stopped(); chunk = chunks.shift()) {
-      sum.add(await run(chunk));
+      try {
+        sum.add(await run(chunk));
+      } catch (error) {
+        if (!(error instanceof Lost) || !mayBeLost) throw error;
+        sum.lose(chunk.runs[0] as number, error.message);
+        // Nothing more is tried with that client: each story may take as long.
+        chunks.length = 0;
+      }
       progress(sum.tally);
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
   try {
-    if (isAlone) await work((chunk) => runFuzzChunk(chunk, stopped));
-    else await Promise.all(workers.map((worker) => work((chunk) => ask(worker, chunk, patience))));
-  } catch (error) {
-    if (!(error instanceof Lost)) throw error;
-    sum.lose(error.run, error.message);
+    if (isAlone) await work((chunk) => CLIENT_WORK.stories(chunk, stopped));
+    else {
+      const asked = threads.map((thread) =>
+        work((chunk) => thread.ask('stories', chunk, patience)),
+      );
+      await Promise.all(asked);
+    }
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all(threads.map((thread) => thread.end()));
   }
-  return { tally: sum.tally, traceHash: sum.hash.hex, hasLost: sum.hasLost };
+  return { tally: sum.tally, traceHash: sum.hash.hex };
 };
-
-export const runFuzzChunk = async (
-  { client, contracts, runs, ...rest }: FuzzChunk,
-  stopped?: () => boolean,
-): Promise<FuzzTally> => {
-  const adapter = await clientNamed(client, rest.version);
-  const judges = contracts.map(contractNamed).filter((contract) => contract !== undefined);
-  return fuzz(runs, { ...rest, adapter, contracts: judges }, stopped);
-};
-
-const newWorker = (): Worker => {
-  const worker = new Worker(new URL('./fuzz-worker.js', import.meta.url), { stdout: true });
-  // What a client prints is not what we have to say.
-  worker.stdout.pipe(process.stderr, { end: false });
-  return worker;
-};
-
-/** A client has taken its thread along. */
-class Lost extends Error {
-  override readonly name = 'Lost';
-  readonly run: number;
-
-  constructor(run: number, why: string) {
-    super(why);
-    this.run = run;
-  }
-}
-
-const ask = (worker: Worker, chunk: FuzzChunk, patience?: number): Promise<FuzzTally> =>
-  new Promise((resolve, reject) => {
-    const [run = 0] = chunk.runs;
-    const ended = (): void => reject(new Lost(run, 'it ends its thread'));
-    const hangs = (): void => {
-      reject(new Lost(run, `it does not come back within ${(patience ?? 0) / 1000} s`));
-      void worker.terminate();
-    };
-    const timer = patience === undefined ? undefined : setTimeout(hangs, patience);
-    worker.once('error', reject);
-    worker.once('exit', ended);
-    worker.once('message', (tally: FuzzTally) => {
-      clearTimeout(timer);
-      worker.off('error', reject);
-      worker.off('exit', ended);
-      resolve(tally);
-    });
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
-    worker.postMessage(chunk);
-  });
 
 /** Adds up what chunks came to, in whatever order they end. */
 class Sum {
@@ -127,10 +77,7 @@ class Sum {
   /** A story of which nothing is known but why. */
   lose(run: number, why: string): void {
     this.#broken.push({ run, why });
-    this.hasLost = true;
   }
-
-  hasLost = false;
 
   add(tally: FuzzTally): void {
     this.#stories += tally.stories;

@@ -14,13 +14,13 @@ import { CONTRACTS } from '../clients/contracts/contracts.ts';
 import { contractNamed } from '../clients/known.ts';
 import { parseStory } from '../clients/parse-story.ts';
 import { hashOfTrace } from '../clients/trace-text.ts';
-import { type BreachOf, type ClientTrial, type TrialOptions, tryStory } from '../clients/trial.ts';
+import type { ClientTrial } from '../clients/trial.ts';
 import type { ClientStory } from '../clients/story.ts';
 import { beliefHtml } from '../report/belief-html.ts';
 import { type Arguments, UsageError } from './arguments.ts';
-import { clientNamed } from './clients.ts';
 import { EXIT } from './exit-codes.ts';
 import { decodeFile, writeFile, writeOutput } from './files.ts';
+import { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
 
 type Run = (args: Arguments, terminal: Terminal) => Promise<number>;
@@ -30,37 +30,42 @@ interface OpenStory {
   /** Null: the text of a story, of which nobody says what it breaks. */
   readonly file: FuzzFile | null;
   readonly story: ClientStory;
-  readonly options: TrialOptions;
+  readonly client: Stage['facts'];
+  readonly play: (story: ClientStory) => Promise<ClientTrial>;
 }
 
-const open = async (args: Arguments): Promise<OpenStory> => {
-  const path = args.file();
-  const { file, story } = decodeFile(path, (content) => {
-    if (!content.trimStart().startsWith('{')) return { file: null, story: parseStory(content) };
-    const decoded = decodeFuzzFile(content);
-    return { file: decoded, story: storyOfFile(decoded) };
-  });
-  const client = args.text('client') ?? file?.client.name;
-  if (client === undefined) throw new UsageError(`${path} names no client: --client etcd3`);
-  const contract = file === null ? undefined : contractNamed(file.contract);
-  if (file !== null && contract === undefined) {
-    throw new UsageError(`${path}: there is no contract ${file.contract}`);
-  }
-  const version = file?.etcd ?? args.text('etcd') ?? null;
-  const adapter = await clientNamed(client, version ?? undefined);
-  const options = {
-    adapter,
-    contracts: contract === undefined ? CONTRACTS : [contract],
-    seed: file?.seed ?? 0n,
-    ...(version === null ? {} : { version }),
+const withStory =
+  (run: (open: OpenStory, args: Arguments, terminal: Terminal) => Promise<number>): Run =>
+  async (args, terminal) => {
+    const path = args.file();
+    const { file, story } = decodeFile(path, (content) => {
+      if (!content.trimStart().startsWith('{')) return { file: null, story: parseStory(content) };
+      const decoded = decodeFuzzFile(content);
+      return { file: decoded, story: storyOfFile(decoded) };
+    });
+    const client = args.text('client') ?? file?.client.name;
+    if (client === undefined) throw new UsageError(`${path} names no client: --client etcd3`);
+    const contract = file === null ? undefined : contractNamed(file.contract);
+    if (file !== null && contract === undefined) {
+      throw new UsageError(`${path}: there is no contract ${file.contract}`);
+    }
+    const version = file?.etcd ?? args.text('etcd');
+    const stage = await Stage.open({ client, ...(version === undefined ? {} : { version }) });
+    const judged = {
+      contracts: contract === undefined ? CONTRACTS : [contract],
+      seed: file?.seed ?? 0n,
+    };
+    const play = (one: ClientStory): Promise<ClientTrial> => stage.play(one, judged);
+    try {
+      return await run({ path, file, story, client: stage.facts, play }, args, terminal);
+    } finally {
+      await stage.close();
+    }
   };
-  return { path, file, story, options };
-};
 
-const replay: Run = async (args, terminal) => {
-  const { path, file, story, options } = await open(args);
-  const { name, version } = options.adapter;
-  const trial = await tryStory(story, options);
+const replay = withStory(async ({ path, file, story, client, play }, args, terminal) => {
+  const { name, version } = client;
+  const trial = await play(story);
   const hash = hashOfTrace(trial.trace);
   const isSame = file !== null && file.traceHash === hash;
   if (args.flag('json')) {
@@ -87,46 +92,50 @@ const replay: Run = async (args, terminal) => {
   const recorded = file === null ? '' : ` (${isSame ? 'as recorded' : 'not as recorded'})`;
   terminal.out(`${name} ${version}${recorded}\n${lines.map((line) => `  ${line}\n`).join('')}`);
   return exitFor(trial);
-};
+});
 
-const report: Run = async (args, terminal) => {
-  const { path, file, story, options } = await open(args);
-  const trial = await tryStory(story, options);
+const report = withStory(async ({ path, file, story, client, play }, args, terminal) => {
+  const trial = await play(story);
   const [breach = null] = trial.breaches;
   const text = [
-    headOf(path, breach),
+    headOf(path, trial),
     ...linesOf(story),
     '',
     beliefTimeline(trial.trace, breach),
   ].join('\n');
   const page = args.text('html');
   if (page !== undefined) {
-    const { name, version } = options.adapter;
+    const { name, version } = client;
     const picture = beliefPicture(trial.trace, breach);
     const title = breach === null ? path : `${breach.contract.id}: ${breach.contract.title}`;
-    const lead = [`${name} ${version}`, breach === null ? 'No contract is broken.' : breach.what];
+    const none = trial.broken ?? 'No contract is broken.';
+    const lead = [`${name} ${version}`, breach === null ? none : breach.what];
     writeFile(page, beliefHtml({ title, lead, story: linesOf(story), picture }));
   }
   if (args.flag('json')) {
     const value = { schema: 'leasehold-report/1', command: 'report', file: path, text };
-    terminal.out(`${JSON.stringify({ ...value, contract: file?.contract ?? null })}\n`);
+    const { broken } = trial;
+    terminal.out(`${JSON.stringify({ ...value, contract: file?.contract ?? null, broken })}\n`);
   } else terminal.out(text);
   return exitFor(trial);
-};
+});
 
-const headOf = (path: string, breach: BreachOf | null): string => {
+const headOf = (path: string, { breaches: [breach], broken }: ClientTrial): string => {
   const first = `npx leasehold replay ${path}\n`;
-  if (breach === null) return `${first}no contract is broken\n`;
+  if (broken !== null) return `${first}cannot be judged: ${broken}\n`;
+  if (breach === undefined) return `${first}no contract is broken\n`;
   const { id, source, title, weight } = breach.contract;
   return `${first}${id} (${weight}): ${title}\n  source: ${source}\n  seen: ${breach.what}\n`;
 };
 
-const shrink: Run = async (args, terminal) => {
-  const { path, file, story, options } = await open(args);
-  const first = await tryStory(story, options);
+const shrink = withStory(async ({ path, file, story, play }, args, terminal) => {
+  const first = await play(story);
   const [breach] = first.breaches;
   if (file === null || breach === undefined) {
-    terminal.out(`there is nothing to shrink: ${path} shows no breach of a contract it names\n`);
+    const why = first.broken ?? 'it shows no breach of a contract it names';
+    const value = { schema: 'leasehold-shrink/1', command: 'shrink', file: null, why };
+    const line = `there is nothing to shrink in ${path}: ${why}\n`;
+    terminal.out(args.flag('json') ? `${JSON.stringify(value)}\n` : line);
     return exitFor(first);
   }
   let interrupted = false;
@@ -134,7 +143,7 @@ const shrink: Run = async (args, terminal) => {
     interrupted = true;
   });
   const finding = { contract: breach.contract.id, shape: breach.shape };
-  const smallest = await shrinkStory(first, finding, options, () => interrupted);
+  const smallest = await shrinkStory(first, finding, play, () => interrupted);
   if (smallest === null) return EXIT.inconclusive;
   const smaller: FuzzFile = {
     ...file,
@@ -158,7 +167,7 @@ const shrink: Run = async (args, terminal) => {
     );
   }
   return EXIT.violation;
-};
+});
 
 const exitFor = ({ breaches, broken }: ClientTrial): number => {
   if (breaches.length > 0) return EXIT.violation;

@@ -1,19 +1,21 @@
 /** What a fuzz found, for people and as JSON. */
-import type { Adapter } from '../clients/adapter.ts';
 import type { FuzzTally } from '../clients/campaign.ts';
 import type { Contract } from '../clients/contract.ts';
 import type { Finding } from '../clients/findings.ts';
+import type { ClientFacts } from './client-work.ts';
 
 export interface TellableFinding extends Finding {
   /** Why it is no finding with this client; null: it is one. */
   readonly reason: string | null;
   readonly what: string | null;
-  readonly file: string | null;
+  /** The text of its story, as small as it was made; null: it was not seen again. */
+  readonly schedule: string | null;
+  readonly counterexample: string | null;
   readonly test: string | null;
 }
 
 export interface FuzzReport {
-  readonly adapter: Adapter;
+  readonly client: Pick<ClientFacts, 'name' | 'version'>;
   readonly contracts: readonly Contract[];
   /** How many stories were asked for. */
   readonly wanted: number;
@@ -24,14 +26,28 @@ export interface FuzzReport {
   readonly findings: readonly TellableFinding[];
 }
 
+/** Inconclusive is no pass: a client that could not be judged, or stories that did not all run. */
+export const verdictOf = ({
+  findings,
+  tally,
+  wanted,
+}: FuzzReport): 'conformant' | 'violation' | 'inconclusive' => {
+  if (findings.some(({ reason }) => reason === null)) return 'violation';
+  if (tally.broken.length > 0 || tally.stories < wanted || tally.connections === 0) {
+    return 'inconclusive';
+  }
+  return 'conformant';
+};
+
 export const fuzzJson = (report: FuzzReport): string => {
-  const { adapter, contracts, findings, seed, tally, traceHash } = report;
+  const { client, contracts, findings, seed, tally, traceHash } = report;
   const value = {
     schema: 'leasehold-fuzz-report/1',
     command: 'fuzz',
-    client: { name: adapter.name, version: adapter.version },
+    client: { name: client.name, version: client.version },
     seed: String(seed),
-    stories: tally.stories,
+    runs: tally.stories,
+    verdict: verdictOf(report),
     virtualSeconds: tally.virtualMilliseconds / 1000,
     wallSeconds: Math.round(report.wallMilliseconds) / 1000,
     traceHash,
@@ -41,20 +57,28 @@ export const fuzzJson = (report: FuzzReport): string => {
       weight,
       kept: findings.every(({ contract }) => contract !== id),
     })),
-    findings,
+    findings: findings.map((finding) => findingJson(finding, contracts)),
     broken: tally.broken,
     connections: tally.connections,
   };
   return `${JSON.stringify(value)}\n`;
 };
 
+const findingJson = (
+  { contract, stories, ...finding }: TellableFinding,
+  contracts: readonly Contract[],
+): object => {
+  const title = contracts.find(({ id }) => id === contract)?.title ?? null;
+  return { contract, title, count: stories, ...finding };
+};
+
 export const printFuzz = (report: FuzzReport): string => {
-  const { adapter, contracts, findings, seed, tally, traceHash, wanted } = report;
+  const { client, contracts, findings, seed, tally, traceHash, wanted } = report;
   const seconds = (report.wallMilliseconds / 1000).toFixed(1);
   const stories = tally.stories < wanted ? `${tally.stories} of ${wanted}` : String(tally.stories);
   const virtual = Math.round(tally.virtualMilliseconds / 1000);
   const lines = [
-    `client       ${adapter.name} ${adapter.version}`,
+    `client       ${client.name} ${client.version}`,
     `seed         ${seed}`,
     `stories      ${stories}: ${virtual} s of virtual time in ${seconds} s`,
     `trace hash   ${traceHash}`,
@@ -83,10 +107,10 @@ const linesOf = (
 ): string[] => [
   '',
   `${id} (${weight}): ${title}`,
-  ...findings.flatMap(({ file, reason, shape, stories, what }) => [
+  ...findings.flatMap(({ counterexample, reason, shape, stories, what }) => [
     `  ${shape}: in ${stories} ${stories === 1 ? 'story' : 'stories'}`,
     ...(reason === null ? [] : [`    known: ${reason}`]),
     ...(what === null ? [] : [`    ${what}`]),
-    ...(file === null ? [] : [`    npx leasehold replay ${file}`]),
+    ...(counterexample === null ? [] : [`    npx leasehold replay ${counterexample}`]),
   ]),
 ];

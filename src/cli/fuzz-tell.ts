@@ -1,26 +1,26 @@
 /** Makes the story of each finding smaller, and saves it with a test that shows it. */
-import {
-  type FuzzOptions,
-  shrinkStory,
-  type SmallestTrial,
-  storyOf,
-  trialOptions,
-} from '../clients/campaign.ts';
+import { relative } from 'node:path';
+import { clientSeed, shrinkStory, type SmallestTrial, storyOf } from '../clients/campaign.ts';
 import type { Contract } from '../clients/contract.ts';
 import { type Finding, faultCount, isCoveredBy, stemOf } from '../clients/findings.ts';
 import { encodeFuzzFile, FUZZ_SCHEMA, type FuzzFile, linesOf } from '../clients/fuzz-file.ts';
 import { contractNamed } from '../clients/known.ts';
 import { regressionTest } from '../clients/regression-test.ts';
+import { printStory } from '../clients/story-text.ts';
 import { hashOfTrace } from '../clients/trace-text.ts';
-import { tryStory } from '../clients/trial.ts';
+import type { ClientStory } from '../clients/story.ts';
+import type { ClientTrial } from '../clients/trial.ts';
 import { VERSION } from '../version.ts';
 import { writeOutput } from './files.ts';
 import type { TellableFinding } from './fuzz-report.ts';
+import type { Stage } from './stage.ts';
 
 export interface TellOptions {
-  readonly options: FuzzOptions;
+  readonly stage: Stage;
+  readonly setting: { readonly seed: bigint; readonly lasts: number; readonly leases: number };
   /** As the command named it. */
   readonly client: string;
+  readonly version: { readonly version?: string };
   readonly out: string;
   /** Milliseconds for making stories smaller, in all. */
   readonly budget: number;
@@ -45,7 +45,7 @@ export const tellFindings = async (
     // What one does not need is left to those after it.
     const share = telling.budget * shareOf(index, firsts.length, queue.length);
     const stopped = (): boolean => telling.stopped() || performance.now() - started > share;
-    const smaller = await smallest(finding, telling.options, stopped);
+    const smaller = await smallest(finding, telling, stopped);
     const shape = smaller?.result.breach.shape ?? finding.shape;
     const same = told.findIndex((other) => isCoveredBy({ ...finding, shape }, other));
     if (same >= 0) told[same] = counted(told[same] as TellableFinding, finding.stories);
@@ -88,31 +88,35 @@ interface Smallest {
 
 const smallest = async (
   finding: Finding,
-  options: FuzzOptions,
+  { setting, stage }: TellOptions,
   stopped: () => boolean,
 ): Promise<Smallest | null> => {
-  const contract = contractNamed(finding.contract) as Contract;
-  const trial = trialOptions(finding.run, { ...options, contracts: [contract] });
-  const first = await tryStory(storyOf(finding.run, options), trial);
-  const result = await shrinkStory(first, finding, trial, stopped);
+  const contracts = [contractNamed(finding.contract) as Contract];
+  // Of each story, so that it replays by itself.
+  const seed = clientSeed(setting.seed, finding.run);
+  const play = (story: ClientStory): Promise<ClientTrial> => stage.play(story, { contracts, seed });
+  const first = await play(storyOf(finding.run, { ...setting, adapter: stage.facts }));
+  const result = await shrinkStory(first, finding, play, stopped);
   const originalSteps = first.story.steps.length;
-  return result === null ? null : { result, originalSteps, seed: trial.seed };
+  return result === null ? null : { result, originalSteps, seed };
 };
 
 const save = (
   finding: Finding,
   found: Smallest | null,
-  { client, options, out }: TellOptions,
+  { client, out, stage, version }: TellOptions,
 ): TellableFinding => {
-  const { adapter } = options;
-  const reason = adapter.exceptions?.[finding.contract] ?? null;
-  if (found === null) return { ...finding, reason, what: null, file: null, test: null };
+  const { facts } = stage;
+  const reason = facts.exceptions?.[finding.contract] ?? null;
+  if (found === null) {
+    return { ...finding, reason, what: null, schedule: null, counterexample: null, test: null };
+  }
   const { breach, trial, attempts, isComplete } = found.result;
   const file: FuzzFile = {
     schema: FUZZ_SCHEMA,
     versions: { leasehold: VERSION, node: process.version },
-    client: { name: client, version: adapter.version },
-    etcd: options.version ?? null,
+    client: { name: client, version: facts.version },
+    etcd: version.version ?? null,
     contract: finding.contract,
     shape: finding.shape,
     what: breach.what,
@@ -122,11 +126,26 @@ const save = (
     shrink: { attempts, complete: isComplete },
     traceHash: hashOfTrace(trial.trace),
   };
-  const name = `fuzz-${adapter.name}-${finding.contract}-${finding.shape}`
+  const name = `fuzz-${facts.name}-${finding.contract}-${finding.shape}`
     .replaceAll(/[^A-Za-z0-9-]+/g, '-')
     .slice(0, 100);
-  const path = writeOutput(out, `${name}.json`, encodeFuzzFile(file));
-  const test = writeOutput(out, `${name}.test.ts`, regressionTest(file));
-  const { what } = breach;
-  return { ...finding, steps: trial.story.steps.length, reason, what, file: path, test };
+  const counterexample = writeOutput(out, `${name}.json`, encodeFuzzFile(file));
+  const test = writeOutput(
+    out,
+    `${name}.test.ts`,
+    regressionTest(file, moduleOf(stage, client, out)),
+  );
+  const [{ what }, { story }] = [breach, trial];
+  const { steps } = story;
+  const schedule = printStory(story);
+  return { ...finding, steps: steps.length, reason, what, schedule, counterexample, test };
+};
+
+/** What a test beside the file imports. */
+const moduleOf = ({ facts: { exported } }: Stage, client: string, out: string) =>
+  exported === null ? null : { exported, path: importPath(client, out) };
+
+const importPath = (file: string, from: string): string => {
+  const path = relative(from, file).replaceAll('\\', '/');
+  return path.startsWith('.') ? path : `./${path}`;
 };

@@ -1,6 +1,5 @@
 /** `leasehold fuzz CLIENT`: random faults between a client and its server, judged by contracts. */
 import { randomBytes } from 'node:crypto';
-import type { FuzzOptions } from '../clients/campaign.ts';
 import type { Contract } from '../clients/contract.ts';
 import { CONTRACTS } from '../clients/contracts/contracts.ts';
 import { contractNamed } from '../clients/known.ts';
@@ -8,80 +7,89 @@ import { contractsFor } from '../clients/trial.ts';
 import { isKnownVersion } from '../wire/index.ts';
 import { LIMITS } from '../limits.ts';
 import { type Arguments, UsageError } from './arguments.ts';
-import { clientNamed } from './clients.ts';
 import { EXIT } from './exit-codes.ts';
 import { fuzzCampaign } from './fuzz-campaign.ts';
-import { type FuzzReport, fuzzJson, printFuzz } from './fuzz-report.ts';
+import { type FuzzReport, fuzzJson, printFuzz, verdictOf } from './fuzz-report.ts';
 import { tellFindings } from './fuzz-tell.ts';
+import { Stage } from './stage.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
 export async function runFuzz(args: Arguments, terminal: Terminal): Promise<number> {
-  const [client, ...more] = args.positionals;
-  if (client === undefined) throw new UsageError('fuzz needs a client: leasehold fuzz etcd3');
-  if (more.length > 0) throw new UsageError(`fuzz takes one client, not also ${more.join(' ')}`);
-  const contracts = contractsOf(args);
-  const runs = args.count('runs', LIMITS.runs) ?? 200;
-  const jobs = args.count('jobs', LIMITS.jobs) ?? 1;
-  const budget = args.duration('budget');
-  const shrinkBudget = args.duration('shrink-budget') ?? 5000;
-  const seed = args.seed() ?? randomBytes(8).readBigUInt64LE();
-  const version = versionOf(args);
-  const adapter = await clientNamed(client, version);
-  const setting = {
-    seed,
-    lasts: lastsOf(args),
-    leases: args.count('leases', LIMITS.leases) ?? 8,
-    ...(version === undefined ? {} : { version }),
-  };
-  const options: FuzzOptions = { ...setting, adapter, contracts };
+  const plan = planOf(args);
+  const { contracts, setting, version } = plan;
+  const stage = await Stage.open({ client: plan.client, ...version });
   const progress = new Progress(terminal);
-  if (args.text('seed') === undefined) progress.note(`seed ${seed}`);
+  if (args.text('seed') === undefined) progress.note(`seed ${setting.seed}`);
   let interrupted = false;
   terminal.onInterrupt(() => {
     interrupted = true;
   });
   const started = performance.now();
-  const late = (limit: number | undefined, since: number): boolean =>
-    limit !== undefined && performance.now() - since > limit;
-  const numbers = Array.from({ length: runs }, (_, run) => run);
+  const isLate = (): boolean => performance.now() - started > plan.budget;
+  const numbers = Array.from({ length: plan.runs }, (_, run) => run);
   const ids = contracts.map(({ id }) => id);
-  const { tally, traceHash, hasLost } = await fuzzCampaign(
-    numbers,
-    { ...setting, client, contracts: ids },
-    {
-      jobs,
-      stopped: () => interrupted || late(budget, started),
-      progress: ({ stories, findings }) =>
-        progress.show(
-          performance.now(),
-          () => `${stories} of ${runs} stories, ${findings.length} kinds of breach`,
-        ),
-    },
-  );
-  const wallMilliseconds = performance.now() - started;
-  const told = await quietly(() =>
-    tellFindings(tally.findings, {
-      options,
-      client,
-      out: args.text('out') ?? './leasehold-out',
-      budget: shrinkBudget,
-      stopped: () => interrupted || hasLost,
-    }),
-  );
-  progress.clear();
-  const report: FuzzReport = {
-    adapter,
-    contracts: contractsFor(adapter, contracts),
-    wanted: runs,
-    seed,
-    tally,
-    traceHash,
-    wallMilliseconds,
-    findings: told,
-  };
-  terminal.out(args.flag('json') ? fuzzJson(report) : printFuzz(report));
-  return exitFor(report);
+  try {
+    const { tally, traceHash } = await fuzzCampaign(
+      numbers,
+      { ...setting, ...version, client: plan.client, contracts: ids },
+      {
+        jobs: plan.jobs,
+        stopped: () => interrupted || isLate(),
+        progress: ({ stories, findings }) =>
+          progress.show(
+            performance.now(),
+            () => `${stories} of ${plan.runs} stories, ${findings.length} kinds of breach`,
+          ),
+      },
+    );
+    const wallMilliseconds = performance.now() - started;
+    const findings = await quietly(() =>
+      tellFindings(tally.findings, {
+        ...plan,
+        stage,
+        budget: plan.shrinkBudget,
+        stopped: () => interrupted,
+      }),
+    );
+    progress.clear();
+    const report: FuzzReport = {
+      client: stage.facts,
+      contracts: contractsFor(stage.facts, contracts),
+      wanted: plan.runs,
+      seed: setting.seed,
+      tally,
+      traceHash,
+      wallMilliseconds,
+      findings,
+    };
+    terminal.out(args.flag('json') ? fuzzJson(report) : printFuzz(report));
+    return EXIT[verdictOf(report)];
+  } finally {
+    await stage.close();
+  }
 }
+
+const planOf = (args: Arguments) => {
+  const [client, ...more] = args.positionals;
+  if (client === undefined) throw new UsageError('fuzz needs a client: leasehold fuzz etcd3');
+  if (more.length > 0) throw new UsageError(`fuzz takes one client, not also ${more.join(' ')}`);
+  const version = versionOf(args);
+  return {
+    client,
+    contracts: contractsOf(args),
+    runs: args.count('runs', LIMITS.runs) ?? 200,
+    jobs: args.count('jobs', LIMITS.jobs) ?? 1,
+    budget: args.duration('budget') ?? Infinity,
+    shrinkBudget: args.duration('shrink-budget') ?? 5000,
+    out: args.text('out') ?? './leasehold-out',
+    version: version === undefined ? {} : { version },
+    setting: {
+      seed: args.seed() ?? randomBytes(8).readBigUInt64LE(),
+      lasts: lastsOf(args),
+      leases: args.count('leases', LIMITS.leases) ?? 8,
+    },
+  };
+};
 
 /** What a client prints meanwhile is not what we have to say. */
 const quietly = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -113,12 +121,4 @@ const lastsOf = (args: Arguments): number => {
   const lasts = args.duration('lasts') ?? 60_000;
   if (lasts >= 1000 && lasts <= LIMITS.storyTime) return lasts;
   throw new UsageError(`--lasts: a story takes from 1s to ${LIMITS.storyTime / 3_600_000}h`);
-};
-
-const exitFor = ({ findings, tally, wanted }: FuzzReport): number => {
-  if (findings.some(({ reason }) => reason === null)) return EXIT.violation;
-  if (tally.broken.length > 0 || tally.stories < wanted || tally.connections === 0) {
-    return EXIT.inconclusive;
-  }
-  return EXIT.conformant;
 };

@@ -68,10 +68,15 @@ export const fuzz = async (
   };
 };
 
+/** What the stories of a fuzz hang on. */
+export interface StorySetting extends Pick<FuzzOptions, 'seed' | 'lasts' | 'leases'> {
+  readonly adapter: Pick<Adapter, 'abilities'>;
+}
+
 /** The story with that number. */
 export const storyOf = (
   run: number,
-  { adapter, seed, lasts, leases }: FuzzOptions,
+  { adapter, seed, lasts, leases }: StorySetting,
 ): ClientStory => {
   const { abilities } = adapter;
   return generateStory(Seed.of(seed).split('story', run), { abilities, lasts, leases });
@@ -85,7 +90,8 @@ export const trialOptions = (run: number, options: FuzzOptions): TrialOptions =>
   ...(options.version === undefined ? {} : { version: options.version }),
 });
 
-const clientSeed = (seed: bigint, run: number): bigint => {
+/** Of the random numbers of clients. */
+export const clientSeed = (seed: bigint, run: number): bigint => {
   const random = Seed.of(seed).split('clients', run).random();
   return BigInt(random.next());
 };
@@ -98,11 +104,14 @@ export interface SmallestTrial {
   readonly isComplete: boolean;
 }
 
-/** Makes a story smaller as long as it shows the same finding, if with other faults about. */
+/**
+ * Makes a story smaller as long as it shows the same finding, if with other faults about. `play`
+ * judges by the contract of the finding.
+ */
 export const shrinkStory = async (
   first: ClientTrial,
   { contract, shape }: FindingKind,
-  options: TrialOptions,
+  play: (story: ClientStory) => Promise<ClientTrial>,
   stopped: () => boolean,
 ): Promise<SmallestTrial | null> => {
   const stem = stemOf(shape);
@@ -110,7 +119,6 @@ export const shrinkStory = async (
     trial.breaches.find(
       (breach) => breach.contract.id === contract && stemOf(breach.shape) === stem,
     );
-  const contracts = options.contracts.filter(({ id }) => id === contract);
   let breach = shown(first);
   if (breach === undefined) return null;
   // What is hardly wrong any more would convince nobody.
@@ -122,7 +130,7 @@ export const shrinkStory = async (
     for (const story of smallerStories(trial.story)) {
       if (stopped()) return { trial, breach, attempts, isComplete: false };
       attempts += 1;
-      const candidate = await tryStory(story, { ...options, contracts });
+      const candidate = await play(story);
       const found = shown(candidate);
       if (found === undefined || (found.excess ?? 0) < least) continue;
       [trial, breach, isSmaller] = [candidate, found, true];

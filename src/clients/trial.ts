@@ -40,7 +40,10 @@ const inWordsOfStories = (what: string): string =>
   what.replaceAll(/\bclient (\d+)/g, (_, client: string) => `c${Number(client) + 1}`);
 
 /** Those that are about what the client can do. */
-export const contractsFor = (adapter: Adapter, contracts: readonly Contract[]): Contract[] =>
+export const contractsFor = (
+  adapter: Pick<Adapter, 'abilities' | 'notJudgedBy'>,
+  contracts: readonly Contract[],
+): Contract[] =>
   contracts.filter(
     ({ id, needs }) =>
       needs.every((ability) => adapter.abilities.includes(ability)) &&

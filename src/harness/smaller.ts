@@ -62,12 +62,10 @@ function* smallerSteps(step: ScheduleStep): Generator<ScheduleStep> {
 }
 
 function* smallerInstants(at: When): Generator<When> {
-  const { offset } = at;
-  if (at.from === 'start') {
-    yield { from: 'previous', offset: milliseconds(0) };
-    return;
-  }
-  if (offset === 0) return;
+  const { from, offset } = at;
+  // Right after the step before, if that will do: always where the lease of an anchor is gone.
+  if (from !== 'previous') yield { from: 'previous', offset: milliseconds(0) };
+  if (from === 'start' || offset === 0) return;
   yield { ...at, offset: milliseconds(0) };
   const half = Math.trunc(offset / 2);
   // Whole seconds read better, so they are tried before other fractions.

@@ -16,7 +16,8 @@ import {
 } from '../../src/clients/fuzz-file.ts';
 import { parseStory } from '../../src/clients/parse-story.ts';
 import { regressionTest } from '../../src/clients/regression-test.ts';
-import { tryStory } from '../../src/clients/trial.ts';
+import type { ClientStory } from '../../src/clients/story.ts';
+import { type TrialOptions, tryStory } from '../../src/clients/trial.ts';
 
 const OPTIONS: FuzzOptions = {
   adapter: etcd3Adapter,
@@ -35,6 +36,8 @@ at 2s  wall clock +1s
 at 4s  lose 100 keep-alive requests of all
 `;
 
+const playing = (options: TrialOptions) => (story: ClientStory) => tryStory(story, options);
+
 describe('a campaign', () => {
   test('two runs of the same stories have one hash, whatever ran between', async () => {
     const hash = async (runs: readonly number[]) =>
@@ -48,7 +51,7 @@ describe('a campaign', () => {
     const options = trialOptions(0, { ...OPTIONS, seed: 2n });
     const trial = await tryStory(parseStory(LOST), options);
     const finding = { contract: 'FUZZ-01', shape: 'expired, lose' };
-    const smallest = await shrinkStory(trial, finding, options, () => false);
+    const smallest = await shrinkStory(trial, finding, playing(options), () => false);
     expect(smallest?.isComplete).toBe(true);
     expect(smallest?.trial.story.steps.map(({ act }) => act.kind)).toEqual(['grant', 'lose']);
     expect(smallest?.breach.excess).toBeGreaterThanOrEqual(1000);
@@ -58,7 +61,7 @@ describe('a campaign', () => {
     const options = trialOptions(0, OPTIONS);
     const trial = await tryStory(parseStory('leasehold clients 1\nlasts 10s\n'), options);
     const finding = { contract: 'FUZZ-01', shape: 'expired, lose' };
-    expect(await shrinkStory(trial, finding, options, () => false)).toBeNull();
+    expect(await shrinkStory(trial, finding, playing(options), () => false)).toBeNull();
   });
 });
 
@@ -114,10 +117,15 @@ describe('a file', () => {
   });
 
   test('becomes a test for vitest', () => {
-    const test = regressionTest(file);
+    const test = regressionTest(file, null);
     expect(test).toContain("import { breachOf } from 'leasehold/fuzz';");
     expect(test).toContain('at 4s  lose 100 keep-alive requests of all');
-    expect(test).toContain('seed: 5n');
+    expect(test).toContain('client: "etcd3",\n    contract: \'FUZZ-01\',\n    seed: 5n,');
+    const own = regressionTest(file, { path: '../mine.mjs', exported: 'adapter' });
+    expect(own).toContain('import { adapter } from "../mine.mjs";');
+    expect(own).toContain('client: adapter,');
+    const other = regressionTest(file, { path: '../mine.mjs', exported: 'default' });
+    expect(other).toContain('import adapter from "../mine.mjs";');
   });
 });
 

@@ -33,12 +33,19 @@ test('it keeps what fails, and nothing else', async () => {
   const { complete, schedule } = await shrink(LARGE, having('keepAlive', 'put'));
   expect(complete).toBe(true);
   expect(schedule.steps).toHaveLength(2);
-  // An instant that hangs on a lease stays as it was given, though the lease is gone.
-  const actions = linesOf(schedule).map((line) => line.replace(/^at \S+ /, ''));
-  expect(actions.toSorted()).toEqual([
-    expect.stringMatching(/^c1 keep-alive \S+$/),
-    expect.stringMatching(/^c1 put a/),
+  // An instant that hung on a lease does so no more, now that the lease is gone.
+  expect(linesOf(schedule).toSorted()).toEqual([
+    expect.stringMatching(/^at \+0 c1 keep-alive \S+$/),
+    expect.stringMatching(/^at \+0 c1 put a/),
   ]);
+});
+
+test('an instant that hangs on a lease stays where that is what fails', async () => {
+  const text = ['at 0 c1 grant A ttl=5', 'at A.deadline-1ms c1 ttl A', 'at A.turn+5ms c1 ttl A'];
+  const anchored = ({ steps }: Schedule): boolean => steps.some(({ at }) => at.from === 'deadline');
+  const whole = parseSchedule(`${SCHEDULE_HEADER}\n${text.join('\n')}\n`);
+  const { schedule } = await shrink(whole, async (candidate) => anchored(candidate));
+  expect(linesOf(schedule)).toEqual(['at A.deadline c1 ttl A']);
 });
 
 test('the same failure shrinks to the same schedule', async () => {

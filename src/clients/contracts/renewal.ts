@@ -214,7 +214,8 @@ const longGap = (trace: Trace, belief: LeaseBelief): Breach | null => {
       continue;
     const span = `from ${from} ms to ${to} ms`;
     const what = `${nameOf(belief)}, TTL ${belief.ttl} s, was not renewed ${span}`;
-    return { entry: belief.from, what, shape: 'too seldom' };
+    const entry = asked[index]?.entry ?? belief.until;
+    return { entry, what, shape: 'too seldom' };
   }
   return null;
 };

@@ -96,6 +96,7 @@ export class Door {
 
   #connect(socket: net.Socket, host: string, port: number): net.Socket {
     const memory = net.connect(port, host);
+    memory.setNoDelay(true);
     // What the program sends at once waits until somebody has answered.
     memory.cork();
     memory.once('connect', () => memory.uncork());

@@ -4,6 +4,8 @@ export interface ClientFinding {
   readonly slug: string;
   /** As `leasehold fuzz` names it. */
   readonly client: string;
+  /** The version of etcd, and of a client that comes with it; the usual one if absent. */
+  readonly etcd?: string;
   readonly contract: string;
   readonly title: string;
   /** The shortest that shows it, without the two lines that every story begins with. */

@@ -21,19 +21,20 @@ export interface Pinned {
 
 /** Throws when the story does not show it. */
 export const pin = async (finding: ClientFinding): Promise<Pinned> => {
-  const { client, contract: id, lasts, slug } = finding;
-  const adapter = await knownClient(client);
+  const { client, contract: id, etcd, lasts, slug } = finding;
+  const adapter = await knownClient(client, etcd);
   const contract = contractNamed(id);
   if (adapter === undefined || contract === undefined) throw new Error(`${slug}: ${client}, ${id}`);
   const story = parseStory(`leasehold clients 1\nlasts ${lasts}\n${finding.story.trim()}\n`);
-  const trial = await tryStory(story, { adapter, contracts: [contract], seed: 0n });
+  const version = etcd === undefined ? {} : { version: etcd };
+  const trial = await tryStory(story, { adapter, contracts: [contract], seed: 0n, ...version });
   const [breach] = trial.breaches;
   if (breach === undefined) throw new Error(`${slug}: ${trial.broken ?? `${id} is kept`}`);
   const file: FuzzFile = {
     schema: FUZZ_SCHEMA,
     versions: { leasehold: VERSION },
     client: { name: client, version: adapter.version },
-    etcd: null,
+    etcd: etcd ?? null,
     contract: id,
     shape: breach.shape,
     what: breach.what,
@@ -48,10 +49,11 @@ export const pin = async (finding: ClientFinding): Promise<Pinned> => {
 
 /** What the file says, run again. */
 export const replay = async (file: FuzzFile): Promise<{ what: string; traceHash: string }> => {
-  const adapter = await knownClient(file.client.name);
+  const version = file.etcd === null ? {} : { version: file.etcd };
+  const adapter = await knownClient(file.client.name, version.version);
   const contract = contractNamed(file.contract);
   if (adapter === undefined || contract === undefined) throw new Error('unknown');
-  const options = { adapter, contracts: [contract], seed: file.seed };
+  const options = { adapter, contracts: [contract], seed: file.seed, ...version };
   const { breaches, trace } = await tryStory(storyOfFile(file), options);
   return { what: breaches[0]?.what ?? 'kept', traceHash: hashOfTrace(trace) };
 };

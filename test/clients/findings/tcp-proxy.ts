@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 export class TcpProxy {
   /** When connections came, in milliseconds of `performance.now()`. */
   readonly attempts: number[] = [];
+  /** How often bytes came, from either side. */
+  moved = 0;
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #isSilent = false;
@@ -13,11 +15,14 @@ export class TcpProxy {
   constructor(upstream: number) {
     this.#server = createServer((client) => {
       this.attempts.push(performance.now());
+      this.moved += 1;
       if (this.#isRefusing) {
         client.resetAndDestroy();
         return;
       }
-      const server = connect(upstream, '127.0.0.1');
+      const server = connect(upstream, '127.0.0.1', () => (this.moved += 1));
+      // What is small would wait for an acknowledgement of what was sent before it.
+      for (const socket of [client, server]) socket.setNoDelay(true);
       const pair = [client, server] as const;
       this.#pairs.add(pair);
       this.#pass(client, server, pair);
@@ -27,6 +32,7 @@ export class TcpProxy {
 
   #pass(from: Socket, to: Socket, pair: readonly [Socket, Socket]): void {
     from.on('data', (bytes) => {
+      this.moved += 1;
       if (!this.#isSilent) to.write(bytes);
     });
     from.on('error', () => {});

@@ -1,0 +1,69 @@
+/**
+ * Where stories are played one by one: clients that come along on this thread, and those of others,
+ * of whom nobody knows whether they come back, where they can be ended.
+ */
+import type { Contract } from '../clients/contract.ts';
+import { CLIENT_NAMES, contractNamed } from '../clients/known.ts';
+import type { ClientStory } from '../clients/story.ts';
+import type { BreachOf, ClientTrial } from '../clients/trial.ts';
+import { UsageError } from './arguments.ts';
+import { ClientThread, Lost, patienceFor } from './client-thread.ts';
+import { CLIENT_WORK, type ClientFacts, type NamedClient, type Played } from './client-work.ts';
+
+/** A client that we do not know may never come back. */
+export const isStrange = (client: string): boolean => !CLIENT_NAMES.includes(client);
+
+export class Stage {
+  readonly facts: ClientFacts;
+  readonly #client: NamedClient;
+  readonly #thread: ClientThread | null;
+
+  private constructor(client: NamedClient, facts: ClientFacts, thread: ClientThread | null) {
+    this.#client = client;
+    this.facts = facts;
+    this.#thread = thread;
+  }
+
+  /** Throws `UsageError` when there is no such client, or it cannot be loaded. */
+  static async open(client: NamedClient): Promise<Stage> {
+    if (!isStrange(client.client)) return new Stage(client, await CLIENT_WORK.facts(client), null);
+    const thread = new ClientThread();
+    try {
+      return new Stage(client, await thread.ask('facts', client, patienceFor(0)), thread);
+    } catch (error) {
+      await thread.end();
+      if (!(error instanceof Lost)) throw error;
+      throw new UsageError(`${client.client} cannot be loaded: ${error.message}`);
+    }
+  }
+
+  /** A client that is lost over it cannot be judged; the next story is played all the same. */
+  async play(
+    story: ClientStory,
+    { contracts, seed }: { readonly contracts: readonly Contract[]; readonly seed: bigint },
+  ): Promise<ClientTrial> {
+    const asked = { ...this.#client, story, contracts: contracts.map(({ id }) => id), seed };
+    try {
+      if (this.#thread === null) return trialOf(story, await CLIENT_WORK.play(asked));
+      const patience = patienceFor(story.lasts);
+      return trialOf(story, await this.#thread.ask('play', asked, patience));
+    } catch (error) {
+      if (!(error instanceof Lost)) throw error;
+      return { story, trace: [], breaches: [], broken: error.message };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#thread?.end();
+  }
+}
+
+const trialOf = (story: ClientStory, { breaches, broken, trace }: Played): ClientTrial => ({
+  story,
+  trace,
+  broken,
+  breaches: breaches.flatMap((breach): BreachOf[] => {
+    const contract = contractNamed(breach.contract);
+    return contract === undefined ? [] : [{ ...breach, contract }];
+  }),
+});

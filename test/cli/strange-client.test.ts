@@ -1,0 +1,120 @@
+/**
+ * Adapters of others, about which nobody knows whether they come back: they are named and
+ * contained, whatever a command does with them.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { emptyDirectory, leasehold } from './leasehold.ts';
+
+/** A directory with the client, and a story that it can be told. */
+const module = (text: string): string => {
+  const directory = emptyDirectory();
+  writeFileSync(join(directory, 'mine.mjs'), text);
+  writeFileSync(join(directory, 'story.txt'), `${STORY.join('\n')}\n`);
+  writeFileSync(join(directory, 'finding.json'), JSON.stringify(FINDING));
+  return directory;
+};
+
+const adapter = (start: string, abilities = `['lease']`): string =>
+  `export const adapter = { name: 'mine', version: '1', abilities: ${abilities}, start() { ` +
+  `${start} } };`;
+
+/** A client that does so when it is told to grant a lease. */
+const granting = (does: string): string =>
+  adapter(
+    `console.log('garbage');
+    return { async grant() { ${does} }, async revoke() {}, async release() {}, async close() {} };`,
+  );
+
+/** For ever, without letting anybody else run; and without burning the machine down. */
+const HANGS = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);';
+
+const STORY = ['leasehold clients 1', 'lasts 5s', 'at 0  c1  grant A ttl=3'];
+
+const FINDING = {
+  schema: 'leasehold-fuzz/1',
+  versions: {},
+  client: { name: './mine.mjs', version: '1' },
+  etcd: null,
+  contract: 'FUZZ-01',
+  shape: 'expired, no fault',
+  what: 'it was believed alive',
+  seed: '0',
+  story: STORY,
+  originalSteps: 1,
+  shrink: null,
+  traceHash: '',
+};
+
+const FUZZ = ['fuzz', './mine.mjs', '--runs', '2', '--lasts', '5s', '--seed', '1'];
+const REPLAY = ['replay', 'story.txt', '--client', './mine.mjs'];
+const SHRINK = ['shrink', 'finding.json'];
+
+describe.concurrent('one that does not behave', () => {
+  test.each([FUZZ, REPLAY, SHRINK, ['report', 'finding.json']])(
+    '%s %s ends a client that never comes back; what it prints is not on stdout',
+    async (...command) => {
+      const { code, out, err } = await leasehold([...command, '--json'], module(granting(HANGS)));
+      expect(code, err).toBe(3);
+      expect(err).toContain('garbage');
+      expect(JSON.parse(out)).toEqual(expect.anything());
+      expect(out).toContain('it does not come back within 10 s');
+    },
+  );
+
+  test.each([FUZZ, REPLAY])('%s %s outlives a client that ends the process', async (...command) => {
+    const ended = await leasehold(command, module(granting('process.exit(0);')));
+    const why = expect.stringContaining('it ends the process with code 0');
+    expect(ended).toMatchObject({ code: 3, out: why });
+  });
+
+  test.each([FUZZ, SHRINK])('%s %s outlives a client that ends its thread', async (...command) => {
+    const client = `const exit = process.exit.bind(process);\n${granting('exit(0);')}`;
+    const ended = await leasehold(command, module(client));
+    expect(ended).toMatchObject({ code: 3, out: expect.stringContaining('it ends its thread') });
+  });
+
+  test.each([
+    ['process.exit(0);', 'it ends its thread'],
+    [HANGS, 'it does not come back within 10 s'],
+  ])('a module that is not done with loading is one line: %s', async (text, why) => {
+    const { code, out, err } = await leasehold(['replay', 'finding.json'], module(text));
+    expect({ code, out, err }).toEqual({
+      code: 2,
+      out: '',
+      err: `leasehold: ./mine.mjs cannot be loaded: ${why}\n`,
+    });
+  });
+});
+
+describe('a client of one’s own', () => {
+  const run = (directory: string) =>
+    leasehold(['fuzz', './mine.mjs', '--runs', '2', '--seed', '1'], directory);
+
+  test('that never connects is not judged', async () => {
+    const methods = ['grant', 'revoke', 'release', 'close'].map((name) => `async ${name}() {}`);
+    const { code, out } = await run(module(adapter(`return { ${methods.join(', ')} };`)));
+    expect({ code, out }).toMatchObject({
+      code: 3,
+      out: expect.stringContaining('never connected'),
+    });
+  });
+
+  test('that does not start is not judged, and says why', async () => {
+    const { code, out } = await run(module(adapter(`throw new Error('no luck');`)));
+    expect(code).toBe(3);
+    expect(out).toContain('story 0 cannot be judged: it does not start: Error: no luck');
+  });
+
+  test.each([
+    ['export const nothing = 1;', './mine.mjs: it exports no `adapter`'],
+    [adapter('', `['fly']`), './mine.mjs: the abilities of its adapter are a list of'],
+    ['syntax error', './mine.mjs cannot be loaded'],
+  ])('%s is one line', async (text, line) => {
+    const { code, out, err } = await run(module(text));
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(`leasehold: ${line}`);
+    expect(err.trimEnd()).not.toContain('\n');
+  });
+});

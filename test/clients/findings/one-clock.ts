@@ -1,0 +1,113 @@
+/** A real etcd and programs that talk to it, all of them unmodified, on one clock in hand. */
+import { instant } from '../../../src/api/units.ts';
+import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
+import { Programs } from '../../../src/clients/outside/programs.ts';
+import { VirtualClock } from '../../../src/clock/virtual-clock.ts';
+import { VirtualEtcd } from '../../../src/harness/targets/virtual-etcd.ts';
+import { turn } from '../../../src/timewarp/waiting.ts';
+import { testEtcd } from '../../harness/targets/etcd-under-test.ts';
+
+/** Milliseconds that pass at a time. */
+const STRIDE = 100;
+
+export interface Told {
+  /** What it has printed, each line with its instant: `3000 lease … keepalived with TTL(9)`. */
+  readonly lines: readonly string[];
+  /** When it ended. */
+  readonly endedAt: number | null;
+}
+
+/** What messages pass through on their way. */
+interface Passage {
+  readonly moved: number;
+}
+
+export class OneClock {
+  readonly etcd: VirtualEtcd;
+  /** Milliseconds that the wall clock of programs is ahead. */
+  wallOffset = 0;
+  /** Begins at an instant at which the server's expiry loop runs. */
+  readonly #clock = new VirtualClock();
+  readonly #programs: Programs;
+  readonly #passages: Passage[] = [];
+
+  private constructor(etcd: VirtualEtcd) {
+    this.etcd = etcd;
+    const wall = (): number => Date.UTC(2031, 0, 1) + this.#clock.now + this.wallOffset;
+    this.#programs = new Programs({ clock: this.#clock, wall });
+  }
+
+  static async start(): Promise<OneClock> {
+    const { path: binary, version } = await testEtcd();
+    return new OneClock(await VirtualEtcd.start({ binary, version, config: DEFAULT_CONFIG }));
+  }
+
+  passThrough(passage: Passage): void {
+    this.#passages.push(passage);
+  }
+
+  /** Starts a program, and has it do what it does at this instant. */
+  async run(file: string, args: readonly string[], url: string): Promise<Told> {
+    const lines: string[] = [];
+    const told: { lines: string[]; endedAt: number | null } = { lines, endedAt: null };
+    this.#programs.start({
+      file,
+      args: (door) => ['--endpoints', door, ...args],
+      env: ENVIRONMENT,
+      url,
+      onLine: (line) => lines.push(`${this.#clock.now} ${line}`),
+      onEnd: () => {
+        told.endedAt = this.#clock.now;
+      },
+    });
+    await this.#rest();
+    return told;
+  }
+
+  /** Until `to`, in strides; all of them rest after each. */
+  async advanceTo(to: number): Promise<void> {
+    while (this.#clock.now < to) {
+      this.#clock.advanceTo(instant(this.#clock.now + STRIDE));
+      await this.etcd.leap(STRIDE);
+      await this.#rest();
+    }
+  }
+
+  /** Seconds that the server gives a lease; -1: there is none. */
+  async ttlOf(lease: string): Promise<number> {
+    const answer = await this.etcd.etcd.leaseClient.leaseTimeToLive({ ID: lease, keys: false });
+    return Number(answer.TTL);
+  }
+
+  async close(): Promise<void> {
+    await this.#programs.close();
+    await this.etcd.close();
+  }
+
+  /** Nothing runs in any of them, and nothing is on its way. */
+  async #rest(): Promise<void> {
+    const flow = (): Promise<void> => this.#flow();
+    do await flow();
+    while (await this.#programs.rest(flow));
+  }
+
+  /** What programs have sent arrives, and what comes of it waits for them. */
+  async #flow(): Promise<void> {
+    let before = -1;
+    for (let quiet = 0; quiet < QUIET_ROUNDS; quiet += 1) {
+      await this.etcd.settle();
+      for (let turns = 0; turns < 4; turns += 1) await turn();
+      if (before !== this.#moved) quiet = 0;
+      before = this.#moved;
+    }
+  }
+
+  get #moved(): number {
+    return this.#passages.reduce((sum, { moved }) => sum + moved, 0);
+  }
+}
+
+/** Of which each is several turns of the event loop: a message passes two proxies at most. */
+const QUIET_ROUNDS = 5;
+
+const ENVIRONMENT = { ETCDCTL_API: '3', NO_PROXY: '*' };
