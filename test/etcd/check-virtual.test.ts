@@ -119,7 +119,6 @@ onVirtualClock('check --target etcd-virtual', () => {
     child.kill('SIGKILL');
     await until(() => !existsSync(`/proc/${etcd}`), 10_000);
   });
-
 });
 
 onVirtualClock('check --target etcd-virtual that cannot be', () => {
