@@ -19,9 +19,11 @@ import { type FailedTrial, isViolation, type Pauses, STOPPED, tryOut } from '../
 import type { Verdict } from '../harness/verdict.ts';
 import type { CheckReport } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
+import type { Lost } from './chunk.ts';
 import { writeOutput } from './files.ts';
 import { storyText } from './story.ts';
 import type { TargetPlan } from './targets.ts';
+import type { ThreadStart } from './threads.ts';
 import { type VirtualCampaign, virtualCampaign } from './virtual-campaign.ts';
 
 /** From so many runs on, a case that must occur now and then and never did is no pass. */
@@ -45,7 +47,7 @@ export async function checkVirtual(
   try {
     const start = performance.now();
     const options = { seed, config, commands, clients, runs, against, ...pausesOf(request) };
-    const campaign = await runCampaign(request, target, options, start);
+    const campaign = await runCampaign(request, target, threadsOf(plan, other), options, start);
     const { tally, failed } = campaign;
     const base = {
       request,
@@ -59,6 +61,9 @@ export async function checkVirtual(
     };
     if (failed === null) return { ...base, verdict: verdictOf(campaign, target) };
     const tell = async () => {
+      if (campaign.failure === null && campaign.lost !== null) {
+        return saveLost(failed, campaign.lost, request);
+      }
       const failure = campaign.failure ?? (await failAgain(failed, target, options));
       return tellFailure({ ...failure, run: failed }, [target, against], request);
     };
@@ -67,6 +72,15 @@ export async function checkVirtual(
     await close();
   }
 }
+
+/** How other threads start the same targets; null when they cannot. */
+const threadsOf = (
+  { spec: target }: TargetPlan,
+  other: TargetPlan | null,
+): Omit<ThreadStart, 'flags'> | null => {
+  const against = other === null ? null : other.spec;
+  return target === null || (other !== null && against === null) ? null : { target, against };
+};
 
 const pausesOf = ({ stop: { stopped, breathe } }: CheckRequest): Pauses => ({ stopped, breathe });
 
@@ -79,6 +93,7 @@ interface Outcome extends VirtualCampaign {
 const runCampaign = async (
   request: CheckRequest,
   target: Target,
+  threads: Omit<ThreadStart, 'flags'> | null,
   options: Omit<CampaignOptions, 'runs'>,
   start: number,
 ): Promise<Outcome> => {
@@ -89,13 +104,13 @@ const runCampaign = async (
     request.progress.show(performance.now(), () => progressLine(tally, runs, start));
   };
   try {
-    const done = await virtualCampaign({ ...options, target, runs, jobs, stop, progress });
+    const done = await virtualCampaign({ ...options, target, threads, runs, jobs, stop, progress });
     return { ...done, broken: null };
   } catch (error) {
     if (!(error instanceof TargetError)) throw error;
     const interrupted = stop.stopped();
     const { message } = error;
-    return { tally: soFar, failed: null, failure: null, interrupted, broken: message };
+    return { tally: soFar, failed: null, failure: null, lost: null, interrupted, broken: message };
   }
 };
 
@@ -124,7 +139,15 @@ const tellFailure = async (
     return saveViolation(run, trial, isOther ? against : target, request);
   }
   if (verdict.kind === 'conformant' || request.stop.stopped()) return { verdict };
-  // The server went away: what it did until then is worth keeping.
+  return saveLost(run, { history, verdict }, request);
+};
+
+/** The server went away: what it did until then is worth keeping. */
+const saveLost = (
+  run: number,
+  { history, verdict }: Lost,
+  request: CheckRequest,
+): Pick<CheckReport, 'verdict' | 'counterexample'> => {
   const name = `history-${request.seed}-${run}.jsonl`;
   return { verdict, counterexample: writeOutput(request.out, name, encodeHistory(history)) };
 };

@@ -1,5 +1,6 @@
 /** `leasehold check`: random schedules against a target, or the verdict on a recorded history. */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { DEFAULT_CONFIG } from '../api/config.ts';
 import { RunFailed, Tally } from '../harness/campaign.ts';
 import { STOPPED } from '../harness/trial.ts';
@@ -65,6 +66,21 @@ const nothingYet = (request: CheckRequest, name: string): CheckReport => ({
   story: null,
 });
 
+/** Targets that each thread can start for itself. */
+const ON_THREADS: ReadonlySet<string> = new Set(['simulator', 'etcd-virtual']);
+
+/**
+ * A real server and its clock take turns with us, so that one check leaves cores idle. A thread
+ * takes a while to start.
+ */
+const jobsFor = (both: readonly string[], runs: number): number => {
+  if (!both.includes('etcd-virtual') || !both.every((each) => ON_THREADS.has(each))) return 1;
+  return Math.max(1, Math.min(availableParallelism(), MOST_JOBS, Math.floor(runs / RUNS_A_JOB)));
+};
+
+const MOST_JOBS = 8;
+const RUNS_A_JOB = 20;
+
 /** Targets whose histories can be compared, instant by instant. */
 const VIRTUAL: ReadonlySet<string> = new Set(['simulator', 'wire', 'etcd-virtual']);
 
@@ -72,9 +88,10 @@ const VIRTUAL: ReadonlySet<string> = new Set(['simulator', 'wire', 'etcd-virtual
 const readOptions = (args: Arguments) => {
   const target = targetAsked(args);
   const against = args.text('against');
-  const jobs = args.count('jobs', LIMITS.jobs) ?? 1;
-  if (jobs > 1 && (target !== 'simulator' || against !== undefined)) {
-    throw new UsageError(`--jobs ${jobs} goes with --target simulator alone`);
+  const jobs = args.count('jobs', LIMITS.jobs);
+  const both = against === undefined ? [target] : [target, against];
+  if (jobs !== undefined && jobs > 1 && !both.every((each) => ON_THREADS.has(each))) {
+    throw new UsageError(`--jobs ${jobs} goes with simulator and etcd-virtual alone`);
   }
   const comparable = [target, against].every((one) => one === undefined || VIRTUAL.has(one));
   if (against !== undefined && !comparable) {
@@ -103,7 +120,7 @@ const requestOf = (
   stop: Stopper,
   progress: Progress,
 ): CheckRequest => {
-  const { target, against, etcd, seed, commands, clients, jobs, shard } = options;
+  const { target, against, etcd, seed, commands, clients, shard } = options;
   const saysSeed = !args.flag('json');
   const allRuns = options.runs ?? (VIRTUAL.has(target) ? 1000 : 100);
   const every = Array.from({ length: allRuns }, (_, run) => run);
@@ -120,6 +137,8 @@ const requestOf = (
     ` --seed ${seed}`,
   ].join('');
   const out = args.text('out') ?? './leasehold-out';
+  const both = against === undefined ? [target] : [target, against];
+  const jobs = options.jobs ?? jobsFor(both, runs.length);
   const sizes = { runs, allRuns, commands, clients, jobs };
   return { seed, saysSeed, ...sizes, out, stop, progress, repeat };
 };

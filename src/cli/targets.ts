@@ -2,8 +2,8 @@
 import type { ServerConfig } from '../api/config.ts';
 import type { Target } from '../harness/target.ts';
 import type { Security } from '../harness/targets/security.ts';
-import { simulatorTarget } from '../harness/targets/simulator-target.ts';
 import { UsageError } from './arguments.ts';
+import { startFrom, type TargetSpec } from './target-spec.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface TargetRequest {
@@ -23,6 +23,8 @@ export interface TargetPlan {
   readonly name: string;
   readonly clock: 'virtual' | 'real';
   readonly start: () => Promise<Target>;
+  /** How another thread starts the same; null when it cannot. */
+  readonly spec: TargetSpec | null;
 }
 
 /**
@@ -43,11 +45,12 @@ export async function planTarget(
     );
   }
   if (name === 'simulator') {
-    return { name, clock: 'virtual', start: () => Promise.resolve(simulatorTarget()) };
+    const spec = { name } as const;
+    return { name, clock: 'virtual', start: () => startFrom(spec), spec };
   }
   if (name === 'wire') {
     const { wireTarget } = await import('../harness/targets/wire-target.ts');
-    return { name, clock: 'virtual', start: () => Promise.resolve(wireTarget()) };
+    return { name, clock: 'virtual', start: () => Promise.resolve(wireTarget()), spec: null };
   }
   if (isEtcd) {
     const { resolveEtcd } = await import('../harness/targets/etcd-binaries.ts');
@@ -56,17 +59,18 @@ export async function planTarget(
     note(binary.how);
     const options = { binary: binary.path, version: binary.version, config };
     if (name === 'etcd-virtual') {
-      const { etcdVirtualTarget } = await import('../harness/targets/etcd-virtual-target.ts');
-      return { name, clock: 'virtual', start: () => etcdVirtualTarget(options) };
+      const spec = { name, ...options } as const;
+      return { name, clock: 'virtual', start: () => startFrom(spec), spec };
     }
     const { etcdTarget } = await import('../harness/targets/etcd-target.ts');
-    return { name, clock: 'real', start: () => etcdTarget(options) };
+    return { name, clock: 'real', start: () => etcdTarget(options), spec: null };
   }
   if (/^https?:\/\//.test(name)) {
     // gRPC's library asks a server for its address as if that were a name: Node warns of it.
     if (name.includes('https://')) process.noDeprecation = true;
     const { endpointTarget } = await import('../harness/targets/endpoint-target.ts');
-    return { name, clock: 'real', start: () => endpointTarget(name, request.security) };
+    const start = (): Promise<Target> => endpointTarget(name, request.security);
+    return { name, clock: 'real', start, spec: null };
   }
   throw new UsageError(
     `--target ${name}: simulator, wire, etcd, etcd-virtual or http(s)://host:port is needed`,

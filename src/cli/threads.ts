@@ -1,12 +1,27 @@
-/** The threads of `check --jobs N`: they take the next chunk in turn. */
+/** A thread of `check --jobs N`, seen from outside: runs chunks on targets of its own. */
 import { Worker } from 'node:worker_threads';
 import { RunFailed, Tally } from '../harness/campaign.ts';
-import type { Chunk, ChunkResult, Pool } from './chunk.ts';
+import { TargetError } from '../harness/target.ts';
+import type { Chunk, ChunkResult } from './chunk.ts';
+import type { Lane } from './lanes.ts';
 import type { Stopper } from './stopper.ts';
+import type { TargetSpec } from './target-spec.ts';
+
+/** What a thread is started with. */
+export interface ThreadStart {
+  /** Whether to stop, and whether the budget is spent, at the places that `FLAG` says. */
+  readonly flags: Int32Array;
+  readonly target: TargetSpec;
+  readonly against: TargetSpec | null;
+}
+
+/** What a thread is told: a chunk to run, or to end its targets and itself. */
+export type ThreadTask = Chunk | 'end';
 
 /** What a thread answers. Errors lose their class on the way, so they go in parts. */
 export type ThreadAnswer =
   | { readonly kind: 'done'; readonly result: Omit<ChunkResult, 'failure'> }
+  | { readonly kind: 'no target'; readonly message: string }
   | {
       readonly kind: 'threw';
       readonly run: number;
@@ -15,19 +30,31 @@ export type ThreadAnswer =
       readonly stack: string | undefined;
     };
 
-/** In memory that the threads share: whether to stop, and whether the budget is spent. */
+/** In memory that the threads share. */
 export const FLAG = { stopped: 0, spent: 1 } as const;
 
-export class Threads implements Pool {
-  readonly #workers: readonly Worker[];
-  readonly #lookout: NodeJS.Timeout;
-  readonly #unanswered = new Set<(result: ChunkResult) => void>();
-  #next = 0;
+/** `count` threads that run chunks on the same kind of target. */
+export const startThreads = (
+  count: number,
+  stop: Stopper,
+  targets: Omit<ThreadStart, 'flags'>,
+): readonly Lane[] => {
+  const flags = new Int32Array(new SharedArrayBuffer(8));
+  return Array.from({ length: count }, () => new Thread(stop, { flags, ...targets }));
+};
 
-  constructor(count: number, stop: Stopper) {
-    const file = new URL('./worker.js', import.meta.url);
-    const flags = new Int32Array(new SharedArrayBuffer(8));
-    this.#workers = Array.from({ length: count }, () => new Worker(file, { workerData: flags }));
+class Thread implements Lane {
+  readonly #worker: Worker;
+  readonly #lookout: NodeJS.Timeout;
+  readonly #ended: Promise<unknown>;
+  #unanswered: ((result: ChunkResult) => void) | undefined;
+
+  constructor(stop: Stopper, start: ThreadStart) {
+    const { flags } = start;
+    this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: start });
+    this.#ended = new Promise((resolve) => {
+      this.#worker.once('exit', resolve);
+    });
     this.#lookout = setInterval(() => {
       if (stop.stopped()) Atomics.store(flags, FLAG.stopped, 1);
       if (stop.spent()) Atomics.store(flags, FLAG.spent, 1);
@@ -36,38 +63,52 @@ export class Threads implements Pool {
   }
 
   run(chunk: Chunk): Promise<ChunkResult> {
-    const worker = this.#workers[this.#next % this.#workers.length] as Worker;
-    this.#next += 1;
+    const worker = this.#worker;
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => reject(error);
-      this.#unanswered.add(resolve);
+      this.#unanswered = resolve;
       worker.once('error', fail);
       worker.once('message', (answer: ThreadAnswer) => {
         worker.off('error', fail);
-        this.#unanswered.delete(resolve);
+        this.#unanswered = undefined;
         if (answer.kind === 'done') resolve({ ...answer.result, failure: null });
+        else if (answer.kind === 'no target') reject(new TargetError(answer.message));
         else reject(failedRun(chunk, answer));
       });
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
-      worker.postMessage(chunk);
+      this.#tell(chunk);
     });
   }
 
   /** What is under way counts for nothing. */
   #giveUp(): void {
-    const nothing = { tally: new Tally().data, failed: null, failure: null };
-    for (const resolve of this.#unanswered) resolve(nothing);
+    this.#unanswered?.({ tally: new Tally().data, failed: null, lost: null, failure: null });
   }
 
-  close(): Promise<unknown> {
+  /** Lets it end its servers. One that takes too long is ended; its servers go with it. */
+  async close(): Promise<void> {
     clearInterval(this.#lookout);
-    return Promise.all(this.#workers.map((worker) => worker.terminate()));
+    if (this.#unanswered === undefined) {
+      this.#tell('end');
+      let patience: NodeJS.Timeout | undefined;
+      const tooLong = new Promise((resolve) => {
+        patience = setTimeout(resolve, CLOSE_PATIENCE_MS);
+      });
+      await Promise.race([this.#ended, tooLong]);
+      clearTimeout(patience);
+    }
+    await this.#worker.terminate();
+  }
+
+  #tell(task: ThreadTask): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- no window
+    this.#worker.postMessage(task);
   }
 }
 
 const LOOKOUT_MS = 20;
 /** How long threads may take to stop by themselves, once the user wants it. */
 const PATIENCE_MS = 300;
+const CLOSE_PATIENCE_MS = 2000;
 
 const failedRun = (
   { options }: Chunk,

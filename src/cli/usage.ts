@@ -66,7 +66,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       option('clients', 'N', 'clients of a schedule (default: 3)'),
       option('seed', 'S', '0 to 18446744073709551615 (default: a fresh one, printed)'),
       option('budget', 'TIME', 'no new schedule after that, such as 30s (default: none)'),
-      option('jobs', 'N', 'worker threads, on a virtual clock (default: 1)'),
+      option('jobs', 'N', 'threads, on a virtual clock (default: 1; etcd-virtual: one a core)'),
       option('shard', 'I/N', 'only the I-th of N parts of the schedules'),
       OUT,
       JSON_OPTION,

@@ -4,17 +4,20 @@
  */
 import { type CampaignOptions, type Failure, Tally } from '../harness/campaign.ts';
 import type { Target } from '../harness/target.ts';
-import { type Chunk, type ChunkResult, type Pool, runChunk } from './chunk.ts';
+import { type Chunk, type ChunkResult, type Lost, type Pool, runChunk } from './chunk.ts';
+import { type Lane, Lanes } from './lanes.ts';
 import type { Stopper } from './stopper.ts';
-import { Threads } from './threads.ts';
+import { startThreads, type ThreadStart } from './threads.ts';
 
 export interface VirtualCampaignOptions
   extends Pick<CampaignOptions, 'seed' | 'config' | 'commands' | 'clients' | 'against'> {
   /** The runs' numbers, in order. */
   readonly runs: readonly number[];
   readonly jobs: number;
-  /** Where they run; the simulator when there are several threads. */
+  /** Where they run. */
   readonly target: Target;
+  /** How other threads start the same; null when they cannot, and then there is one job. */
+  readonly threads: Omit<ThreadStart, 'flags'> | null;
   readonly stop: Stopper;
   /** Told of what is done, now and then. */
   readonly progress: (tally: Tally) => void;
@@ -26,6 +29,8 @@ export interface VirtualCampaign {
   readonly failed: number | null;
   /** What failed in it; null when it failed on another thread, where it stays. */
   readonly failure: Failure | null;
+  /** What is left of a server that failed. */
+  readonly lost: Lost | null;
   readonly interrupted: boolean;
 }
 
@@ -43,10 +48,13 @@ export async function virtualCampaign(options: VirtualCampaignOptions): Promise<
   // A long schedule is generated and judged in one go: on another thread that can be cut short.
   const isQuick =
     commands <= QUICK_COMMANDS || target.name !== 'simulator' || against !== undefined;
-  const pool: Pool =
-    jobs === 1 && isQuick
-      ? { run: (chunk) => runChunk(chunk, target, stop, against), close: () => Promise.resolve() }
-      : new Threads(Math.min(jobs, chunkCount), stop);
+  const here: Lane = {
+    run: (chunk) => runChunk(chunk, target, stop, against),
+    close: () => Promise.resolve(),
+  };
+  const count = Math.min(jobs, chunkCount);
+  const isInProcess = target.name === 'simulator' && against === undefined;
+  const pool: Pool = new Lanes(lanesOf(here, count, isQuick, isInProcess, options));
   const results: Promise<ChunkResult>[] = [];
   const begin = (): void => {
     if (results.length === chunkCount || stop.stopped() || stop.spent()) return;
@@ -57,22 +65,41 @@ export async function virtualCampaign(options: VirtualCampaignOptions): Promise<
   };
   const tally = new Tally();
   try {
-    for (let job = 0; job < jobs; job += 1) begin();
+    for (let ahead = 0; ahead < (jobs === 1 ? 1 : AHEAD * jobs); ahead += 1) begin();
     for (let result = results[0], index = 0; result !== undefined; result = results[index]) {
-      const { tally: data, failed, failure } = await result;
+      const { tally: data, failed, failure, lost } = await result;
       tally.add(data);
       // Later chunks do not count, so that the result does not depend on how many ran at once.
-      if (failed !== null) return { tally, failed, failure, interrupted: false };
+      if (failed !== null) return { tally, failed, failure, lost, interrupted: false };
       options.progress(tally);
       begin();
       index += 1;
     }
     const interrupted = tally.runs < options.runs.length;
-    return { tally, failed: null, failure: null, interrupted };
+    return { tally, failed: null, failure: null, lost: null, interrupted };
   } finally {
     await pool.close();
   }
 }
+
+/** Chunks that are given out for each job, so that none waits for another. */
+const AHEAD = 3;
+
+/**
+ * A schedule on the simulator is one turn of the event loop, so that this thread leaves those to
+ * others; one on a real server is mostly waiting, and this thread has one already.
+ */
+const lanesOf = (
+  here: Lane,
+  count: number,
+  isQuick: boolean,
+  isInProcess: boolean,
+  { threads, stop }: VirtualCampaignOptions,
+): readonly Lane[] => {
+  if ((count === 1 && isQuick) || threads === null) return [here];
+  if (isInProcess) return startThreads(count, stop, threads);
+  return [here, ...startThreads(count - 1, stop, threads)];
+};
 
 const chunkSize = ({ target, against, commands }: VirtualCampaignOptions): number =>
   target.name === 'simulator' && against === undefined

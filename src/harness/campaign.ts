@@ -129,6 +129,7 @@ export const scheduleOf = (run: number, target: Target, options: CampaignOptions
     clients,
     clock: target.clock,
     abilities: abilitiesOf(target, options.against),
+    timeIsDear: (target.timeIsDear ?? false) || (options.against?.timeIsDear ?? false),
   });
 };
 

@@ -9,7 +9,7 @@
 import type { Command, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Answer } from '../api/response.ts';
-import { type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
+import { milliseconds } from '../api/units.ts';
 import type { Random, Seed } from '../seed.ts';
 import { Interpreter } from './interpreter.ts';
 import { Draws } from './draws.ts';
@@ -30,6 +30,7 @@ import {
 import { AlarmDraws } from './random-alarm.ts';
 import { backlogStory, crowdOf } from './random-backlog.ts';
 import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
+import { Span, type SpanOptions } from './span.ts';
 import { WatchDraws } from './watch-draws.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
 import {
@@ -42,21 +43,14 @@ import {
   type When,
 } from './schedule.ts';
 
-export interface GenerateOptions {
+export interface GenerateOptions extends SpanOptions {
   readonly config: ServerConfig;
   /** Steps of the schedule, but for those that wait for its last leases to go. */
   readonly commands: number;
   readonly clients: number;
-  /** On a real clock: short lifetimes, no leaps, no backlogs. */
-  readonly clock: 'virtual' | 'real';
   /** What the target can have done to its server; default: nothing. */
   readonly abilities?: readonly Ability[];
 }
-
-const HORIZON: Readonly<Record<GenerateOptions['clock'], Milliseconds>> = {
-  virtual: milliseconds(600_000),
-  real: milliseconds(14_000),
-};
 
 export function generate(seed: Seed, options: GenerateOptions): Schedule {
   const generator = new Generator(seed, options);
@@ -72,7 +66,7 @@ class Generator {
   readonly #server: ModelServer;
   readonly #interpreter: Interpreter;
   readonly #kinds: readonly Kind[];
-  readonly #ends: Instant;
+  readonly #span: Span;
   /** Of a hundred steps, those at the instant of the one before. */
   readonly #haste: number;
   #token = 0;
@@ -98,7 +92,7 @@ class Generator {
     });
     this.#kinds = chooseKinds(seed.split('swarm').random(), options.clock, options.abilities ?? []);
     this.#haste = seed.split('haste').random().pick([40, 40, 60, 77]);
-    this.#ends = instant(HORIZON[options.clock]);
+    this.#span = new Span(seed.split('span').random(), options, this.#kinds);
     this.#watches = new WatchDraws(this.#random);
     this.#leaders = new LeaderDraws(this.#random);
     this.#alarms = new AlarmDraws(this.#random);
@@ -128,12 +122,14 @@ class Generator {
       planned?.action ?? this.#alarms.due() ?? this.#action(this.#random.pick(this.#kinds));
     const any = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
     const client = this.#watches.clientOf(action) ?? any;
-    this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
+    const step = { at: planned?.at ?? this.#when(), client, action, expect: null };
+    const { now } = this.#server;
+    this.#append(this.#span.fitted(step, now, this.#interpreter.instantOf(step.at, now)));
   }
 
   /** Every lease that is to go before the schedule ends does go. */
   awaitLastLeases(): void {
-    const last = this.#draws.leases().findLast((lease) => lease.deadline <= this.#ends);
+    const last = this.#draws.leases().findLast((lease) => lease.deadline <= this.#span.ends);
     if (last === undefined) return;
     const at: When = { from: 'turn', lease: this.#draws.nameOf(last), offset: milliseconds(0) };
     this.#append({ at, client: 1, action: { kind: 'leases' }, expect: null });
@@ -185,7 +181,7 @@ class Generator {
 
   #when(): When {
     const random = this.#random;
-    if (this.#hasCheckpoints && this.#server.now < this.#ends && random.chance(1, 12)) {
+    if (this.#hasCheckpoints && this.#server.now < this.#span.ends && random.chance(1, 12)) {
       return previous(random.pick([100_000, 299_999, 300_000, 300_499, 300_500]));
     }
     const choice = random.below(100);
@@ -194,10 +190,10 @@ class Generator {
       // Preferably of those that expire soon: whoever waits for a later one sees them go.
       const leases = this.#draws.leases();
       const lease = leases[random.below(random.chance(3, 4) ? 3 : 12)];
-      if (lease !== undefined && lease.deadline <= this.#ends)
+      if (lease !== undefined && lease.deadline <= this.#span.ends)
         return boundary(random, lease, this.#draws.nameOf(lease));
     }
-    if (this.#server.now >= this.#ends) return previous(0);
+    if (this.#server.now >= this.#span.ends) return previous(0);
     if (choice < 86) return previous(random.pick([1, 2, 7]));
     if (choice < 94) return previous(random.pick([250, 499, 500, 501]));
     return previous(random.pick([1000, 999, 2000, 3000]));
@@ -291,6 +287,6 @@ class Generator {
   }
 
   get #hasCheckpoints(): boolean {
-    return this.#server.config.leaseCheckpoint === true;
+    return this.#server.config.leaseCheckpoint === true && this.#span.isLong;
   }
 }

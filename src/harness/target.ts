@@ -58,6 +58,8 @@ export interface Target {
   readonly exclusive: boolean;
   /** What can be done to its server beyond requests and the passing of time; absent: nothing. */
   readonly abilities?: readonly Ability[];
+  /** Letting time pass is work for it: random schedules are to be brief, but for a few. */
+  readonly timeIsDear?: boolean;
   /** HTTP on its client port, where it has one. */
   readonly http?: HttpExchange;
   /**

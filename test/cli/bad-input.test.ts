@@ -45,7 +45,7 @@ describe('bad arguments', () => {
     ['check --shard 3/2', /--shard 3\/2: I\/N with 1 ≤ I ≤ N/],
     ['check --shard 0/2', /--shard 0\/2/],
     ['check --etcd 3.5.30', /--etcd 3\.5\.30 goes with --target etcd/],
-    ['check --jobs 2 --target etcd-virtual', /--jobs 2 goes with --target simulator alone/],
+    ['check --jobs 2 --target wire', /--jobs 2 goes with simulator and etcd-virtual alone/],
     ['check --against etcd', /--against etcd: only simulator, wire and etcd-virtual/],
     ['check --target etcd --etcd 9.9.9', /9\.9\.9.*3\.5\.30/],
     ['serve here', /serve takes options only, not here/],

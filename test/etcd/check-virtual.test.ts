@@ -1,6 +1,7 @@
 /** `check` on the virtual clock, when things go wrong: as a user runs it. */
 import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { testEtcd, until } from '../harness/targets/etcd-under-test.ts';
 import { onVirtualClock } from './virtual-clock-at-hand.ts';
@@ -12,24 +13,43 @@ const OPTIONS = ['check', '--target', 'etcd-virtual', ...LONG, '--json'];
 
 interface Running extends Started {
   readonly etcd: number;
+  /** Those of other threads. */
+  readonly others: readonly number[];
 }
 
 /** Starts a check and waits until schedules are under way. */
-const startCheck = async (): Promise<Running> => {
+const startCheck = async (jobs = 1): Promise<Running> => {
   const { path } = await testEtcd();
-  const started = start(OPTIONS, emptyDirectory(), { LEASEHOLD_ETCD: path });
+  const args = jobs === 1 ? OPTIONS : [...OPTIONS, '--runs', '9', '--jobs', String(jobs)];
+  const started = start(args, emptyDirectory(), { LEASEHOLD_ETCD: path });
   const etcds = (): number[] => childrenOf(started.child.pid ?? -1, path);
   let log = '';
   started.child.stderr?.on('data', (text: Buffer) => {
     log += text.toString();
   });
-  await until(() => etcds().length === 1 && log.includes('from LEASEHOLD_ETCD'), 60_000);
-  // Until schedules run: an etcd that is still being elected is no run yet.
-  await new Promise((resolve) => {
-    setTimeout(resolve, 3000);
-  });
-  return { ...started, etcd: etcds()[0] as number };
+  await until(() => etcds().length === jobs && log.includes('from LEASEHOLD_ETCD'), 60_000);
+  const etcd = await busy(etcds);
+  return { ...started, etcd, others: etcds().filter((pid) => pid !== etcd) };
 };
+
+/**
+ * Waits until schedules run: an etcd that is being elected, or waits until one has been made, is no
+ * run yet. In a run it writes again and again. (One that came too far before it got its clock is
+ * started again.)
+ */
+const busy = async (etcds: () => readonly number[]): Promise<number> => {
+  let before = '';
+  for (let looks = 0; ; ) {
+    await sleep(100);
+    const [etcd = 0] = etcds();
+    const now = existsSync(`/proc/${etcd}/io`) ? readFileSync(`/proc/${etcd}/io`, 'latin1') : '';
+    looks = now === before || now === '' ? 0 : looks + 1;
+    before = now;
+    if (looks === LOOKS) return etcd;
+  }
+};
+
+const LOOKS = 15;
 
 /** The processes that run `program` and have this parent. */
 const childrenOf = (parent: number, program: string): number[] =>
@@ -73,13 +93,25 @@ onVirtualClock('check --target etcd-virtual', () => {
     await expectSaved(running, /does not come to rest in time|no answer|did not deliver/);
   });
 
-  test('Ctrl-C ends it, and the etcd with it', async () => {
-    const { child, ended, etcd } = await startCheck();
+  test.each([1, 2])('Ctrl-C ends it, and the etcds of %d threads with it', async (jobs) => {
+    const { child, ended, etcd, others } = await startCheck(jobs);
     child.kill('SIGINT');
     const { code, out } = await ended;
     expect(code).toBe(3);
     expect(JSON.parse(out)).toMatchObject({ verdict: 'inconclusive', seed: '4' });
-    await until(() => !existsSync(`/proc/${etcd}`));
+    expect(others).toHaveLength(jobs - 1);
+    await until(() => [etcd, ...others].every((pid) => !existsSync(`/proc/${pid}`)));
+  });
+
+  test('one thread and two come to the same', async () => {
+    const { path } = await testEtcd();
+    const hash = async (jobs: string): Promise<unknown> => {
+      const args = ['check', '--target', 'etcd-virtual', '--runs', '9', '--seed', '6', '--json'];
+      const env = { LEASEHOLD_ETCD: path };
+      const { out } = await start([...args, '--jobs', jobs], emptyDirectory(), env).ended;
+      return (JSON.parse(out) as { traceHash: unknown }).traceHash;
+    };
+    expect(await hash('2')).toEqual(await hash('1'));
   });
 
   test('SIGKILL of the check takes the etcd along', async () => {
@@ -87,7 +119,9 @@ onVirtualClock('check --target etcd-virtual', () => {
     child.kill('SIGKILL');
     await until(() => !existsSync(`/proc/${etcd}`), 10_000);
   });
+});
 
+onVirtualClock('check --target etcd-virtual that cannot be', () => {
   test('a machine that cannot: one line with what can be done instead, exit code 2', async () => {
     const { path } = await testEtcd();
     const directory = emptyDirectory();

@@ -56,7 +56,7 @@ onVirtualClock('an etcd of a session’s own', () => {
     const flags = { progressNotify: false, fragment: false };
     process.kill(server.pid, 'SIGSTOP');
     await session.call(0, { kind: 'watch', token: 1, stream: 1, watch: 0n, ...range, ...flags });
-    expect(losses).toEqual(['etcd-virtual: no answer on the connection of the watches']);
+    expect(losses).toEqual([expect.stringMatching(/^etcd-virtual.*(no answer|does not)/)]);
     await session.close();
     expect(existsSync(server.directory)).toBe(false);
   });

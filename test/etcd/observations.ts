@@ -2,32 +2,35 @@
  * Rules that the model does not carry, as one member of a real etcd shows them on a virtual clock:
  * at exact instants, and with all that a client can send.
  */
-import { AlarmAction, AlarmType, CompareResult, CompareTarget } from 'etcd3';
+import { AlarmAction, AlarmType, CompareResult, CompareTarget, type Etcd3 } from 'etcd3';
 import { expect } from 'vitest';
 import type { VirtualEtcd } from '../../src/harness/targets/virtual-etcd.ts';
+
+/** A server, and a client that can say all that a client can. */
+export type Observed = VirtualEtcd & { readonly etcd: Etcd3 };
 
 export interface Observation {
   readonly rule: string;
   readonly title: string;
   /** On a server of its own, at an instant at which a turn has just run. */
-  readonly show: (server: VirtualEtcd, version: string) => Promise<void>;
+  readonly show: (server: Observed, version: string) => Promise<void>;
 }
 
 const TURN = 500;
 const key = (name: string): Buffer => Buffer.from(name);
 const VALUE = Buffer.from('v');
 
-const grant = ({ etcd }: VirtualEtcd, id: number, ttl: number) =>
+const grant = ({ etcd }: Observed, id: number, ttl: number) =>
   etcd.leaseClient.leaseGrant({ ID: id, TTL: ttl });
 
-const put = ({ etcd }: VirtualEtcd, name: string, lease = 0) =>
+const put = ({ etcd }: Observed, name: string, lease = 0) =>
   etcd.kv.put({ key: key(name), value: VALUE, lease });
 
-const count = async ({ etcd }: VirtualEtcd, name: string): Promise<number> =>
+const count = async ({ etcd }: Observed, name: string): Promise<number> =>
   Number((await etcd.kv.range({ key: key(name) })).count);
 
 /** Milliseconds until the key is gone, turn by turn; null when it is there after half a minute. */
-const goneAfter = async (server: VirtualEtcd, name: string): Promise<number | null> => {
+const goneAfter = async (server: Observed, name: string): Promise<number | null> => {
   for (let passed = TURN; passed <= 30_000; passed += TURN) {
     await server.leap(TURN - 1);
     expect(await count(server, name)).toBe(1);
@@ -71,7 +74,7 @@ const NO_SPACE = 'mvcc: database space exceeded';
 
 const NO_SPACE_ALARM = { action: AlarmAction.Activate, alarm: AlarmType.Nospace };
 
-const raiseAlarm = async ({ etcd }: VirtualEtcd): Promise<void> => {
+const raiseAlarm = async ({ etcd }: Observed): Promise<void> => {
   const { header } = await etcd.maintenance.status();
   await etcd.maintenance.alarm({ ...NO_SPACE_ALARM, memberID: header.member_id });
 };

@@ -3,6 +3,8 @@ import { DEFAULT_CONFIG } from '../../src/api/config.ts';
 import { generate, type GenerateOptions } from '../../src/harness/generate.ts';
 import { clientCount } from '../../src/harness/schedule.ts';
 import { printSchedule } from '../../src/harness/schedule-text.ts';
+import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
+import { tryOut } from '../../src/harness/trial.ts';
 import { Seed } from '../../src/seed.ts';
 
 const OPTIONS: GenerateOptions = {
@@ -65,4 +67,16 @@ test('on a virtual clock it does both now and then', () => {
   );
   expect(actions.some(({ kind }) => kind === 'jump')).toBe(true);
   expect(actions.some((action) => action.kind === 'grant' && action.count > 500)).toBe(true);
+});
+
+test('where time is dear, nine of ten take half a minute at most, and some much more', async () => {
+  const target = { ...simulatorTarget(), abilities: ['restart'] } as const;
+  const options = { ...OPTIONS, abilities: target.abilities, timeIsDear: true };
+  const ends: number[] = [];
+  for (const index of SERIES) {
+    const schedule = generate(Seed.of(3n).split('run', index), options);
+    ends.push((await tryOut(schedule, target)).result.now);
+  }
+  expect(ends.filter((end) => end <= 30_000).length).toBeGreaterThan(0.9 * ends.length);
+  expect(Math.max(...ends)).toBeGreaterThan(100_000);
 });

@@ -40,6 +40,7 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     minimumTtl: null,
     exclusive: true,
     abilities: ['restart'],
+    timeIsDear: true,
     http: httpTo(server.url),
     open: ({ needs }, sink) =>
       needs?.has('restart') === true

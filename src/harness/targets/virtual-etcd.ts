@@ -5,7 +5,6 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
-import type { Etcd3 } from 'etcd3';
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import { PLAIN_VIEW } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
@@ -14,7 +13,6 @@ import { TURN_INTERVAL } from '../../model/index.ts';
 import { type RestartOptions, TargetError } from '../target.ts';
 import { dataIn, dataRoot, dismiss, spawnWatchdog } from './etcd-launch.ts';
 import { accepts } from './etcd-ports.ts';
-import { Connections } from './grpc-connections.ts';
 import { inTime } from './in-time.ts';
 import { callLean } from './lean-calls.ts';
 import { LeanConnection } from './lean-connection.ts';
@@ -32,7 +30,6 @@ export class VirtualEtcd {
   readonly #options: VirtualEtcdOptions;
   #home: Home;
   #process: WarpedProcess;
-  #connections: Connections;
   #lean: LeanConnection;
   /** What its clock, which each process begins at 0, is ahead of the process's. */
   #ahead = 0;
@@ -50,7 +47,6 @@ export class VirtualEtcd {
     this.#options = options;
     this.#home = home;
     this.#process = process;
-    this.#connections = new Connections([home.url]);
     this.#lean = new LeanConnection(home.url);
     this.#watchdog = watchdog;
   }
@@ -97,10 +93,6 @@ export class VirtualEtcd {
   /** The settings it was started with first. */
   get config(): ServerConfig {
     return this.#options.config;
-  }
-
-  get etcd(): Etcd3 {
-    return this.#connections.of(0, 0);
   }
 
   /** Where its clients find it. */
@@ -162,7 +154,6 @@ export class VirtualEtcd {
   async restart({ kill, down, config }: RestartOptions): Promise<void> {
     const before = this.now;
     // An orderly end waits for its clients, and on a clock that stands still for ever.
-    this.#connections.close();
     this.#lean.close();
     await this.#end(kill ? 'SIGKILL' : 'SIGTERM');
     this.#wall += this.#process.clock.now().elapsed + BigInt(down) * MILLISECOND;
@@ -176,7 +167,6 @@ export class VirtualEtcd {
     const beforeAgain = () => rm(log, { force: true });
     this.#process = await spawnEtcd(options, this.#home, { wall: this.#wall, log, beforeAgain });
     this.#watchdog.stdin?.write(`${this.#process.pid}\n`);
-    this.#connections = new Connections([this.#home.url]);
     this.#lean = new LeanConnection(this.#home.url);
     await this.#lead(log);
     this.#ahead = 0;
@@ -190,7 +180,6 @@ export class VirtualEtcd {
   }
 
   async #close(): Promise<void> {
-    this.#connections.close();
     this.#lean.close();
     // Its data is of no use to anybody.
     await this.#process.stop({ signal: 'SIGKILL' });

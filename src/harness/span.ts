@@ -1,0 +1,61 @@
+/** How much time a generated schedule takes. */
+import { after, type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
+import type { Random } from '../seed.ts';
+import { previous } from './moments.ts';
+import type { Action, ScheduleStep } from './schedule.ts';
+import type { Kind } from './swarm.ts';
+
+export interface SpanOptions {
+  /** On a real clock: short lifetimes, no leaps, no backlogs. */
+  readonly clock: 'virtual' | 'real';
+  /**
+   * Letting time pass is work for the target: most schedules are brief, and a few have time for
+   * what needs minutes. Default: no.
+   */
+  readonly timeIsDear?: boolean;
+}
+
+export class Span {
+  /** No lease is waited for that expires later. */
+  readonly ends: Instant;
+  /** Nothing happens later; null: nobody cares. */
+  readonly #over: Instant | null;
+
+  constructor(random: Random, { clock, timeIsDear = false }: SpanOptions, kinds: readonly Kind[]) {
+    // Checkpoints need minutes, and a restart to be seen.
+    const [share, of] = kinds.includes('restart') ? [1, 3] : [1, 30];
+    const isBrief = timeIsDear && !random.chance(share, of);
+    this.ends = instant(isBrief ? BRIEF_ENDS : HORIZON[clock]);
+    this.#over = isBrief ? instant(BRIEF) : null;
+  }
+
+  /** Whether there is time for checkpoints. */
+  get isLong(): boolean {
+    return this.#over === null;
+  }
+
+  /** The step as there is time for it; `at`: when it would happen, which is `now` or later. */
+  fitted(step: ScheduleStep, now: Instant, at: Instant): ScheduleStep {
+    if (this.#over === null) return step;
+    const isLate = at > this.#over;
+    const soon = isLate ? { ...step, at: previous(0) } : step;
+    const takes = durationOf(step.action);
+    return after(isLate ? now : at, takes) > this.#over
+      ? { ...soon, client: 1, action: { kind: 'leases' } }
+      : soon;
+  }
+}
+
+const HORIZON: Readonly<Record<SpanOptions['clock'], Milliseconds>> = {
+  virtual: milliseconds(600_000),
+  real: milliseconds(14_000),
+};
+
+const BRIEF = milliseconds(30_000);
+/** Before it is over, leases that were waited for have gone. */
+const BRIEF_ENDS = milliseconds(28_000);
+
+const durationOf = (action: Action): Milliseconds => {
+  if (action.kind === 'jump') return action.by;
+  return action.kind === 'restart' ? action.down : milliseconds(0);
+};
