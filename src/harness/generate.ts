@@ -9,13 +9,13 @@
 import type { Command, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Answer } from '../api/response.ts';
-import { type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
+import { type Instant, instant, milliseconds } from '../api/units.ts';
 import type { Random, Seed } from '../seed.ts';
 import { Interpreter } from './interpreter.ts';
 import { Draws } from './draws.ts';
 import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
-import { boundary, previous } from './moments.ts';
+import { boundary, HORIZON, previous } from './moments.ts';
 import { LeaderDraws } from './random-leader.ts';
 import {
   BACKLOG_SIZES,
@@ -29,6 +29,7 @@ import {
 } from './pools.ts';
 import { AlarmDraws } from './random-alarm.ts';
 import { backlogStory, crowdOf } from './random-backlog.ts';
+import { progressWaits } from './random-progress.ts';
 import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
 import { WatchDraws } from './watch-draws.ts';
 import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
@@ -44,7 +45,7 @@ import {
 
 export interface GenerateOptions {
   readonly config: ServerConfig;
-  /** Steps of the schedule, but for those that wait for its last leases to go. */
+  /** Steps of the schedule, but for those that wait for its last leases, or for progress. */
   readonly commands: number;
   readonly clients: number;
   /** On a real clock: short lifetimes, no leaps, no backlogs. */
@@ -53,15 +54,11 @@ export interface GenerateOptions {
   readonly abilities?: readonly Ability[];
 }
 
-const HORIZON: Readonly<Record<GenerateOptions['clock'], Milliseconds>> = {
-  virtual: milliseconds(600_000),
-  real: milliseconds(14_000),
-};
-
 export function generate(seed: Seed, options: GenerateOptions): Schedule {
   const generator = new Generator(seed, options);
   for (let count = 0; count < options.commands; count += 1) generator.add();
   generator.awaitLastLeases();
+  generator.awaitProgress(seed.split('progress').random());
   return { config: options.config, steps: generator.steps };
 }
 
@@ -139,6 +136,12 @@ class Generator {
     this.#append({ at, client: 1, action: { kind: 'leases' }, expect: null });
   }
 
+  awaitProgress(random: Random): void {
+    const put = () => this.#draws.put();
+    const waits = progressWaits(random, this.#server.state, this.#options.clock, put);
+    for (const each of waits) this.#append({ ...each, client: 1, expect: null });
+  }
+
   #append(step: ScheduleStep): void {
     this.steps.push(step);
     const { action, client } = step;
@@ -185,7 +188,11 @@ class Generator {
 
   #when(): When {
     const random = this.#random;
-    if (this.#hasCheckpoints && this.#server.now < this.#ends && random.chance(1, 12)) {
+    if (
+      this.#server.config.leaseCheckpoint &&
+      this.#server.now < this.#ends &&
+      random.chance(1, 12)
+    ) {
       return previous(random.pick([100_000, 299_999, 300_000, 300_499, 300_500]));
     }
     const choice = random.below(100);
@@ -265,7 +272,7 @@ class Generator {
     const id = random.chance(1, 4) ? random.pick(IDS) : 0n;
     this.#draws.granted += 1;
     const real = this.#options.clock === 'real';
-    const isLong = this.#hasCheckpoints && random.chance(1, 2);
+    const isLong = this.#server.config.leaseCheckpoint && random.chance(1, 2);
     const ttls = isLong ? LONG_TTLS : random.chance(1, 8) ? STRANGE_TTLS : real ? REAL_TTLS : TTLS;
     const lease = leaseName(this.#draws.granted);
     if (isLong && this.#kinds.includes('restart') && this.#restarts < RESTARTS) {
@@ -288,9 +295,5 @@ class Generator {
     const config = restarts ? this.#server.config : null;
     this.#plan.push(...backlogStory(random, lease, count, config));
     return { kind: 'grant', lease, count, ttl: random.pick([2n, 3n, 5n]), id: 0n };
-  }
-
-  get #hasCheckpoints(): boolean {
-    return this.#server.config.leaseCheckpoint === true;
   }
 }

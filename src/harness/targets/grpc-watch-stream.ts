@@ -93,6 +93,8 @@ export class WatchStream {
     else if (response.canceled) this.#canceled(response);
     else if (response.events.length > 0) this.#events(response);
     else if (response.watch_id === '-1') this.#answer(this.#progress.shift(), progressOf(response));
+    // KV-29: progress of one watch, unasked.
+    else this.#events(response);
   }
 
   #created(response: IWatchResponse): void {
