@@ -2,7 +2,7 @@
  * An etcd that clients of etcd can connect to: the simulator behind gRPC, on a virtual clock that
  * somebody else moves.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Command, LeaseId } from '../api/command.ts';
 import {
@@ -150,23 +150,16 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     leader: backend.leader,
     maxConcurrentStreams: options.maxConcurrentStreams ?? 100_000,
   });
-  /** What the gateway is about to say. */
-  const answering = new Set<ServerResponse>();
+  const http1 = doorOf(options, backend, answer);
   const port = new Port({
     grpc,
     onActivity,
-    onHttp1: (request, response) => {
-      if (options.onHttp1?.(request, response) === true) return;
-      answering.add(response);
-      response.once('close', () => answering.delete(response));
-      if (backend.isUp) answer(request, response);
-      else response.destroy();
-    },
+    onHttp1: http1.open,
     maxConnections: options.maxConnections ?? 100_000,
     sniffTimeout: options.sniffTimeout ?? 10_000,
   });
   return {
-    process: processOf(backend, port, { config, answering }),
+    process: processOf(backend, port, { config, cut: http1.cut }),
     simulator: backend.simulator,
     clock,
     inject: (connection) => port.inject(connection),
@@ -197,10 +190,31 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   };
 };
 
+/** Where requests over HTTP/1 come in; those of the gateway end with the process. */
+const doorOf = (
+  { onHttp1 }: EtcdOptions,
+  backend: Backend,
+  answer: RequestListener,
+): { readonly open: RequestListener; readonly cut: () => void } => {
+  const answering = new Set<ServerResponse>();
+  return {
+    open: (request, response) => {
+      if (onHttp1?.(request, response) === true) return;
+      answering.add(response);
+      response.once('close', () => answering.delete(response));
+      if (backend.isUp) answer(request, response);
+      else response.destroy();
+    },
+    cut: () => {
+      for (const response of answering) response.destroy();
+    },
+  };
+};
+
 const processOf = (
   backend: Backend,
   port: Port,
-  { config, answering }: { config: ServerConfig; readonly answering: Set<ServerResponse> },
+  { config, cut }: { readonly config: ServerConfig; readonly cut: () => void },
 ): ProcessSwitch => {
   let flags = config;
   return {
@@ -210,7 +224,7 @@ const processOf = (
     stop: () => {
       backend.stop();
       port.cut();
-      for (const response of answering) response.destroy();
+      cut();
     },
     start: (changed) => {
       const next = { ...flags, ...changed };
