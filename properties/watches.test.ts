@@ -6,6 +6,7 @@ import {
   idsCounted,
   cancelled,
   progressTold,
+  progressByItself,
 } from './predicates/watches.ts';
 import { prove } from './prove.ts';
 
@@ -16,3 +17,4 @@ prove(asAskedFor);
 prove(idsCounted);
 prove(cancelled);
 prove(progressTold);
+prove(progressByItself, { runs: 500 });

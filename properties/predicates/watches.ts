@@ -172,6 +172,39 @@ export const progressTold: Property = {
   },
 };
 
+export const progressByItself: Property = {
+  title: 'KV-29: a watch that asked for it is told its progress every ten minutes, if it is quiet',
+  sometimes: ['a word on progress', 'a word after events', 'a quiet watch'],
+  *cases(history) {
+    const opened = new Map<number, number>();
+    for (const { command, at } of history.requests) {
+      if ('stream' in command && !opened.has(command.stream)) opened.set(command.stream, at);
+    }
+    for (const { asked, deliveries, end, isEnded, request } of watches(history)) {
+      const least = (opened.get(asked.stream) ?? 0) + TEN_MINUTES;
+      let heard = Number.NEGATIVE_INFINITY;
+      for (const { at, compactRevision, entry, events, revision } of deliveries) {
+        if (events.length > 0) heard = at;
+        if (events.length > 0 || compactRevision !== 0) continue;
+        const isTime = at >= least && (at === heard || at >= heard + TEN_MINUTES);
+        const name = heard > 0 ? 'a word after events' : 'a word on progress';
+        const observed = `${asked.progressNotify}, ${isTime}, ${revision}`;
+        const current = history.writes.findLast((write) => write.entry < entry)?.revision ?? 1;
+        yield { name, entry, expected: `true, true, ${current}`, observed };
+      }
+      if (!asked.progressNotify || isEnded || asked.startRevision !== 0n) continue;
+      const gone = history.requests.find(({ entry }) => entry === end)?.at ?? history.end;
+      // The leaps of the clock are short, and few.
+      const isLong = gone - request.at > 2 * TEN_MINUTES;
+      if (!isLong || deliveries.some(({ events }) => events.length > 0)) continue;
+      const observed = deliveries.length > 0 ? 'told' : 'not told';
+      yield { name: 'a quiet watch', entry: request.entry, expected: 'told', observed };
+    }
+  },
+};
+
+const TEN_MINUTES = 600_000;
+
 const firstFree = (inUse: ReadonlySet<WatchId>, from: WatchId): WatchId =>
   inUse.has(from) ? firstFree(inUse, from + 1n) : from;
 

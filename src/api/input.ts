@@ -1,5 +1,5 @@
 /** All that can happen to a server: what clients ask, and what only the server itself may do. */
-import type { Command, LeaseId } from './command.ts';
+import type { Command, LeaseId, StreamId, WatchId } from './command.ts';
 import type { ServerConfig } from './config.ts';
 import type { Instant } from './units.ts';
 
@@ -51,7 +51,14 @@ export interface Wake {
   readonly kind: 'wake';
 }
 
-export type ServerStep = Turn | AssignId | Jump | Restart | Promote | Demote | Wake;
+/** A watch is told its progress, unasked (KV-29). */
+export interface Notify {
+  readonly kind: 'notify';
+  readonly stream: StreamId;
+  readonly watch: WatchId;
+}
+
+export type ServerStep = Turn | AssignId | Jump | Restart | Promote | Demote | Wake | Notify;
 
 export type Input = Command | ServerStep;
 
@@ -65,4 +72,5 @@ const SERVER_STEPS: ReadonlySet<Input['kind']> = new Set<ServerStep['kind']>([
   'promote',
   'demote',
   'wake',
+  'notify',
 ]);

@@ -171,7 +171,8 @@ export interface WatchEvent {
 
 /**
  * What a watch stream delivers to its client, beside answers: events of one revision or, to a watch
- * that catches up, of several; or that the server has ended the watch.
+ * that catches up, of several; that the server has ended the watch; or, without events, that the
+ * watch has been told all there is up to the revision (KV-29).
  */
 export interface Delivery {
   readonly stream: StreamId;
@@ -182,3 +183,7 @@ export interface Delivery {
   /** Other than 0: the server ended the watch, since its start had been compacted up to there. */
   readonly compactRevision: Revision;
 }
+
+/** Whether it is the server's word, unasked, on how far the watch is (KV-29). */
+export const isNotice = ({ events, compactRevision }: Delivery): boolean =>
+  events.length === 0 && compactRevision === 0;

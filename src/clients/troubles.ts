@@ -180,15 +180,19 @@ export class Troubles {
 
   /** What was not done when it ended is never done; what it comes back with is on disk. */
   #restart(): () => void {
-    const { gate, network } = this.#options;
+    const { etcd, gate, network } = this.#options;
     this.#outages += 1;
     gate.startAnew();
     network.disconnect(null);
-    const ends = [this.#suspend(), this.#outage({ reception: 'refused', isDeaf: false })];
+    etcd.process.stop();
+    const end = this.#outage({ reception: 'refused', isDeaf: false });
     return () => {
       this.#outages -= 1;
-      this.#promote();
-      all(ends)();
+      if (this.#outages === 0) {
+        etcd.process.start();
+        this.#tellDeadlines();
+      }
+      end();
     };
   }
 
@@ -203,8 +207,16 @@ export class Troubles {
   }
 
   #promote(): void {
+    const { etcd } = this.#options;
+    // A process that is down leads once it is up.
+    if (!etcd.process.isUp) return;
+    etcd.simulator.promote();
+    this.#tellDeadlines();
+  }
+
+  #tellDeadlines(): void {
     const { etcd, recorder } = this.#options;
-    for (const { id, deadline, ttl } of etcd.simulator.promote()) {
+    for (const { id, deadline, ttl } of etcd.simulator.deadlines) {
       recorder.promoted(id, deadline, ttl);
     }
   }

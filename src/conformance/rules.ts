@@ -145,6 +145,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   rule('KV-26', 'Cancelling a watch', 'Keys and leases'),
   rule('KV-27', 'Progress on request', 'Keys and leases'),
   rule('KV-28', 'Inside a transaction', 'Keys and leases'),
+  rule('KV-29', 'Progress by itself', 'Keys and leases'),
   rule('RESTART-01', 'What persists', 'Restart and change of leader'),
   rule('RESTART-02', 'The full TTL again, and more', 'Restart and change of leader'),
   rule('RESTART-03', 'The minimum TTL is local', 'Restart and change of leader'),

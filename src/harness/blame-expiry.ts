@@ -137,3 +137,22 @@ const isEarly = (lease: Lease | undefined, now: Instant): boolean =>
 
 const overdueLeases = ({ queue }: State, now: Instant): readonly Lease[] =>
   queue.first === undefined ? [] : queue.takeFrom(queue.first, (lease) => isOverdue(lease, now));
+
+/** What a turn should have done instead of breaking `rule`. */
+export const expectedOfTurn = (
+  rule: RuleId,
+  revoked: readonly LeaseId[],
+  state: State,
+  now: Instant,
+): string => {
+  const early = revoked
+    .map((id) => state.leases.find(id))
+    .find((lease) => lease !== undefined && lease.deadline > now);
+  return early === undefined
+    ? `a turn as ${rule} has it`
+    : `lease ${early.id} lives for another ${early.deadline - now} ms`;
+};
+
+/** Leases in few words. */
+export const shown = (ids: readonly LeaseId[]): string =>
+  ids.length <= 5 ? `[${ids.join(', ')}]` : `${ids.length} leases from ${ids[0]} on`;

@@ -4,6 +4,7 @@
  */
 import type { Command, LeaseId } from '../api/command.ts';
 import type { Demote, Input, Promote, Wake } from '../api/input.ts';
+import { type Delivery, isNotice } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
 import {
   breach,
@@ -16,7 +17,14 @@ import {
   type Step,
   step,
 } from '../model/index.ts';
-import { blameLate, blameLeftBehind, blameTurn, leftBehind } from './blame-expiry.ts';
+import {
+  blameLate,
+  blameLeftBehind,
+  blameTurn,
+  expectedOfTurn,
+  leftBehind,
+  shown,
+} from './blame-expiry.ts';
 import type { Coverage } from './coverage.ts';
 import type { Finding } from './finding.ts';
 import { Ledger } from './ledger.ts';
@@ -35,8 +43,6 @@ export function checkExact(history: History, coverage?: Coverage): Verdict {
   const verdict = judge(history, new Fold(history, coverage, null));
   return verdict.kind === 'violation' ? judge(history, new Fold(history)) : verdict;
 }
-
-const DEMOTE: Demote = { kind: 'demote' };
 
 const judge = (history: History, fold: Fold): Verdict => {
   const { entries } = history;
@@ -99,7 +105,7 @@ class Fold {
         this.#ledger.watched(entry.events);
         return null;
       case 'delivery':
-        return this.#judge(this.#ledger.watches.seen(entry.delivery, index));
+        return this.#delivery(entry.delivery, index);
       case 'turn':
         return this.#turn(entry.revoked, index);
       case 'jump':
@@ -118,7 +124,7 @@ class Fold {
   #leader(input: Promote | Demote, index: number): Verdict | null {
     const verdict = this.#overdueTurn(this.#now, index, true) ?? this.#settleEvents(index);
     if (verdict !== null) return verdict;
-    this.#free(input.kind === 'promote' ? { kind: 'promote', order: input.order } : DEMOTE);
+    this.#free(input);
     return null;
   }
 
@@ -150,7 +156,9 @@ class Fold {
 
   #settleEvents(index: number): Verdict | null {
     const ledger = this.#ledger;
-    return this.#judge(ledger.settleEvents(index) ?? ledger.watches.settle(this.#now, index));
+    return this.#judge(
+      ledger.settleEvents(index) ?? ledger.watches.settle(this.#state, this.#now, index),
+    );
   }
 
   #call(command: Command, index: number): Verdict | null {
@@ -192,6 +200,15 @@ class Fold {
     return this.#judge(this.#ledger.answered(token, response, this.#state, index));
   }
 
+  #delivery(delivery: Delivery, index: number): Verdict | null {
+    const { watches } = this.#ledger;
+    if (!isNotice(delivery)) return this.#judge(watches.seen(delivery, index));
+    const notify = { kind: 'notify', stream: delivery.stream, watch: delivery.watch } as const;
+    const finding = watches.noticed(delivery, this.#state, this.#now, index);
+    if (finding === null) this.#apply(notify);
+    return this.#judge(finding);
+  }
+
   #turn(revoked: readonly LeaseId[], index: number): Verdict | null {
     const before = this.#state;
     const broken = breach(before, { kind: 'turn', revoked }, this.#now);
@@ -211,13 +228,7 @@ class Fold {
     }
     const blamed = blameTurn(broken, revoked, state, this.#now, this.#past);
     const rule = state.leads ? blamed : 'RESTART-07';
-    const early = revoked
-      .map((id) => state.leases.find(id))
-      .find((lease) => lease !== undefined && lease.deadline > this.#now);
-    const expected =
-      early === undefined
-        ? `a turn as ${rule} has it`
-        : `lease ${early.id} lives for another ${early.deadline - this.#now} ms`;
+    const expected = expectedOfTurn(rule, revoked, state, this.#now);
     return this.#judge({ entry, rule, expected, observed: `a turn revoked ${shown(revoked)}` });
   }
 
@@ -237,7 +248,7 @@ class Fold {
   #settle(index: number): Verdict | null {
     const ledger = this.#ledger;
     return this.#judge(
-      ledger.settle(this.#state, index) ?? ledger.watches.settle(this.#now, index),
+      ledger.settle(this.#state, index) ?? ledger.watches.settle(this.#state, this.#now, index),
     );
   }
 
@@ -291,6 +302,3 @@ class Fold {
 /** True for what takes a while: it begins at `from`. */
 const hasFrom = (entry: Entry): entry is Entry & { readonly kind: 'jump' | 'restart' } =>
   entry.kind === 'jump' || entry.kind === 'restart';
-
-const shown = (ids: readonly LeaseId[]): string =>
-  ids.length <= 5 ? `[${ids.join(', ')}]` : `${ids.length} leases from ${ids[0]} on`;

@@ -97,10 +97,11 @@ const wordTxn = ({ succeeded, responses }: TxnResult, names: Names): string => {
 
 /** What a watch delivered, or that it ended: `put k=v lease=A; delete l`. */
 export const wordDelivery = (
-  { events, compactRevision }: Delivery,
+  { revision, events, compactRevision }: Delivery,
   names: Names = RAW_NAMES,
 ): string => {
   if (compactRevision !== 0) return `ended, compacted up to ${compactRevision}`;
+  if (events.length === 0) return `all there is up to ${revision}`;
   return events.map((event) => wordEvent(event, names)).join('; ');
 };
 

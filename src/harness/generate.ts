@@ -29,6 +29,7 @@ import {
 } from './pools.ts';
 import { AlarmDraws } from './random-alarm.ts';
 import { backlogStory, crowdOf } from './random-backlog.ts';
+import { progressWaits } from './random-progress.ts';
 import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
 import { Span, type SpanOptions } from './span.ts';
 import { WatchDraws } from './watch-draws.ts';
@@ -45,7 +46,7 @@ import {
 
 export interface GenerateOptions extends SpanOptions {
   readonly config: ServerConfig;
-  /** Steps of the schedule, but for those that wait for its last leases to go. */
+  /** Steps of the schedule, but for those that wait for its last leases, or for progress. */
   readonly commands: number;
   readonly clients: number;
   /** What the target can have done to its server; default: nothing. */
@@ -56,6 +57,7 @@ export function generate(seed: Seed, options: GenerateOptions): Schedule {
   const generator = new Generator(seed, options);
   for (let count = 0; count < options.commands; count += 1) generator.add();
   generator.awaitLastLeases();
+  generator.awaitProgress(seed.split('progress').random());
   return { config: options.config, steps: generator.steps };
 }
 
@@ -133,6 +135,13 @@ class Generator {
     if (last === undefined) return;
     const at: When = { from: 'turn', lease: this.#draws.nameOf(last), offset: milliseconds(0) };
     this.#append({ at, client: 1, action: { kind: 'leases' }, expect: null });
+  }
+
+  awaitProgress(random: Random): void {
+    if (!this.#span.isLong) return;
+    const put = () => this.#draws.put();
+    const waits = progressWaits(random, this.#server.state, this.#options.clock, put);
+    for (const each of waits) this.#append({ ...each, client: 1, expect: null });
   }
 
   #append(step: ScheduleStep): void {

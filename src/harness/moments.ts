@@ -1,8 +1,14 @@
 /** The instants at which the steps of generated schedules happen. */
-import { milliseconds } from '../api/units.ts';
+import { type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Lease } from '../model/index.ts';
 import type { Random } from '../seed.ts';
 import type { LeaseRef, When } from './schedule.ts';
+
+/** How long a schedule goes on, but for those of its leases and watches that need more. */
+export const HORIZON: Readonly<Record<'virtual' | 'real', Milliseconds>> = {
+  virtual: milliseconds(600_000),
+  real: milliseconds(14_000),
+};
 
 /** An instant at which something changes for a lease; `name`: what the schedule calls it. */
 export const boundary = (random: Random, lease: Lease, name: LeaseRef): When => {

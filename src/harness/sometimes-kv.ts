@@ -38,6 +38,7 @@ export const KV_SOMETIMES = [
   'a watch saw the keys of a lease go',
   'a watch saw several events of one revision',
   'progress was told',
+  'progress was told unasked',
 ] as const;
 
 export type KvSometimes = (typeof KV_SOMETIMES)[number];
@@ -61,6 +62,7 @@ export const KV_ONLY_VIRTUAL: readonly KvSometimes[] = [
   'a watch saw the keys of a lease go',
   'a watch saw several events of one revision',
   'progress was told',
+  'progress was told unasked',
 ];
 
 /** Reports each case that `input` at `now` in `state` is one of. */
@@ -91,6 +93,9 @@ export function observeKv(
       return;
     case 'watchProgress':
       if (response !== undefined) saw('progress was told');
+      return;
+    case 'notify':
+      saw('progress was told unasked');
       return;
     case 'grant':
       if (refused === 'no-space') saw('a grant was refused for want of space');

@@ -1,7 +1,7 @@
 /** How much time a generated schedule takes. */
 import { after, type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Random } from '../seed.ts';
-import { previous } from './moments.ts';
+import { HORIZON, previous } from './moments.ts';
 import type { Action, ScheduleStep } from './schedule.ts';
 import type { Kind } from './swarm.ts';
 
@@ -45,11 +45,6 @@ export class Span {
       : soon;
   }
 }
-
-const HORIZON: Readonly<Record<SpanOptions['clock'], Milliseconds>> = {
-  virtual: milliseconds(600_000),
-  real: milliseconds(14_000),
-};
 
 const BRIEF = milliseconds(30_000);
 /** Before it is over, leases that were waited for have gone. */

@@ -15,6 +15,7 @@
  * - how a watch's events are shared out among responses, and when those of a watch come that begins
  *   in the past, and what is asked of such a watch's stream before it has caught up
  *   (`catching-up.ts`); and what is answered about progress while a watch has yet to begin (KV-27);
+ * - when a watch is told its progress unasked (KV-29);
  * - the revision with which a keep-alive answers that had to wait (KA-06), and the order of the
  *   answers that one instant frees.
  */

@@ -7,7 +7,7 @@ import type { Command, StreamId, Token, Watch, WatchId } from '../api/command.ts
 import type { MinorVersion } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
-import { sameEvent } from '../model/index.ts';
+import { breach, lateNotice, sameEvent, type State } from '../model/index.ts';
 import { blameDelivery, type Delivered } from './blame-delivery.ts';
 import { CatchingUp, isOfWatches } from './catching-up.ts';
 import type { Finding } from './finding.ts';
@@ -23,6 +23,8 @@ interface Lane {
   command: Watch | undefined;
   /** Until then, responses may be of several revisions, and late. */
   hasCaughtUp: boolean;
+  /** Up to where it has been told everything, by the server's own word (KV-29). */
+  told: number;
 }
 
 interface Seen {
@@ -36,6 +38,10 @@ export class WatchLedger {
   readonly #lanes = new Map<string, Lane>();
   /** Those with something to compare. */
   readonly #open = new Set<Lane>();
+  /** Words on progress of this instant. */
+  #notices: { readonly revision: Revision; readonly entry: number }[] = [];
+  /** The store's revision when everything was settled last. */
+  #settledAt = 0;
   /** Of the requests that watch streams carry. */
   readonly #streams = new Map<Token, StreamId>();
 
@@ -54,6 +60,7 @@ export class WatchLedger {
     const lane = this.#lane({ stream: command.stream, watch: response.watch });
     lane.hasCaughtUp = !this.#catchingUp.startedInPast(lane.stream, lane.watch);
     lane.last = null;
+    lane.told = 0;
     lane.command = command;
   }
 
@@ -95,6 +102,11 @@ export class WatchLedger {
     }
     // KV-17; and what is delivered at once is of the store's revision at that instant.
     const isEnd = compactRevision !== 0;
+    const [first] = events;
+    if (first !== undefined && first.kv.modRevision <= lane.told) {
+      const expected = `no more events up to ${lane.told}`;
+      return { entry, rule: 'KV-29', expected, observed: wordOf(first) };
+    }
     const wanted = isEnd ? 0 : (last ?? 0);
     const isOff = lane.hasCaughtUp || isEnd ? revision !== wanted : revision < wanted;
     if (!isOff) return null;
@@ -102,13 +114,46 @@ export class WatchLedger {
     return { entry, rule, expected: `revision ${wanted}`, observed: `revision ${revision}` };
   }
 
+  /** The server says that a watch has been told everything up to a revision (KV-29). */
+  noticed(
+    { stream, watch, revision }: Delivery,
+    state: State,
+    now: Instant,
+    entry: number,
+  ): Finding | null {
+    if (this.isUnsure(stream)) return null;
+    const rule = breach(state, { kind: 'notify', stream, watch }, now);
+    const observed = `all there is up to ${revision} on watch ${watch}`;
+    if (rule !== null) return { entry, rule, expected: 'no word on progress', observed };
+    this.#lane({ stream, watch }).told = revision;
+    this.#notices.push({ revision, entry });
+    if (revision >= this.#settledAt) return null;
+    return { entry, rule: 'KV-29', expected: `revision ${this.#settledAt}`, observed };
+  }
+
   /** What was predicted by now has been seen, but for watches that catch up. */
-  settle(now: Instant, entry: number): Finding | null {
+  settle(state: State, now: Instant, entry: number): Finding | null {
+    const finding = this.#settleNotices(state, now, entry);
+    if (finding !== null) return finding;
     for (const lane of this.#open) {
       const finding = this.#settleLane(lane, now, entry);
       if (finding !== null) return finding;
     }
     return null;
+  }
+
+  #settleNotices(state: State, now: Instant, entry: number): Finding | null {
+    this.#settledAt = state.revision;
+    const late = lateNotice(state, now);
+    if (late !== undefined && !this.isUnsure(late.stream)) {
+      const expected = `a word on the progress of watch ${late.watch}`;
+      return { entry, rule: 'KV-29', expected, observed: 'none' };
+    }
+    const wrong = this.#notices.find(({ revision }) => revision > state.revision);
+    this.#notices = [];
+    if (wrong === undefined) return null;
+    const [expected, observed] = [`revision ${state.revision}`, `revision ${wrong.revision}`];
+    return { entry: wrong.entry, rule: 'KV-29', expected, observed };
   }
 
   #settleLane(lane: Lane, now: Instant, entry: number): Finding | null {
@@ -154,6 +199,7 @@ const emptyLane = (stream: StreamId, watch: WatchId): Lane => ({
   last: null,
   command: undefined,
   hasCaughtUp: true,
+  told: 0,
 });
 
 const partsOf = ({ events, compactRevision }: Delivery): readonly Delivered[] =>

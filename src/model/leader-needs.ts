@@ -44,6 +44,7 @@ export const rulesOfWait = (state: State, input: Input): Wait | null => {
     case 'promote':
     case 'demote':
     case 'wake':
+    case 'notify':
       return null;
   }
 };

@@ -89,6 +89,8 @@ export const RULES = {
   'KV-26': 'cancelling a watch is answered once, and nothing comes after',
   'KV-27': 'progress is told once all watches of the stream are there',
   'KV-28': 'an operation of a transaction sees what those before it wrote',
+  'KV-29':
+    'a watch that asked for it is told its progress, every ten minutes, if it hears nothing else',
   'RESTART-01': 'leases, keys and the revision outlive a restart',
   'RESTART-02': 'a promotion gives every lease its TTL again, overdue ones too',
   'RESTART-03': 'the minimum TTL is applied anew when leases are loaded, in memory alone',

@@ -2,10 +2,11 @@
 import type { LeaseId } from '../api/command.ts';
 import type { AssignId, Jump, ServerStep, Turn } from '../api/input.ts';
 import type { Answer, WatchEvent } from '../api/response.ts';
-import type { Instant } from '../api/units.ts';
+import { between, type Instant } from '../api/units.ts';
 import { checkpointsAt } from './checkpoint.ts';
 import { release } from './keep-alive.ts';
 import { removeLease } from './lease.ts';
+import { afterLeap, breachOfNotice } from './notices.ts';
 import { NONE, silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { changed, isOverdue, type Lease, type State } from './state.ts';
@@ -47,7 +48,8 @@ export function assignId(state: State, step: AssignId, now: Instant): Step {
 export function jump(state: State, step: Jump, now: Instant): Step {
   const landing = turnAfter(state.lastTurn, step.from) <= now;
   const lastTurn = turnUpTo(state.lastTurn, step.from);
-  return silent(changed(state, { now, lastTurn, landing }));
+  const streams = afterLeap(state, between(step.from, now));
+  return silent(changed(state, { now, lastTurn, landing, streams }));
 }
 
 /** What the server may do now, and what it has to do before the clock passes now. */
@@ -99,6 +101,8 @@ export function breach(state: State, step: ServerStep, now: Instant): RuleId | n
       return step.id > state.lastAutoId && state.leases.find(step.id) === undefined
         ? null
         : 'CONST-14';
+    case 'notify':
+      return breachOfNotice(state, step, now);
     case 'jump':
     case 'restart':
     case 'promote':

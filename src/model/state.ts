@@ -78,6 +78,18 @@ export interface Watcher {
   readonly from: Revision;
   /** The server has ended it, but its id is still in use (KV-17). */
   readonly ended: boolean;
+  /** When it is told its progress, if it asked for that (KV-29). */
+  readonly notice: Notice;
+}
+
+/** Bounds of an instant that the server chooses. */
+export interface Notice {
+  /** When it was last told, or delivered events; never. */
+  readonly at: Instant;
+  /** Not before this instant, but at `at`. */
+  readonly after: Instant;
+  /** By then at the latest. */
+  readonly by: Instant;
 }
 
 /** A Watch stream of a client. */
@@ -86,6 +98,8 @@ export interface WatchStream {
   /** Where the server's search for an id begins (KV-25). */
   readonly nextId: WatchId;
   readonly watchers: readonly Watcher[];
+  /** Of the ticker by which its watches are told their progress (KV-29). */
+  readonly ticked: Notice;
 }
 
 /**

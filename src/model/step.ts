@@ -17,6 +17,7 @@ import { keepAlive } from './keep-alive.ts';
 import { demote, served, waitsForLeader, wake } from './leadership.ts';
 import { deleteRange, put } from './key-value.ts';
 import { grant, leases, revoke, timeToLive } from './lease.ts';
+import { notify } from './notices.ts';
 import { promote, restart } from './restart.ts';
 import { assignId, jump, turn } from './server-step.ts';
 import type { State } from './state.ts';
@@ -79,7 +80,7 @@ function command(state: State, input: Command, now: Instant): Step {
     case 'cancelWatch':
       return cancelWatch(state, input, now);
     case 'watchProgress':
-      return watchProgress(state, input);
+      return watchProgress(state, input, now);
   }
 }
 
@@ -100,5 +101,7 @@ function serverStep(state: State, input: ServerStep, now: Instant): Step {
       return demote(state, now);
     case 'wake':
       return wake(state, watched, now);
+    case 'notify':
+      return notify(state, input, now);
   }
 }

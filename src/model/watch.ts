@@ -3,6 +3,7 @@ import type { Bytes } from '../api/bytes.ts';
 import type { CancelWatch, Watch, WatchId, WatchProgress } from '../api/command.ts';
 import type { Delivery, WatchEvent } from '../api/response.ts';
 import { type Instant, nextRevision, revision } from '../api/units.ts';
+import { firstNotice, firstTick, withEvents } from './notices.ts';
 import { answered, refused, silent, type Step } from './outcome.ts';
 import { momentsFrom } from './past.ts';
 import type { RuleId } from './rules.ts';
@@ -24,12 +25,15 @@ export function delivered(before: State, outcome: Step): Step {
     }
   }
   if (deliveries.length === 0) return outcome;
-  return { ...outcome, deliveries, rules: [...outcome.rules, ...rulesOf(deliveries)] };
+  const streams = withEvents(outcome.state.streams, deliveries, before.now, outcome.state.now);
+  const isSame = streams === outcome.state.streams;
+  const state = isSame ? outcome.state : changed(outcome.state, { streams });
+  return { ...outcome, state, deliveries, rules: [...outcome.rules, ...rulesOf(deliveries)] };
 }
 
 export function watch(state: State, command: Watch, now: Instant): Step {
   const { rangeEnd, startRevision: start, token } = command;
-  const stream = streamOf(state, command);
+  const stream = streamOf(state, command, now);
   const negativeStart = PROFILES[state.settings.server.etcd].negativeStart;
   // KV-23
   if (start < 0n && negativeStart === 'refused') return refused(state, token, 'compacted', START);
@@ -42,9 +46,9 @@ export function watch(state: State, command: Watch, now: Instant): Step {
   }
   const id = command.watch === 0n ? nextWatchId(stream) : command.watch;
   const nextId = command.watch === 0n ? id + 1n : stream.nextId;
-  const watcher = begun(state, command, id);
+  const watcher = begun(state, command, id, now);
   const watchers = [...stream.watchers, watcher];
-  const streams = withStream(state, { stream: command.stream, nextId, watchers });
+  const streams = withStream(state, { ...stream, nextId, watchers });
   const response = { kind: 'watchCreated', revision: state.revision, watch: id } as const;
   const outcome = answered(changed(state, { now, streams }), token, response, CREATE);
   if (start === 0n) return outcome;
@@ -54,18 +58,20 @@ export function watch(state: State, command: Watch, now: Instant): Step {
 }
 
 export function cancelWatch(state: State, command: CancelWatch, now: Instant): Step {
-  const stream = streamOf(state, command);
+  const stream = streamOf(state, command, now);
   const { watch: id, token } = command;
   const watchers = stream.watchers.filter((watcher) => watcher.id !== id);
   // KV-26: nobody hears of a watch that is not there.
-  if (watchers.length === stream.watchers.length) return silent(state, CANCEL);
+  if (watchers.length === stream.watchers.length) return silent(opened(state, stream, now), CANCEL);
   const streams = withStream(state, { ...stream, watchers });
   const response = { kind: 'watchCanceled', revision: state.revision, watch: id } as const;
   return answered(changed(state, { now, streams }), token, response, CANCEL);
 }
 
-export function watchProgress(state: State, command: WatchProgress): Step {
-  const { watchers } = streamOf(state, command);
+export function watchProgress(before: State, command: WatchProgress, now: Instant): Step {
+  const stream = streamOf(before, command, now);
+  const { watchers } = stream;
+  const state = opened(before, stream, now);
   // KV-27
   const isThere = ({ command: { startRevision }, ended: isEnded }: Watcher): boolean =>
     !isEnded && startRevision <= BigInt(state.revision);
@@ -87,13 +93,13 @@ const eventsFor = (command: Watch, { events }: Moment): readonly WatchEvent[] =>
 };
 
 /** KV-23: where a watch begins, and whether that is still there. */
-const begun = (state: State, command: Watch, id: WatchId): Watcher => {
+const begun = (state: State, command: Watch, id: WatchId, now: Instant): Watcher => {
   const { startRevision: start } = command;
   const next = nextRevision(state.revision);
   const from = start > BigInt(next) ? revision(Number(start)) : next;
   // KV-17
   const isGone = start !== 0n && start < BigInt(state.compacted);
-  return { id, command, from, ended: isGone };
+  return { id, command, from, ended: isGone, notice: firstNotice(state, command, now) };
 };
 
 /**
@@ -133,8 +139,19 @@ const nextWatchId = ({ nextId, watchers }: WatchStream): WatchId => {
   return id;
 };
 
-const streamOf = (state: State, { stream }: Pick<Watch, 'stream'>): WatchStream =>
-  state.streams.find((each) => each.stream === stream) ?? { stream, nextId: 0n, watchers: [] };
+const streamOf = (state: State, { stream }: Pick<Watch, 'stream'>, now: Instant): WatchStream =>
+  state.streams.find((each) => each.stream === stream) ?? {
+    stream,
+    nextId: 0n,
+    watchers: [],
+    ticked: firstTick(now),
+  };
+
+/** KV-29: a stream counts from its first request, whatever that is. */
+const opened = (state: State, stream: WatchStream, now: Instant): State =>
+  state.streams.includes(stream)
+    ? state
+    : changed(state, { now, streams: withStream(state, stream) });
 
 const withStream = (state: State, stream: WatchStream): readonly WatchStream[] => {
   const index = state.streams.findIndex((each) => each.stream === stream.stream);

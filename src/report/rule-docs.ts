@@ -94,6 +94,7 @@ export const TITLES: Readonly<Record<RuleId, string>> = {
   'KV-26': 'Cancelling a watch',
   'KV-27': 'Progress on request',
   'KV-28': 'Inside a transaction',
+  'KV-29': 'Progress by itself',
   'RESTART-01': 'What persists',
   'RESTART-02': 'The full TTL again, and more',
   'RESTART-03': 'The minimum TTL is local',

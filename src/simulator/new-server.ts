@@ -10,7 +10,12 @@ import { Space } from './space.ts';
 import { Store } from './store.ts';
 import { Watches } from './watches.ts';
 
-export const newServer = (options: SimulatorOptions, fingerprint: Fingerprint): Server => {
+/** `alone` does what comes of time passing, with nothing else under way. */
+export const newServer = (
+  options: SimulatorOptions,
+  fingerprint: Fingerprint,
+  alone: (act: () => void) => void,
+): Server => {
   const { clock, config, onAnswer, onDelivery, onWatch } = options;
   const { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT } = options;
   const { etcd } = config;
@@ -25,7 +30,15 @@ export const newServer = (options: SimulatorOptions, fingerprint: Fingerprint): 
     minTtl: minTtl(config),
     etcd,
     space: new Space(fingerprint),
-    watches: new Watches({ etcd, store, fingerprint, answer: onAnswer, deliver: onDelivery }),
+    watches: new Watches({
+      etcd,
+      clock,
+      store,
+      fingerprint,
+      alone,
+      answer: onAnswer,
+      deliver: onDelivery,
+    }),
     watch: onWatch,
   };
 };

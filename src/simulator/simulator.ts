@@ -51,7 +51,7 @@ export class Simulator {
     invariant(isLegalConfig(config), 'the settings are such as etcd accepts', { ...config });
     this.#options = options;
     const fingerprint = this.#fingerprint;
-    this.#server = newServer(options, fingerprint);
+    this.#server = newServer(options, fingerprint, (act) => this.#alone(act));
     const { lessor, store, watches } = this.#server;
     this.#watches = watches;
     const beforeRenewal = (slot: Slot): void =>
@@ -137,8 +137,12 @@ export class Simulator {
   }
 
   /** It is elected again without having missed a leader: its leases count anew (RESTART-02). */
-  promote(): readonly LeaseDeadline[] {
+  promote(): void {
     this.#alone(() => this.#leadership.leadAnew());
+  }
+
+  /** When each lease expires. */
+  get deadlines(): readonly LeaseDeadline[] {
     return deadlinesOf(this.#server.lessor);
   }
 
@@ -211,6 +215,7 @@ export class Simulator {
     this.#isClosed = true;
     this.#loop.stop();
     this.#leadership.stop();
+    this.#watches.stop();
     // From within a callback the step that is under way is not complete.
     if (!this.#isBusy) this.scan();
   }

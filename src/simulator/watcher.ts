@@ -1,6 +1,7 @@
 /** One watch of a client, and the stream that it is on. */
 import type { StreamId, Watch, WatchId } from '../api/command.ts';
 import type { Revision } from '../api/units.ts';
+import type { ProgressTicker } from './progress-ticker.ts';
 import type { Taste } from './watch-events.ts';
 
 export interface Watcher extends Taste {
@@ -14,12 +15,17 @@ export interface Watcher extends Taste {
   next: number;
   /** The server has ended it. Its id stays in use until the client cancels it. */
   hasEnded: boolean;
+  /** It is to be told how far it is, now and then (KV-29). */
+  readonly wantsProgress: boolean;
+  /** It has been told no events since its stream last told progress. */
+  isQuiet: boolean;
 }
 
 export interface WatchStream {
   /** The server's next choice of an id. */
   nextId: WatchId;
   readonly watchers: Map<WatchId, Watcher>;
+  readonly ticker: ProgressTicker;
 }
 
 /** The watcher that a request is for, once its id is chosen; it begins after revision `after`. */
@@ -37,6 +43,8 @@ export const newWatcher = (request: Watch, number: number, after: Revision): Wat
     number,
     next: Math.max(start, after + 1),
     hasEnded: false,
+    wantsProgress: request.progressNotify,
+    isQuiet: true,
   };
 };
 

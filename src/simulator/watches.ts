@@ -10,20 +10,25 @@ import type { CancelWatch, StreamId, Token, Watch, WatchProgress } from '../api/
 import type { MinorVersion } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import { type Revision, revision as toRevision } from '../api/units.ts';
+import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation } from '../invariant.ts';
 import { eventsFor, eventsOf, NO_EVENTS, withoutPrevKvs } from './watch-events.ts';
 import { WatchIndex } from './watch-index.ts';
+import { ProgressTicker } from './progress-ticker.ts';
 import { chooseId, inOrder, newWatcher, type Watcher, type WatchStream } from './watcher.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Store } from './store.ts';
 
 export interface WatchesOptions {
   readonly etcd: MinorVersion;
+  readonly clock: VirtualClock;
   readonly store: Store;
   readonly fingerprint: Fingerprint;
   readonly answer: (token: Token, response: Response) => void;
   /** Undefined: nobody wants to know. */
   readonly deliver: ((delivery: Delivery) => void) | undefined;
+  /** Does what no command brings about, with nothing else under way. */
+  readonly alone: (act: () => void) => void;
 }
 
 const FIRST_KEY = FROM_KEY;
@@ -111,6 +116,7 @@ export class Watches {
   closeStream(stream: StreamId): void {
     const closed = this.#streams.get(stream);
     if (closed === undefined) return;
+    closed.ticker.stop();
     this.#streams.delete(stream);
     for (const watcher of closed.watchers.values()) {
       if (!watcher.hasEnded) this.#index.remove(watcher);
@@ -122,6 +128,11 @@ export class Watches {
   /** All connections have ended. */
   drop(): void {
     for (const stream of this.#streams.keys()) this.closeStream(stream);
+  }
+
+  /** Nobody is told anything any more. */
+  stop(): void {
+    for (const { ticker } of this.#streams.values()) ticker.stop();
   }
 
   /** Delivers the events of a revision that has just come to be, in their order. */
@@ -197,6 +208,7 @@ export class Watches {
     const after = this.#options.store.revision;
     const watcher = newWatcher({ ...request, key, watch }, this.#begun, after);
     stream.watchers.set(watch, watcher);
+    if (watcher.wantsProgress) stream.ticker.run();
     this.#index.add(watcher);
     this.#record(watcher, request);
     return watcher;
@@ -217,9 +229,27 @@ export class Watches {
   #streamOf(id: StreamId): WatchStream {
     const found = this.#streams.get(id);
     if (found !== undefined) return found;
-    const stream: WatchStream = { nextId: 0n, watchers: new Map() };
+    const { alone, clock } = this.#options;
+    const ticker = new ProgressTicker(clock, () => alone(() => this.#tick(stream)));
+    const stream: WatchStream = { nextId: 0n, watchers: new Map(), ticker };
     this.#streams.set(id, stream);
     return stream;
+  }
+
+  /** KV-29: tells progress to those that want it and have been told nothing since the last time. */
+  #tick({ ticker, watchers }: WatchStream): void {
+    const { deliver, etcd, store } = this.#options;
+    const { revision } = store;
+    for (const watcher of watchers.values()) {
+      if (!watcher.wantsProgress) continue;
+      ticker.run();
+      const isThere = etcd === '3.4' || watcher.start <= revision;
+      if (watcher.isQuiet && isThere && !watcher.hasEnded) {
+        const { stream, watch } = watcher;
+        deliver?.({ stream, watch, revision, events: NO_EVENTS, compactRevision: NO_REVISION });
+      }
+      watcher.isQuiet = true;
+    }
   }
 
   #catchUp(watcher: Watcher): void {
@@ -252,6 +282,7 @@ export class Watches {
     watcher.next = Math.max(watcher.next, revision + 1);
     const wanted = eventsFor(watcher, events);
     if (wanted.length === 0) return;
+    watcher.isQuiet = false;
     const { stream, watch } = watcher;
     this.#options.deliver?.({
       stream,

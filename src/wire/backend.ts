@@ -2,7 +2,7 @@
 import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
-import { milliseconds, type Revision } from '../api/units.ts';
+import { type Milliseconds, milliseconds, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { Simulator } from '../simulator/simulator.ts';
 import type { ResponseHeader } from './gen/rpc_pb.ts';
@@ -53,15 +53,13 @@ export class Backend {
   readonly #commands = new Map<Token, Command>();
   #lastToken = 0;
   #lastStream = 0;
+  #isUp = true;
   #isClosed = false;
 
   constructor(options: BackendOptions) {
     this.options = options;
     const { clock, config, memberId, startedAt } = options;
-    const { election, heartbeat } = config;
-    // CONST-11: in whole heartbeats.
-    const period = Math.floor(election / heartbeat) * heartbeat;
-    this.leader = new LeaderMonitor(clock, milliseconds(period));
+    this.leader = new LeaderMonitor(clock, electionTime(config));
     this.simulator = new Simulator({
       clock,
       config,
@@ -103,6 +101,8 @@ export class Backend {
 
   submit(command: Command): void {
     this.options.beforeCommand?.();
+    // Nobody is there to answer it.
+    if (!this.#isUp) return;
     if (this.options.onServed !== undefined) this.#commands.set(command.token, command);
     this.simulator.submit(command);
   }
@@ -110,7 +110,7 @@ export class Backend {
   /** The leader is lost, as when the other members are gone; nothing where that is so already. */
   loseLeader(): void {
     this.options.beforeCommand?.();
-    if (!this.leader.isThere) return;
+    if (!this.leader.isThere || !this.#isUp) return;
     this.leader.lost();
     this.simulator.loseLeader();
   }
@@ -118,7 +118,7 @@ export class Backend {
   /** The member leads anew. Gives its leases, the soonest first; none if it led all along. */
   regainLeader(): readonly LeaseId[] {
     this.options.beforeCommand?.();
-    if (this.leader.isThere) return [];
+    if (this.leader.isThere || !this.#isUp) return [];
     let regained: readonly LeaseId[] = [];
     this.#term += 1n;
     this.leader.regained();
@@ -126,6 +126,33 @@ export class Backend {
       regained = leases;
     });
     return regained;
+  }
+
+  get isUp(): boolean {
+    return this.#isUp;
+  }
+
+  /** The process ends: what waited is never answered. Its connections are for others to end. */
+  stop(): void {
+    this.options.beforeCommand?.();
+    if (!this.#isUp) return;
+    this.#isUp = false;
+    this.#waiting.clear();
+    this.#commands.clear();
+    this.#watchStreams.clear();
+    this.leader.stop();
+    this.simulator.stop();
+  }
+
+  /** Another process begins on the data, and leads (RESTART-01). Gives its leases. */
+  start(config: ServerConfig): readonly LeaseId[] {
+    this.options.beforeCommand?.();
+    if (this.#isUp) return [];
+    this.#isUp = true;
+    this.#term += 1n;
+    Object.assign(this.counts, { granted: 0, renewed: 0, revoked: 0, expired: 0 });
+    this.leader.restarted(electionTime(config));
+    return this.simulator.start(config);
   }
 
   get term(): bigint {
@@ -139,7 +166,7 @@ export class Backend {
 
   /** KA-08: nothing that is held on it is answered any more. */
   closeKeepAliveStream(stream: StreamId): void {
-    if (!this.#isClosed) this.simulator.closeKeepAliveStream(stream);
+    if (!this.#isClosed && this.#isUp) this.simulator.closeKeepAliveStream(stream);
   }
 
   openWatchStream(onDelivery: (delivery: Delivery) => void): StreamId {
@@ -150,7 +177,7 @@ export class Backend {
 
   closeWatchStream(stream: StreamId): void {
     this.#watchStreams.delete(stream);
-    if (!this.#isClosed) this.simulator.closeWatchStream(stream);
+    if (!this.#isClosed && this.#isUp) this.simulator.closeWatchStream(stream);
   }
 
   /** GRANT-06: as etcd fills it, at a revision; without one, at the store's. */
@@ -188,3 +215,7 @@ export class Backend {
     answer(response);
   }
 }
+
+/** CONST-11: in whole heartbeats. */
+const electionTime = ({ election, heartbeat }: ServerConfig): Milliseconds =>
+  milliseconds(Math.floor(election / heartbeat) * heartbeat);

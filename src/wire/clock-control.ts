@@ -1,7 +1,7 @@
 /**
  * The clock of a server over HTTP, for tests in any language: under `/leasehold/v1/clock` it is
  * read, advanced, run at a rate, made to stand still and waited for, and its leader is taken away
- * and given back. Answers are JSON, errors too.
+ * and given back, its process ended and started again. Answers are JSON, errors too.
  *
  * | request | does |
  * |---|---|
@@ -13,17 +13,21 @@
  * | `GET /leasehold/v1/leader` | tells whether there is a leader |
  * | `POST /leasehold/v1/leader/lose` | there is none, as when the other members are gone |
  * | `POST /leasehold/v1/leader/regain` | it leads anew |
+ * | `GET /leasehold/v1/process` | tells whether the server is up |
+ * | `POST /leasehold/v1/process/stop` | it ends as when the power fails; these requests go on |
+ * | `POST /leasehold/v1/process/start` | another one begins on the same data, and leads |
  *
  * Arguments come in the query or in a JSON object.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { LeaderSwitch } from './etcd.ts';
+import type { LeaderSwitch, ProcessSwitch } from './etcd.ts';
 import { type ClockFace, ClockRefusal, type SteeredClock } from '../pace/steered-clock.ts';
 
 export interface ClockControlOptions {
   readonly clock: SteeredClock;
   readonly leader: LeaderSwitch;
+  readonly process: ProcessSwitch;
   /** Off: whoever asks is told so. */
   readonly isOn: boolean;
   /** Has to be sent as `Authorization: Bearer`; without one anybody is let in. */
@@ -102,7 +106,7 @@ const isSame = (left: string, right: string): boolean => {
   return timingSafeEqual(digest(left), digest(right));
 };
 
-type Controlled = Pick<ClockControlOptions, 'clock' | 'leader'>;
+type Controlled = Pick<ClockControlOptions, 'clock' | 'leader' | 'process'>;
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -111,6 +115,26 @@ interface Action {
   readonly takes: readonly string[];
   readonly run: (controlled: Controlled, given: Given) => object | Promise<object>;
 }
+
+/** Something that can be looked at, and turned on and off. */
+const switchOf = (
+  name: string,
+  faceOf: (controlled: Controlled) => object,
+  acts: Readonly<Record<string, (controlled: Controlled) => unknown>>,
+): [path: string, action: Action][] => [
+  [`/leasehold/v1/${name}`, { method: 'GET', takes: [], run: faceOf }],
+  ...Object.entries(acts).map(([act, run]): [string, Action] => [
+    `/leasehold/v1/${name}/${act}`,
+    {
+      method: 'POST',
+      takes: [],
+      run: (controlled) => {
+        run(controlled);
+        return faceOf(controlled);
+      },
+    },
+  ]),
+];
 
 const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ['/leasehold/v1/clock', { method: 'GET', takes: [], run: ({ clock }): ClockFace => clock.face }],
@@ -146,32 +170,15 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
     { method: 'POST', takes: [], run: ({ clock }) => clock.standStill() },
   ],
   ['/leasehold/v1/clock/quiet', { method: 'POST', takes: [], run: ({ clock }) => clock.quiet() }],
-  ['/leasehold/v1/leader', { method: 'GET', takes: [], run: ({ leader }) => faceOf(leader) }],
-  [
-    '/leasehold/v1/leader/lose',
-    {
-      method: 'POST',
-      takes: [],
-      run: ({ leader }) => {
-        leader.lose();
-        return faceOf(leader);
-      },
-    },
-  ],
-  [
-    '/leasehold/v1/leader/regain',
-    {
-      method: 'POST',
-      takes: [],
-      run: ({ leader }) => {
-        leader.regain();
-        return faceOf(leader);
-      },
-    },
-  ],
+  ...switchOf('leader', ({ leader }) => ({ leader: leader.isThere }), {
+    lose: ({ leader }) => leader.lose(),
+    regain: ({ leader }) => leader.regain(),
+  }),
+  ...switchOf('process', ({ process }) => ({ up: process.isUp }), {
+    stop: ({ process }) => process.stop(),
+    start: ({ process }) => process.start(),
+  }),
 ]);
-
-const faceOf = ({ isThere }: LeaderSwitch): object => ({ leader: isThere });
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 

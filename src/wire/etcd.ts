@@ -2,11 +2,12 @@
  * An etcd that clients of etcd can connect to: the simulator behind gRPC, on a virtual clock that
  * somebody else moves.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Command, LeaseId } from '../api/command.ts';
 import {
   DEFAULT_CONFIG,
+  isLegalConfig,
   MINOR_VERSIONS,
   type MinorVersion,
   type ServerConfig,
@@ -72,6 +73,8 @@ export interface Etcd {
   ask(command: WithoutToken<Command>, answer: (response: Response) => void): void;
   /** Whether it knows of a leader, which is itself. */
   readonly leader: LeaderSwitch;
+  /** Its process, which ends and begins anew on the same data. */
+  readonly process: ProcessSwitch;
   /** GOAWAY: asks the client of a connection to go elsewhere; calls that are open go on. */
   sayGoodbye(connection: Duplex): void;
   listen(address: Address): Promise<Address>;
@@ -89,6 +92,21 @@ export interface LeaderSwitch {
   lose(): void;
   /** The member is elected anew. Gives its leases, the soonest first. */
   regain(): readonly LeaseId[];
+}
+
+/** The process in the hand of a test. */
+export interface ProcessSwitch {
+  readonly isUp: boolean;
+  /**
+   * It ends as by SIGKILL, or when the power fails: connections end, new ones too, no lease
+   * expires, what waited is never answered. What it had answered is on disk.
+   */
+  stop(): void;
+  /**
+   * Another one begins on the data and leads at once, with other flags if they are given: every
+   * lease has its full TTL again, and more (RESTART-02). Gives its leases, the soonest first.
+   */
+  start(config?: Partial<Omit<ServerConfig, 'etcd'>>): readonly LeaseId[];
 }
 
 export const DEFAULT_VERSION = '3.5.30';
@@ -132,16 +150,16 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     leader: backend.leader,
     maxConcurrentStreams: options.maxConcurrentStreams ?? 100_000,
   });
+  const http1 = doorOf(options, backend, answer);
   const port = new Port({
     grpc,
     onActivity,
-    onHttp1: (request, response) => {
-      if (options.onHttp1?.(request, response) !== true) answer(request, response);
-    },
+    onHttp1: http1.open,
     maxConnections: options.maxConnections ?? 100_000,
     sniffTimeout: options.sniffTimeout ?? 10_000,
   });
   return {
+    process: processOf(backend, port, { config, cut: http1.cut }),
     simulator: backend.simulator,
     clock,
     inject: (connection) => port.inject(connection),
@@ -168,6 +186,52 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     },
     get connections() {
       return port.connections;
+    },
+  };
+};
+
+/** Where requests over HTTP/1 come in; those of the gateway end with the process. */
+const doorOf = (
+  { onHttp1 }: EtcdOptions,
+  backend: Backend,
+  answer: RequestListener,
+): { readonly open: RequestListener; readonly cut: () => void } => {
+  const answering = new Set<ServerResponse>();
+  return {
+    open: (request, response) => {
+      if (onHttp1?.(request, response) === true) return;
+      answering.add(response);
+      response.once('close', () => answering.delete(response));
+      if (backend.isUp) answer(request, response);
+      else response.destroy();
+    },
+    cut: () => {
+      for (const response of answering) response.destroy();
+    },
+  };
+};
+
+const processOf = (
+  backend: Backend,
+  port: Port,
+  { config, cut }: { readonly config: ServerConfig; readonly cut: () => void },
+): ProcessSwitch => {
+  let flags = config;
+  return {
+    get isUp() {
+      return backend.isUp;
+    },
+    stop: () => {
+      backend.stop();
+      port.cut();
+      cut();
+    },
+    start: (changed) => {
+      const next = { ...flags, ...changed };
+      if (!isLegalConfig(next)) throw new RangeError('etcd does not start with these flags');
+      if (!backend.isUp) flags = next;
+      port.mend();
+      return backend.start(next);
     },
   };
 };

@@ -71,6 +71,11 @@ export class GrpcServer {
     }
   }
 
+  /** All connections end at once, as when the process is killed. */
+  cut(): void {
+    for (const session of this.#probe.sessions) this.#connections.get(session)?.destroy();
+  }
+
   /** GOAWAY to every client, what was answered goes out, the connections end. */
   async close(): Promise<void> {
     this.#probe.stop();

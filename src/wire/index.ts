@@ -6,6 +6,7 @@ export {
   type EtcdOptions,
   isKnownVersion,
   type LeaderSwitch,
+  type ProcessSwitch,
 } from './etcd.ts';
 export type { CallGate, GatedCall, Message } from './call-gate.ts';
 export type { Address } from './port.ts';

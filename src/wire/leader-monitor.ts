@@ -13,8 +13,8 @@ const LOOKS = 3;
 
 export class LeaderMonitor {
   readonly #clock: VirtualClock;
-  readonly #start: number;
-  readonly #period: number;
+  #start: number;
+  #period: number;
   /** How each stream is ended that wants a leader. */
   readonly #streams = new Set<() => void>();
   #isThere = true;
@@ -38,6 +38,16 @@ export class LeaderMonitor {
 
   regained(): void {
     this.#isThere = true;
+  }
+
+  /** A new process leads, and looks from now on. Those of the old one have no streams left. */
+  restarted(period: Milliseconds): void {
+    this.stop();
+    this.#streams.clear();
+    this.#start = this.#clock.now;
+    this.#period = period;
+    this.#isThere = true;
+    this.#misses = 0;
   }
 
   stop(): void {

@@ -28,6 +28,7 @@ export class Port {
   readonly #http1: Http1Server;
   readonly #connections = new Set<Duplex>();
   #listener: Server | undefined;
+  #isCut = false;
   #isClosed = false;
 
   constructor(options: PortOptions) {
@@ -73,6 +74,16 @@ export class Port {
     this.#sniff(connection);
   }
 
+  /** From now on nobody gets an answer over HTTP/2: connections end, and so do new ones. */
+  cut(): void {
+    this.#isCut = true;
+    this.#options.grpc.cut();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     const stopped = new Promise<void>((resolve) => {
@@ -102,7 +113,9 @@ export class Port {
       const length = Math.min(seen.length, PREFACE.length);
       if (!seen.subarray(0, length).equals(PREFACE.subarray(0, length))) {
         hand((taken) => this.#http1.emit('connection', taken));
-      } else if (length >= ENOUGH) hand((taken) => this.#options.grpc.accept(taken));
+      } else if (length >= ENOUGH) {
+        hand((taken) => (this.#isCut ? taken.destroy() : this.#options.grpc.accept(taken)));
+      }
     };
     const give = (): void => {
       stop();

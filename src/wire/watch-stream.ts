@@ -153,6 +153,8 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
 
   #deliver(watcher: Watcher, { watch, revision, events, compactRevision }: Delivery): void {
     if (this.#replies.backlog > MAX_BACKLOG) {
+      // A word on progress is not owed to anybody who does not read.
+      if (events.length === 0 && compactRevision === 0) return;
       watcher.isBehind = true;
       this.#catchUpWhenDrained();
       return;

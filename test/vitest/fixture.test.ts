@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { Etcd3 } from 'etcd3';
 import { describe, expect, test as plain } from 'vitest';
+import { milliseconds } from '../../src/api/units.ts';
 import { startEtcd, test } from '../../src/vitest/index.ts';
 
 describe('the fixture', () => {
@@ -121,5 +122,29 @@ describe('the clock', () => {
     await first;
     await expect(etcd.clock.advanceTo(5)).rejects.toThrow(RangeError);
     await expect(etcd.clock.advance(0.5)).rejects.toThrow(RangeError);
+  });
+});
+
+describe('the process', () => {
+  test('RESTART-02: a lease is there after a restart, with its full TTL', async ({ etcd }) => {
+    const { clock, process } = etcd;
+    const ttlOf = async (ID: string): Promise<string> => {
+      const client = new Etcd3(etcd.clientOptions);
+      try {
+        return (await clock.until(client.leaseClient.leaseTimeToLive({ ID }))).TTL;
+      } finally {
+        client.close();
+      }
+    };
+    const client = new Etcd3(etcd.clientOptions);
+    const { ID } = await client.leaseClient.leaseGrant({ TTL: '5' });
+    await clock.advance(4000);
+    expect(await ttlOf(ID)).toBe('1');
+    process.stop();
+    await clock.advance(60_000);
+    await expect(ttlOf(ID)).rejects.toThrow('UNAVAILABLE');
+    expect(process.start({ election: milliseconds(3000) }).map(String)).toEqual([ID]);
+    expect(await ttlOf(ID)).toBe('8');
+    client.close();
   });
 });

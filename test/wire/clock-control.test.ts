@@ -67,6 +67,36 @@ describe('the clock over HTTP', () => {
     client.close();
   });
 
+  test('RESTART-01 the process is stopped and started, and its data are there', async () => {
+    const served = await serve();
+    const process = async (method: string, path = '') => {
+      const response = await fetch(`${served.url}/leasehold/v1/process${path}`, { method });
+      return [response.status, await response.json()];
+    };
+    const asked = async () => {
+      const client = new Etcd3({ hosts: served.url });
+      try {
+        const { leases, header } = await client.leaseClient.leaseLeases();
+        return [leases.length, header.raft_term];
+      } finally {
+        client.close();
+      }
+    };
+    const client = new Etcd3({ hosts: served.url });
+    await client.leaseClient.leaseGrant({ TTL: '5' });
+    client.close();
+    expect(await asked()).toEqual([1, '2']);
+    expect(await process('POST', '/stop')).toEqual([200, { up: false }]);
+    await expect(asked()).rejects.toThrow('14 UNAVAILABLE');
+    await expect(fetch(`${served.url}/health`)).rejects.toThrow('fetch failed');
+    await ask(served, 'POST advance?by=1h');
+    expect(await process('GET')).toEqual([200, { up: false }]);
+    expect(await process('POST', '/start')).toEqual([200, { up: true }]);
+    expect(await asked()).toEqual([1, '3']);
+    await ask(served, 'POST advance?by=7s');
+    expect(await asked()).toEqual([0, '3']);
+  });
+
   test('an advance expires, revokes and tells watches in order, before it returns', async () => {
     const served = await serve();
     const client = new Etcd3({ hosts: served.url });

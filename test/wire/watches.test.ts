@@ -204,3 +204,16 @@ test('a client that reads too late is told that what it missed is compacted', as
   }
   expect(revision).toBeLessThan(100n);
 });
+
+test('KV-29: a watch is told its progress after ten minutes, if it asked for that', async () => {
+  const watching = new Watching();
+  watching.create({ key: KEY });
+  watching.create({ key: KEY, progressNotify: true });
+  expect(await watching.next()).toMatchObject({ created: true, watchId: 0n });
+  expect(await watching.next()).toMatchObject({ created: true, watchId: 1n });
+  put('other');
+  await on.served.advance(600_000);
+  const told = await watching.next();
+  expect(told).toMatchObject({ watchId: 1n, created: false, canceled: false, events: [] });
+  expect(told.header?.revision).toBe(2n);
+});

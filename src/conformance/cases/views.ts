@@ -123,6 +123,22 @@ at +0  c2  progress           → ok
 at +0  c2  cancel w           → ok`,
   },
   {
+    id: 'progress-by-itself',
+    rules: ['KV-29'],
+    title: 'a watch that asked for it is told its progress when it hears nothing else',
+    why: 'So a client of a quiet watch can begin again where nothing is compacted yet.',
+    source: 'rpc/watch: sendLoop, GetProgressReportInterval',
+    needs: ['virtual clock'],
+    story: `
+at 0      c1  put k                        → ok
+at +0     c2  watch w k progress-notify    → ok id=0
+at +0     c2  watch v k                    → ok id=1
+at +599s  c1  get k                        → k
+at +61s   c1  put k value=2                → ok
+at +660s  c1  get k                        → k=2
+at +660s  c2  cancel w                     → ok`,
+  },
+  {
     id: 'reads-within-a-txn',
     rules: ['KV-28', 'KV-10'],
     title: 'an operation of a transaction sees what those before it wrote',

@@ -72,6 +72,8 @@ export class WatchStream {
     else if (reply.watch === OF_ALL) {
       this.#answer(this.#progress.shift(), { kind: 'progress', revision: reply.revision });
     }
+    // KV-29: progress of one watch, unasked.
+    else this.#events(reply);
   }
 
   #created({ canceled, cancelReason, revision: at, watch }: WatchReply): void {

@@ -68,7 +68,7 @@ export class VirtualRevisions {
       .map((event) => this.event(event))
       .filter(({ kv }) => kv.modRevision > 1);
     const ended = delivery.compactRevision !== 0;
-    if (events.length === 0 && !ended) return null;
+    if (events.length === 0 && delivery.events.length > 0 && !ended) return null;
     const at = this.#ownOrNone(delivery.revision);
     const compactRevision = ended ? this.own(delivery.compactRevision) : delivery.compactRevision;
     return { ...delivery, revision: at, events, compactRevision };

@@ -7,6 +7,9 @@ import { leanWatch } from './lean-watch.ts';
 import type { VirtualLine } from './virtual-line.ts';
 import type { VirtualRevisions } from './virtual-revisions.ts';
 
+/** KV-29: a leap must not pass over two ticks, which are ten minutes apart or more. */
+const STRIDE = 60_000;
+
 export class VirtualWatches {
   readonly #line: VirtualLine;
   readonly #revisions: VirtualRevisions;
@@ -26,6 +29,7 @@ export class VirtualWatches {
 
   /** Resolves when it is answered, or when the server rests and has not answered it. */
   async send(command: WatchCommand): Promise<void> {
+    if (command.kind === 'watch' && command.progressNotify) this.#line.turns.stride = STRIDE;
     const used = this.#streamOf(command.stream);
     used.send(this.#revisions.command(command));
     await this.#line.drain();
@@ -43,6 +47,7 @@ export class VirtualWatches {
   close(why: string): void {
     for (const stream of this.#streams.values()) stream.close(why);
     this.#streams.clear();
+    this.#line.turns.stride = Infinity;
   }
 
   #streamOf(stream: StreamId): WatchStream {

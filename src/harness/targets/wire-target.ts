@@ -8,7 +8,7 @@ import { NO_BYTES } from '../../api/bytes.ts';
 import type { Command, LeaseId, StreamId, Token } from '../../api/command.ts';
 import { reasonOfLoss } from '../../api/refusal.ts';
 import type { WatchEvent } from '../../api/response.ts';
-import type { Instant, Revision } from '../../api/units.ts';
+import { after, type Instant, type Revision } from '../../api/units.ts';
 import { VirtualClock } from '../../clock/index.ts';
 import { invariant } from '../../invariant.ts';
 import { SPREAD_FROM } from '../../model/index.ts';
@@ -16,6 +16,7 @@ import { Lockstep, type MemoryEndpoint, MemoryNetwork, Settler } from '../../pac
 import { createEtcd, type Etcd } from '../../wire/index.ts';
 import {
   type Completion,
+  type RestartOptions,
   type Session,
   type SessionOptions,
   type Sink,
@@ -40,7 +41,7 @@ export const wireTarget = (): Target => {
     config: null,
     minimumTtl: null,
     exclusive: true,
-    abilities: ['leader'],
+    abilities: ['restart', 'leader'],
     open: (session, sink) => WireSession.open(network, session, sink),
     http: gateway.http,
     close: async () => {
@@ -67,7 +68,7 @@ class WireSession implements Session {
   readonly #clock = new VirtualClock();
   readonly #etcd: Etcd;
   readonly #endpoint: MemoryEndpoint;
-  readonly #connections: Connections;
+  #connections: Connections;
   readonly #lockstep: Lockstep;
   readonly #streams = new Map<string, KeepAliveStream>();
   readonly #watchStreams = new Map<string, WatchStream>();
@@ -78,6 +79,8 @@ class WireSession implements Session {
   #answers: { readonly token: Token; readonly completion: Completion }[] = [];
   #turned: readonly LeaseId[] | undefined;
   #lost: string | undefined;
+  /** How often the server was started: what belongs to an earlier life is heard no more. */
+  #lives = 1;
   #over = false;
 
   private constructor(network: MemoryNetwork, { config }: SessionOptions, sink: Sink) {
@@ -100,14 +103,19 @@ class WireSession implements Session {
 
   static async open(network: MemoryNetwork, options: SessionOptions, sink: Sink) {
     const session = new WireSession(network, options, sink);
-    await watchPrefix(watchOver(session.#connections.of(0, 0)), NO_BYTES, {
-      watched: (revision, events) => session.#watched.push({ revision, events }),
+    await session.#watchAll();
+    return session;
+  }
+
+  async #watchAll(): Promise<void> {
+    const life = this.#lives;
+    await watchPrefix(watchOver(this.#connections.of(0, 0)), NO_BYTES, {
+      watched: (revision, events) => this.#watched.push({ revision, events }),
       ended: (why) => {
-        session.#lost ??= why;
+        if (life === this.#lives) this.#lost ??= why;
       },
     });
-    await session.#lockstep.settle();
-    return session;
+    await this.#lockstep.settle();
   }
 
   get now(): Instant {
@@ -121,8 +129,9 @@ class WireSession implements Session {
       this.#watchStream(client, command.stream).send(command);
     } else {
       // Not awaited: that it is answered shows when all has come to rest.
+      const life = this.#lives;
       void callUnary(this.#connections.of(client, 0), command, DEADLINE_MS).then((completion) => {
-        this.#answers.push({ token: command.token, completion: known(completion) });
+        this.#answered(command.token, completion, life);
       });
     }
     await this.#lockstep.settle();
@@ -141,6 +150,27 @@ class WireSession implements Session {
     this.#tell(null);
   }
 
+  /** Clients find the new process over new connections: how soon they would is not asked here. */
+  async restart({ down, config }: RestartOptions): Promise<void> {
+    this.#lives += 1;
+    this.#etcd.process.stop();
+    this.#disconnect('the server was restarted');
+    await this.#lockstep.advanceTo(after(this.now, down));
+    const leases = this.#etcd.process.start(config);
+    this.#sink.promoted?.(leases.length < SPREAD_FROM ? [] : leases);
+    this.#connections = new Connections([this.#endpoint.url]);
+    await this.#watchAll();
+    this.#tell(null);
+  }
+
+  #disconnect(why: string): void {
+    for (const stream of this.#streams.values()) stream.close(why);
+    for (const stream of this.#watchStreams.values()) stream.close(why);
+    this.#streams.clear();
+    this.#watchStreams.clear();
+    this.#connections.close();
+  }
+
   async loseLeader(): Promise<void> {
     this.#etcd.leader.lose();
     await this.#lockstep.settle();
@@ -157,9 +187,7 @@ class WireSession implements Session {
   async close(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    for (const stream of this.#streams.values()) stream.close('the session was closed');
-    for (const stream of this.#watchStreams.values()) stream.close('the session was closed');
-    this.#connections.close();
+    this.#disconnect('the session was closed');
     await this.#etcd.close();
     // What the clients still do must not be taken for something that the next session does.
     await this.#lockstep.settle();
@@ -188,12 +216,18 @@ class WireSession implements Session {
     if (turned !== undefined) this.#sink.turned(turned);
   }
 
+  #answered(token: Token, completion: Completion, life: number): void {
+    if (life === this.#lives) this.#answers.push({ token, completion: known(completion) });
+  }
+
   #watchStream(client: number, id: StreamId): WatchStream {
     const name = `${client}/${id}`;
     const open = this.#watchStreams.get(name);
     if (open !== undefined && !open.ended) return open;
+    const life = this.#lives;
     const opened = new WatchStream(watchOver(this.#connections.of(client, 0)), id, {
       answered: (token, completion) => {
+        if (life !== this.#lives) return;
         this.#streamed.push(() => this.#sink.answered(token, completion));
       },
       delivered: (delivery) => {
@@ -209,8 +243,9 @@ class WireSession implements Session {
     const open = this.#streams.get(name);
     if (open !== undefined && !open.ended) return open;
     const transport = keepAliveOver(this.#connections.of(client, 0));
+    const life = this.#lives;
     const opened = new KeepAliveStream(transport, (token, completion) => {
-      if (!this.#over) this.#answers.push({ token, completion: known(completion) });
+      if (!this.#over) this.#answered(token, completion, life);
     });
     this.#streams.set(name, opened);
     return opened;

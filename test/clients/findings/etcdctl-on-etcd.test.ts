@@ -43,7 +43,7 @@ const etcdctl = async (url: string, args: readonly string[], version?: string): 
 };
 
 const grant = async (ttl: number): Promise<string> =>
-  (await clock.etcd.etcd.leaseClient.leaseGrant({ ID: '0', TTL: String(ttl) })).ID;
+  (await clock.client.leaseClient.leaseGrant({ ID: '0', TTL: String(ttl) })).ID;
 
 const keepAlive = (lease: string): string[] => ['lease', 'keep-alive', BigInt(lease).toString(16)];
 
@@ -105,7 +105,7 @@ onOneClock(finding('lock-outlives-key'), async () => {
   expect(program.lines).toEqual([expect.stringMatching(/^200 L\/\w+$/), '200 ']);
   proxy.silence();
   await clock.advanceTo(7_100);
-  const keys = await clock.etcd.etcd.getAll().prefix('L/').keys();
+  const keys = await clock.client.getAll().prefix('L/').keys();
   expect({ keys, endedAt: program.endedAt }).toEqual({ keys: [], endedAt: null });
   await clock.advanceTo(7_300);
   expect(program.endedAt).toBe(7_200);

@@ -1,4 +1,5 @@
 /** A real etcd and programs that talk to it, all of them unmodified, on one clock in hand. */
+import { Etcd3 } from 'etcd3';
 import { instant } from '../../../src/api/units.ts';
 import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
 import { Programs } from '../../../src/clients/outside/programs.ts';
@@ -24,6 +25,8 @@ interface Passage {
 
 export class OneClock {
   readonly etcd: VirtualEtcd;
+  /** Asks the server past all proxies. */
+  readonly client: Etcd3;
   /** Milliseconds that the wall clock of programs is ahead. */
   wallOffset = 0;
   /** Begins at an instant at which the server's expiry loop runs. */
@@ -33,6 +36,7 @@ export class OneClock {
 
   private constructor(etcd: VirtualEtcd) {
     this.etcd = etcd;
+    this.client = new Etcd3({ hosts: etcd.url });
     const wall = (): number => Date.UTC(2031, 0, 1) + this.#clock.now + this.wallOffset;
     this.#programs = new Programs({ clock: this.#clock, wall });
   }
@@ -75,11 +79,12 @@ export class OneClock {
 
   /** Seconds that the server gives a lease; -1: there is none. */
   async ttlOf(lease: string): Promise<number> {
-    const answer = await this.etcd.etcd.leaseClient.leaseTimeToLive({ ID: lease, keys: false });
+    const answer = await this.client.leaseClient.leaseTimeToLive({ ID: lease, keys: false });
     return Number(answer.TTL);
   }
 
   async close(): Promise<void> {
+    this.client.close();
     await this.#programs.close();
     await this.etcd.close();
   }
