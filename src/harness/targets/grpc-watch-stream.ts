@@ -14,6 +14,7 @@ import type { Completion } from '../target.ts';
 import type { WatchCommand } from './grpc-calls.ts';
 import { cancel } from './grpc-keep-alive.ts';
 import { field, revisionOf, watchEvent } from './grpc-messages.ts';
+import { readable, UNREADABLE } from './unreadable.ts';
 
 export interface WatchStreamSink {
   answered(token: Token, completion: Completion): void;
@@ -125,7 +126,12 @@ export class WatchStream {
 
   #events(response: IWatchResponse): void {
     const { watch_id: id, header, fragment } = response;
-    const events = [...(this.#pieces.get(id) ?? []), ...response.events.map(watchEvent)];
+    const read = readable(() => response.events.map(watchEvent));
+    if (read === undefined) {
+      this.#end(UNREADABLE);
+      return;
+    }
+    const events = [...(this.#pieces.get(id) ?? []), ...read];
     if (fragment) {
       this.#pieces.set(id, events);
       return;

@@ -5,6 +5,7 @@ import type { WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
 import { bufferOf, watchEvent } from './grpc-messages.ts';
 import { cancel } from './grpc-keep-alive.ts';
+import { readable, UNREADABLE } from './unreadable.ts';
 
 export interface WatchSink {
   /** All events of one revision, in etcd's order. */
@@ -35,7 +36,11 @@ export const watchPrefix = async (etcd: Etcd3, prefix: Bytes, sink: WatchSink): 
       if (state.closed) return;
       if (response.canceled) end(`the server cancelled the watch: ${cause(response)}`);
       else if (response.created) resolve();
-      else report(response, sink);
+      else {
+        const seen = readable(() => response.events.map(watchEvent));
+        if (seen === undefined) end(UNREADABLE);
+        else report(seen, sink);
+      }
     });
     stream.on('error', (error) => end(error.message));
     stream.on('end', () => end('the server ended the watch'));
@@ -62,8 +67,7 @@ const cause = ({ cancel_reason, compact_revision }: IWatchResponse): string =>
   cancel_reason === '' ? `compacted at revision ${compact_revision}` : cancel_reason;
 
 /** A response may carry several revisions, each whole and in order. */
-const report = ({ events }: IWatchResponse, sink: WatchSink): void => {
-  const seen = events.map(watchEvent);
+const report = (seen: readonly WatchEvent[], sink: WatchSink): void => {
   for (let start = 0, end = 0; start < seen.length; start = end) {
     const { modRevision } = (seen[start] as WatchEvent).kv;
     while (seen[end]?.kv.modRevision === modRevision) end += 1;
