@@ -32,6 +32,9 @@ const amidNoise = async (act) => {
   }
 };
 
+const listed = (differed) =>
+  [...differed].map(([id, times]) => `${id} ${times} times`).join(', ') || 'none';
+
 const series = async (name, runs, start, noise) => {
   const differed = new Map();
   const counts = { agrees: 0, inconclusive: 0 };
@@ -47,17 +50,20 @@ const series = async (name, runs, start, noise) => {
       }
     };
     const { rules } = await (noise(run) ? amidNoise(play) : play());
-    slowest = Math.max(slowest, (performance.now() - began) / 1000);
+    const took = (performance.now() - began) / 1000;
+    slowest = Math.max(slowest, took);
     for (const { id, verdict } of rules) {
       if (verdict in counts) counts[verdict] += 1;
       if (verdict === 'differs') differed.set(id, (differed.get(id) ?? 0) + 1);
     }
-    console.error(`${name}: ${run + 1} of ${runs}`);
+    const at = `${name}: ${run + 1} of ${runs} in ${took.toFixed(1)} s`;
+    console.error(`${at}; false alarms: ${listed(differed)}`);
   }
-  const alarms = [...differed].map(([id, times]) => `${id} ${times} times`).join(', ') || 'none';
   const { agrees, inconclusive } = counts;
   const words = `${agrees} verdicts agree, ${inconclusive} are inconclusive; slowest ${slowest.toFixed(1)} s`;
-  console.log(`etcd ${version}, ${name}, ${runs} runs: ${words}; false alarms: ${alarms}`);
+  console.log(
+    `etcd ${version}, ${name}, ${runs} runs: ${words}; false alarms: ${listed(differed)}`,
+  );
   return differed.size;
 };
 

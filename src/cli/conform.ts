@@ -36,7 +36,6 @@ export async function runConform(args: Arguments, terminal: Terminal): Promise<n
   const target = await plan.start();
   terminal.onInterrupt(() => {
     interrupted = true;
-    setTimeout(() => void target.close(), CLEAN_UP_MS).unref();
   });
   const card = await scorecardOf(target, request, () => interrupted, progress);
   progress.clear();
@@ -48,9 +47,6 @@ export async function runConform(args: Arguments, terminal: Terminal): Promise<n
   if (counts.differs > 0) return EXIT.violation;
   return card.cut === null && counts.agrees > 0 ? EXIT.conformant : EXIT.inconclusive;
 }
-
-/** How long what runs may go on after Ctrl-C, to take back what it wrote. */
-const CLEAN_UP_MS = 800;
 
 interface Request {
   readonly semantics: MinorVersion | undefined;

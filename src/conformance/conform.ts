@@ -3,22 +3,24 @@
  * clock one after the other; on a real one side by side, those that disturb others at the end.
  */
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Token } from '../api/command.ts';
 import type { MinorVersion } from '../api/config.ts';
 import { DEFAULT_CONFIG } from '../api/config.ts';
 import { type Entry, historyHeader } from '../harness/history.ts';
 import { parseSchedule } from '../harness/parse-schedule.ts';
-import { run } from '../harness/run.ts';
+import { run, type RunResult } from '../harness/run.ts';
 import type { Schedule } from '../harness/schedule.ts';
 import { SCHEDULE_HEADER } from '../harness/schedule-text.ts';
 import { type Target, TargetError } from '../harness/target.ts';
-import type { Case, Need, StoryCase } from './case.ts';
+import type { Case, GatewayCase, Need, StoryCase } from './case.ts';
 import { CASES } from './cases.ts';
 import { isUnimplemented } from './foreign.ts';
 import { type Generation, playGateway } from './gateway.ts';
 import { judge } from './judge.ts';
 import { scorecard } from './scorecard.ts';
 import type { CaseResult, Scorecard } from './verdict.ts';
+import { Watchman } from './watchman.ts';
 
 export interface ConformOptions {
   /** The version whose behaviour is expected; default: what the target says it is, or 3.5. */
@@ -45,6 +47,8 @@ export async function conform(target: Target, options: ConformOptions = {}): Pro
 /** How many stories run side by side on a real clock. */
 const SIDE_BY_SIDE = 80;
 const PATIENCE_MS = 120_000;
+/** How long requests to the gateway go on when the suite is over before its end. */
+const TAKE_BACK_MS = 1_000;
 
 class Suite {
   readonly #target: Target;
@@ -52,10 +56,9 @@ class Suite {
   readonly #semantics: MinorVersion;
   readonly #results = new Map<Case, CaseResult>();
   readonly #cases: readonly Case[];
-  readonly #began = performance.now();
+  readonly #watchman: Watchman;
   #token: Token = 0;
   #sessions = 0;
-  #cut: string | null = null;
   readonly #share = randomInt(SHARES);
 
   constructor(target: Target, options: ConformOptions) {
@@ -63,6 +66,9 @@ class Suite {
     this.#semantics = options.semantics ?? target.config?.etcd ?? DEFAULT_CONFIG.etcd;
     this.#target = withSemantics(target, this.#semantics);
     this.#cases = options.cases ?? CASES;
+    const { patienceMs = PATIENCE_MS, stopped = () => false } = options;
+    const listens = target.clock === 'real';
+    this.#watchman = new Watchman({ patienceMs, stopped, listens });
   }
 
   async run(): Promise<void> {
@@ -75,17 +81,22 @@ class Suite {
     }
     const disturbing = runnable.filter(isApart);
     const quiet = runnable.filter((each) => !disturbing.includes(each));
-    if (this.#target.clock === 'virtual') for (const each of runnable) await this.#one(each);
-    else {
-      await together(quiet, SIDE_BY_SIDE, (each) => this.#one(each));
-      for (const each of disturbing) await this.#one(each);
+    this.#watchman.watch();
+    try {
+      if (this.#target.clock === 'virtual') for (const each of runnable) await this.#one(each);
+      else {
+        await together(quiet, SIDE_BY_SIDE, (each) => this.#one(each));
+        for (const each of disturbing) await this.#one(each);
+      }
+    } finally {
+      this.#watchman.dismiss();
     }
   }
 
   scorecard(): Scorecard {
     const { name, version, clock } = this.#target;
     const results = this.#cases.map((each) => this.#results.get(each) as CaseResult);
-    return scorecard({ name, version, clock }, this.#semantics, results, this.#cut);
+    return scorecard({ name, version, clock }, this.#semantics, results, this.#watchman.why);
   }
 
   /** What a case needs and the target lacks; null: nothing. */
@@ -104,50 +115,78 @@ class Suite {
   }
 
   async #one(each: Case): Promise<void> {
-    if (this.#cut === null && this.#options.stopped?.() === true) this.#cut = 'it was stopped';
-    const patience = this.#options.patienceMs ?? PATIENCE_MS;
-    if (this.#cut === null && performance.now() - this.#began > patience) {
-      this.#cut = `it took more than ${Math.round(patience / 1000)} s`;
-    }
-    if (this.#cut !== null) return this.#without(each, 'inconclusive', this.#cut);
+    const { why } = this.#watchman;
+    if (why !== null) return this.#without(each, 'inconclusive', why);
+    const play = 'exchanges' in each ? this.#play(each) : this.#tell(each);
     try {
-      this.#results.set(each, await this.#play(each));
+      this.#results.set(each, await play);
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
       if (isUnimplemented(error.message)) return this.#without(each, 'not-observable', NO_WATCH);
       // What does not answer over HTTP may yet answer over gRPC.
-      if (!('exchanges' in each)) this.#cut = error.message;
+      if (!('exchanges' in each)) this.#watchman.end(error.message);
       this.#without(each, 'inconclusive', error.message);
     }
     this.#options.progress?.(this.#results.size, this.#cases.length);
   }
 
-  async #play(each: Case): Promise<CaseResult> {
+  async #play(each: GatewayCase): Promise<CaseResult> {
     const { http } = this.#target;
-    if (!('exchanges' in each)) return this.#tell(each);
     if (http === undefined) throw new TargetError(LACKS.gateway);
     this.#sessions += 1;
     const share = (this.#share + this.#sessions) % SHARES;
     const etcd = this.#semantics;
-    return playGateway(each, { http, etcd, generations: GENERATIONS[etcd], share });
+    const stopped = (): string | null => this.#watchman.why;
+    const play = { http, etcd, generations: GENERATIONS[etcd], share, stopped };
+    const playing = playGateway(each, play);
+    // What it granted it takes back, if the server lets it.
+    const late = this.#watchman.cut.then(async (why): Promise<CaseResult> => {
+      await sleep(TAKE_BACK_MS);
+      return { case: each, verdict: 'inconclusive', why, evidence: [], shown: [], story: null };
+    });
+    playing.catch(() => {});
+    return Promise.race([playing, late]);
   }
 
   async #tell(each: StoryCase): Promise<CaseResult> {
     const schedule = scheduleOf(each, this.#semantics);
     const entries: Entry[] = [];
-    const index = this.#sessions;
-    this.#sessions += 1;
-    const result = await run(schedule, this.#target, {
-      index,
-      record: (entry) => void entries.push(entry),
-      nextToken: () => (this.#token += 1),
-      stopped: () => this.#options.stopped?.() === true,
-    });
     const exclusive = this.#target.exclusive && isApart(each);
     const header = { ...historyHeader(this.#target, schedule.config), exclusive };
+    const running = this.#run(schedule, entries);
+    const result = await Promise.race([running, this.#watchman.cut]);
     const lost = entries.find((entry) => entry.kind === 'lost');
-    if (lost !== undefined) this.#cut ??= `the target went away: ${lost.why}`;
-    return judge(each, schedule, { header, entries }, result);
+    if (lost !== undefined) this.#watchman.end(`the target went away: ${lost.why}`);
+    if (typeof result !== 'string') return judge(each, schedule, { header, entries }, result);
+    // Its session ends with the target, and whatever becomes of it then is nobody's business.
+    running.catch(() => {});
+    const history = { header, entries: [...entries] };
+    const story = { schedule, history, verdict: { kind: 'inconclusive', why: result } } as const;
+    return { case: each, verdict: 'inconclusive', why: result, evidence: [], shown: [], story };
+  }
+
+  async #run(schedule: Schedule, entries: Entry[]): Promise<RunResult> {
+    const index = this.#sessions;
+    this.#sessions += 1;
+    const waiting = this.#watchman.listenTo();
+    const open: Target['open'] = async (session, sink) => {
+      const opened = await this.#target.open(session, sink);
+      waiting.opened();
+      return opened;
+    };
+    try {
+      return await run(schedule, like(this.#target, { open }), {
+        index,
+        record: (entry) => {
+          entries.push(entry);
+          waiting.note(entry);
+        },
+        nextToken: () => (this.#token += 1),
+        stopped: () => this.#watchman.why !== null,
+      });
+    } finally {
+      waiting.over();
+    }
   }
 
   #without(each: Case, verdict: 'skipped' | 'not-observable' | 'inconclusive', why: string): void {
@@ -192,20 +231,23 @@ export const scheduleOf = ({ story }: StoryCase, etcd: MinorVersion): Schedule =
 /** The target, taken for one of another version. */
 const withSemantics = (target: Target, etcd: MinorVersion): Target => {
   if (target.config === null || target.config.etcd === etcd) return target;
-  const config = { ...target.config, etcd };
-  return {
-    name: target.name,
-    version: target.version,
-    clock: target.clock,
-    config,
-    minimumTtl: target.minimumTtl,
-    exclusive: target.exclusive,
-    ...(target.http === undefined ? {} : { http: target.http }),
-    ...(target.abilities === undefined ? {} : { abilities: target.abilities }),
-    open: (session, sink) => target.open(session, sink),
-    close: () => target.close(),
-  };
+  return like(target, { config: { ...target.config, etcd } });
 };
+
+/** The target, but for some of it. It may be an object of a class. */
+const like = (target: Target, other: Partial<Target>): Target => ({
+  name: target.name,
+  version: target.version,
+  clock: target.clock,
+  config: target.config,
+  minimumTtl: target.minimumTtl,
+  exclusive: target.exclusive,
+  ...(target.http === undefined ? {} : { http: target.http }),
+  ...(target.abilities === undefined ? {} : { abilities: target.abilities }),
+  open: (session, sink) => target.open(session, sink),
+  close: () => target.close(),
+  ...other,
+});
 
 /** Does it for each, some at a time. */
 const together = async <T>(

@@ -48,11 +48,14 @@ const statusIn = (why: string): Said | null => {
 
 const UNIMPLEMENTED = 12;
 
+/** What gRPC's library says of a message that is none of the protocol's. */
+const UNREADABLE = /^13 INTERNAL: .*pars(e|ing)/;
+
 /** Codes by which a server turns a request down. Others may be those of the way there. */
 const DEFINITE: ReadonlySet<number> = new Set([2, 3, 5, 6, 9, 10, 11, 13]);
 
 /** What is not the server's word on the request: broken connections, and who may ask. */
-const NOT_OF_IT = /RST_STREAM|GOAWAY|pars(e|ing)|auth|user|permission|\brole\b|too many requests/i;
+const NOT_OF_IT = /RST_STREAM|GOAWAY|auth|user|permission|\brole\b|too many requests/i;
 
 const evidenceOf = (
   of: StoryCase,
@@ -60,10 +63,11 @@ const evidenceOf = (
   { code, text }: Said,
 ): Evidence | null => {
   const { expect } = step;
-  if (expect === null || !DEFINITE.has(code) || NOT_OF_IT.test(text)) return null;
-  const [, reason] = /refused ([a-z-]+)/.exec(expect) ?? [];
   const sent = printSteps([{ ...step, expect: null }])[0] ?? '';
   const base = { case: of.id, sent, came: text, at: Math.round(at) } as const;
+  if (UNREADABLE.test(text)) return { ...base, rule: 'WIRE-01: gRPC', etcd: 'its own message' };
+  if (expect === null || !DEFINITE.has(code) || NOT_OF_IT.test(text)) return null;
+  const [, reason] = /refused ([a-z-]+)/.exec(expect) ?? [];
   if (reason === undefined) return { ...base, rule: of.rules[0], etcd: expect };
   const { code: right, message } = REFUSALS[reason as Reason];
   return { ...base, rule: 'WIRE-09: Messages', etcd: `code ${right}: ${message}` };

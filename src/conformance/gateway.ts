@@ -15,14 +15,30 @@ export interface GatewayPlay {
   readonly generations: readonly Generation[];
   /** Tells this case's leases and keys from those of others: 20 bits. */
   readonly share: number;
+  /** Why it has to end, asked before each request; null: it has not. */
+  readonly stopped?: () => string | null;
 }
 
-/** Throws what `http` throws when the server does not answer. */
+/** Throws what `http` throws when the server does not answer. Leaves nothing on the server. */
 export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResult> => {
+  let isOver = false;
+  try {
+    const result = await exchangeAll(of, play);
+    isOver = result.verdict === 'agrees';
+    return result;
+  } finally {
+    // Whoever came to its end has taken back its leases itself.
+    if (!isOver) await takeBack(of, play).catch(() => {});
+  }
+};
+
+const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResult> => {
   const base = { case: of, why: null, story: null } as const;
   let open = play.generations;
   let revision = 0;
   for (const exchange of of.exchanges) {
+    const why = play.stopped?.() ?? null;
+    if (why !== null) return { ...base, verdict: 'inconclusive', why, shown: [], evidence: [] };
     const { method = 'POST', path } = exchange;
     const own = filled(exchange.body, play.share);
     const body = own.replaceAll('{revision}', String(revision));
@@ -40,6 +56,19 @@ export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<C
     if (path === PUT) revision = revisionIn(answer.body);
   }
   return { ...base, verdict: 'agrees', shown: of.rules, evidence: [] };
+};
+
+/** Its leases and keys, as far as they are there. */
+const takeBack = async ({ exchanges }: GatewayCase, play: GatewayPlay): Promise<void> => {
+  const bodies = exchanges.map(({ body }) => body).join(' ');
+  const ask = (path: string, body: string): Promise<unknown> =>
+    play.http({ method: 'POST', path, body: filled(body, play.share), etcd: play.etcd });
+  for (const id of new Set(bodies.match(/\{id \d+\}/g))) {
+    await ask('/v3/lease/revoke', `{"ID":"${id}"}`);
+  }
+  for (const key of new Set(bodies.match(/\{key \w+\}/g))) {
+    await ask('/v3/kv/deleterange', `{"key":"${key}"}`);
+  }
 };
 
 const PUT = '/v3/kv/put';

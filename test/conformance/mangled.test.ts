@@ -64,7 +64,7 @@ onVirtualClock('an etcd behind a proxy that changes what passes, on a virtual cl
 /** More at once would keep the machine too busy to tell. */
 const AT_ONCE = 12;
 
-test('behind a proxy on the real clock: each fault by a right rule, an honest one by none', async () => {
+test('behind a proxy on the real clock: each fault by a right rule, honesty by none', async () => {
   const { path, version } = await testEtcd();
   const etcd = await etcdTarget({ binary: path, version, config: DEFAULT_CONFIG });
   const left: (ProxyFault | null)[] = [

@@ -30,6 +30,7 @@ import {
   txnRequest,
   txnResult,
 } from './grpc-messages.ts';
+import { isUnreadable, UNREADABLE } from './unreadable.ts';
 
 /** A command that is one request with one answer. */
 export type UnaryCommand = Exclude<Command, KeepAlive | WatchCommand>;
@@ -70,6 +71,8 @@ export const keptAlive = ({ header, ID, TTL }: ILeaseKeepAliveResponse): Complet
  * unknown.
  */
 const completionOf = (error: unknown): Completion => {
+  // What was answered could not be read.
+  if (isUnreadable(error)) return { kind: 'unknown', why: UNREADABLE };
   const why = error instanceof Error ? error.message : String(error);
   // The library keeps the numeric code in the text alone, behind the name of the error's class at
   // times.

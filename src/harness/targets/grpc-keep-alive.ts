@@ -3,6 +3,7 @@ import type { Etcd3, IRequestStream } from 'etcd3';
 import type { KeepAlive, LeaseId, Token } from '../../api/command.ts';
 import type { Completion } from '../target.ts';
 import { keptAlive } from './grpc-calls.ts';
+import { readable, UNREADABLE } from './unreadable.ts';
 
 /**
  * Ends a stream at once. The library takes a cancelled stream for a failed server, unless we have
@@ -89,7 +90,14 @@ export const keepAliveOver =
     };
     opening.then(
       (stream) => {
-        stream.on('data', (reply) => replied(keptAlive(reply)));
+        stream.on('data', (reply) => {
+          const completion = readable(() => keptAlive(reply));
+          if (completion !== undefined) replied(completion);
+          else if (!state.over) {
+            cancel(stream);
+            end(UNREADABLE);
+          }
+        });
         stream.on('error', (error) => end(error.message));
         stream.on('end', () => end('the server ended the keep-alive stream'));
       },

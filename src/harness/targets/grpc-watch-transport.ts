@@ -11,6 +11,7 @@ import { revision } from '../../api/units.ts';
 import type { WatchCommand } from './grpc-calls.ts';
 import { cancel } from './grpc-keep-alive.ts';
 import { field, revisionOf, watchEvent } from './grpc-messages.ts';
+import { readable, UNREADABLE } from './unreadable.ts';
 import type { OpenWatch, WatchListener, WatchReply } from './watch-transport.ts';
 
 type Stream = IDuplexStream<IWatchRequest, IWatchResponse>;
@@ -46,7 +47,11 @@ export const watchOver =
   };
 
 const listen = (stream: Stream, { replied, ended }: WatchListener): void => {
-  stream.on('data', (response) => replied(replyOf(response)));
+  stream.on('data', (response) => {
+    const reply = readable(() => replyOf(response));
+    if (reply === undefined) ended(UNREADABLE);
+    else replied(reply);
+  });
   stream.on('error', (error) => ended(error.message));
   stream.on('end', () => ended('the server ended the watch stream'));
 };
