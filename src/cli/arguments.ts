@@ -16,10 +16,15 @@ export class UsageError extends Error {
 export class Arguments {
   readonly command: CommandSpec;
   readonly positionals: readonly string[];
+  /** A command of the user's: what comes after `--`. */
+  readonly userCommand: readonly string[] | undefined;
   readonly #values: Readonly<Record<string, string | boolean | undefined>>;
 
   constructor(command: CommandSpec, argv: readonly string[]) {
     this.command = command;
+    const dashes = command.takesCommand === true ? argv.indexOf('--') : -1;
+    const own = dashes < 0 ? argv : argv.slice(0, dashes);
+    this.userCommand = dashes < 0 ? undefined : argv.slice(dashes + 1);
     const options = Object.fromEntries(
       command.options.map(({ name, value }) => [
         name,
@@ -27,7 +32,7 @@ export class Arguments {
       ]),
     );
     try {
-      const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+      const parsed = parseArgs({ args: [...own], options, allowPositionals: true, strict: true });
       this.#values = parsed.values;
       this.positionals = parsed.positionals;
     } catch (error) {

@@ -1,20 +1,19 @@
 /** `leasehold fuzz CLIENT`: random faults between a client and its server, judged by contracts. */
 import { randomBytes } from 'node:crypto';
-import type { Contract } from '../clients/contract.ts';
-import { CONTRACTS } from '../clients/contracts/contracts.ts';
-import { contractNamed } from '../clients/known.ts';
 import { contractsFor } from '../clients/trial.ts';
-import { isKnownVersion } from '../wire/index.ts';
 import { LIMITS } from '../limits.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
+import { runFuzzCommand } from './fuzz-command.ts';
 import { fuzzCampaign } from './fuzz-campaign.ts';
+import { contractsOf, lastsOf, versionOf } from './fuzz-options.ts';
 import { type FuzzReport, fuzzJson, printFuzz, verdictOf } from './fuzz-report.ts';
 import { tellFindings } from './fuzz-tell.ts';
 import { Stage } from './stage.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
 export async function runFuzz(args: Arguments, terminal: Terminal): Promise<number> {
+  if (args.userCommand !== undefined) return runFuzzCommand(args, args.userCommand, terminal);
   const plan = planOf(args);
   const { contracts, setting, version } = plan;
   const stage = await Stage.open({ client: plan.client, ...version });
@@ -100,25 +99,4 @@ const quietly = async <T>(work: () => Promise<T>): Promise<T> => {
   } finally {
     process.stdout.write = write;
   }
-};
-
-const contractsOf = (args: Arguments): readonly Contract[] => {
-  const id = args.text('contract');
-  if (id === undefined) return CONTRACTS;
-  const contract = contractNamed(id);
-  if (contract !== undefined) return [contract];
-  const ids = CONTRACTS.map((known) => known.id).join(', ');
-  throw new UsageError(`--contract ${id}: there is none; the contracts are ${ids}`);
-};
-
-const versionOf = (args: Arguments): string | undefined => {
-  const version = args.text('etcd');
-  if (version === undefined || isKnownVersion(version)) return version;
-  throw new UsageError(`no such etcd version: ${version}`);
-};
-
-const lastsOf = (args: Arguments): number => {
-  const lasts = args.duration('lasts') ?? 60_000;
-  if (lasts >= 1000 && lasts <= LIMITS.storyTime) return lasts;
-  throw new UsageError(`--lasts: a story takes from 1s to ${LIMITS.storyTime / 3_600_000}h`);
 };

@@ -16,6 +16,8 @@ export interface CommandSpec {
   readonly args: string;
   readonly summary: string;
   readonly options: readonly OptionSpec[];
+  /** What comes after `--` is a command of the user's, with its own options. */
+  readonly takesCommand?: boolean;
 }
 
 const option = (name: string, value: string | null, text: string): OptionSpec => ({
@@ -96,18 +98,23 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'fuzz',
     args: 'CLIENT',
+    takesCommand: true,
     summary:
       'random faults between a client of etcd and its server; judges what it believes and does',
     options: [
-      option('runs', 'N', 'stories (default: 200)'),
+      option('runs', 'N', 'stories (default: 200; of a command, -- COMMAND: 100)'),
       option('leases', 'N', 'leases, locks and elections of a story at most (default: 8)'),
-      option('lasts', 'TIME', 'virtual time of a story (default: 60s)'),
+      option(
+        'lasts',
+        'TIME',
+        'virtual time of a story (default: 60s; of a command, real time: 20s)',
+      ),
       option('contract', 'ID', 'judges by this contract alone, such as FUZZ-01'),
       ETCD_LIKE,
       option('seed', 'S', '0 to 18446744073709551615 (default: a fresh one, printed)'),
       option('budget', 'TIME', 'no new story after that, such as 10m (default: none)'),
       option('shrink-budget', 'TIME', 'for making stories smaller, in all (default: 5s)'),
-      option('jobs', 'N', 'worker threads (default: 1)'),
+      option('jobs', 'N', 'worker threads (default: 1); of a command: stories at once (20)'),
       OUT,
       JSON_OPTION,
       HELP,
@@ -116,6 +123,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'replay',
     args: 'FILE',
+    takesCommand: true,
     summary: 'runs a counterexample, a recorded history or a schedule again',
     options: [TARGET, ETCD, CLIENT, JSON_OPTION, HELP],
   },

@@ -62,6 +62,10 @@ export class Cast {
     return this.#complaint ?? (this.#starting > 0 ? 'it does not come to start' : null);
   }
 
+  get isStarting(): boolean {
+    return this.#starting > 0;
+  }
+
   #complain(complaint: string | null): void {
     this.#complaint ??= complaint;
   }

@@ -16,8 +16,11 @@ export interface Contract {
   /** Where it comes from: etcd's documentation, what the Go client does, or plain safety. */
   readonly source: string;
   readonly needs: readonly Ability[];
-  /** The first breach; null: it holds. */
-  readonly check: (trace: Trace) => Breach | null;
+  /**
+   * The first breach; null: it holds. `slack`: milliseconds by which what a client did may be told
+   * later than it was, on a real clock; a breach is one whatever they were.
+   */
+  readonly check: (trace: Trace, slack?: number) => Breach | null;
   /** Judges a story beside another one that must not make a difference. */
   readonly twin?: Twin;
 }

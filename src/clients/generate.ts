@@ -17,6 +17,8 @@ export interface GenerateStoryOptions {
   readonly leases: number;
   /** Whether it has that many. */
   readonly isFull?: boolean;
+  /** Of TTLs, in seconds. */
+  readonly longest?: number;
 }
 
 export const generateStory = (seed: Seed, options: GenerateStoryOptions): ClientStory =>
@@ -69,7 +71,7 @@ class Generator {
   #addLife(index: number): void {
     const random = this.#acts;
     const client = random.below(this.#clients);
-    const ttl = random.pick(TTLS);
+    const ttl = random.pick(TTLS.filter((ttl) => ttl <= (this.#options.longest ?? Infinity)));
     const at = random.chance(1, 2) ? 0 : random.below(this.#options.lasts / 3);
     this.#ttls.push(ttl);
     const kinds = ['lease', 'lease', 'lease', 'lock', 'election'] as const;

@@ -36,7 +36,7 @@ export const tryStory = async (story: ClientStory, options: TrialOptions): Promi
 };
 
 /** Contracts count clients from 0, as traces do; stories call the first one c1. */
-const inWordsOfStories = (what: string): string =>
+export const inWordsOfStories = (what: string): string =>
   what.replaceAll(/\bclient (\d+)/g, (_, client: string) => `c${Number(client) + 1}`);
 
 /** Those that are about what the client can do. */

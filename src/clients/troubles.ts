@@ -17,8 +17,8 @@ export interface TroublesOptions {
   readonly clients: readonly Sleeper[];
   readonly network: ClientNetwork;
   readonly recorder: Recorder;
-  readonly settler: Settler;
-  readonly wall: WallClock;
+  readonly settler: Pick<Settler, 'stir'>;
+  readonly wall: Pick<WallClock, 'jump' | 'drift'>;
   /** The lease that a name in the story stands for. */
   readonly leaseOf: (name: string) => bigint | undefined;
   /** The clients' process goes on. */

@@ -120,7 +120,7 @@ const MAX_REQUEST_BYTES = 1_572_864;
 const GRPC_OVERHEAD_BYTES = 512 * 1024;
 
 export const createEtcd = (options: EtcdOptions): Etcd => {
-  const { clock, version = DEFAULT_VERSION } = options;
+  const { clock, gate, version = DEFAULT_VERSION } = options;
   const config = { ...DEFAULT_CONFIG, ...options.config, etcd: minorVersion(version) };
   const maxRequestBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
   const backend = backendOf(options, { version, config, maxRequestBytes });
@@ -128,15 +128,15 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
   const onActivity = (): void => {
     activity += 1;
   };
-  const maxMessageBytes = maxRequestBytes + GRPC_OVERHEAD_BYTES;
+  const maxReceiveBytes = maxRequestBytes + GRPC_OVERHEAD_BYTES;
   const clientUrls: string[] = [];
-  const methods = methodsOf(backend, maxMessageBytes, () => clientUrls);
-  const answer = gateway({ backend, methods, maxReceiveBytes: maxMessageBytes, onActivity });
+  const methods = methodsOf(backend, maxReceiveBytes, () => clientUrls);
+  const answer = gateway({ backend, gate, methods, maxReceiveBytes, onActivity });
   const grpc = new GrpcServer({
     methods,
     context: {
-      maxReceiveBytes: maxMessageBytes,
-      ...(options.gate === undefined ? {} : { gate: options.gate }),
+      maxReceiveBytes,
+      ...(gate === undefined ? {} : { gate }),
       onActivity,
       schedule: (delay, expired) => {
         options.beforeCommand?.();

@@ -5,8 +5,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Backend } from './backend.ts';
 import { httpStatus, prepare, sendRefusal, sendText } from './gateway-answers.ts';
+import type { CallGate } from './call-gate.ts';
 import { answerCall, type GatewayContext } from './gateway-call.ts';
 import { FACTS } from './gateway-facts.ts';
+import { gated } from './gateway-gate.ts';
 import { routesOf } from './gateway-routes.ts';
 import type { Method } from './methods.ts';
 import { CODE, type Status } from './status.ts';
@@ -14,10 +16,11 @@ import { CODE, type Status } from './status.ts';
 export interface GatewayOptions extends Omit<GatewayContext, 'generation'> {
   readonly backend: Backend;
   readonly methods: readonly Method[];
+  readonly gate?: CallGate | undefined;
 }
 
 export const gateway = (options: GatewayOptions): RequestListener => {
-  const { backend, methods, maxReceiveBytes, onActivity } = options;
+  const { backend, gate, methods, maxReceiveBytes, onActivity } = options;
   const { etcd } = backend.options.config;
   const byPath = new Map(methods.map((method) => [method.path, method]));
   const routes = routesOf(etcd);
@@ -41,7 +44,8 @@ export const gateway = (options: GatewayOptions): RequestListener => {
       const method = methodOf(routes.get(target.path) ?? '', request);
       const refusal = method === undefined ? NOT_FOUND : NOT_ALLOWED;
       if (method !== undefined && request.method === 'POST') {
-        answerCall(request, response, method, context);
+        const behind = gate === undefined ? method : gated(method, gate, request.socket);
+        answerCall(request, response, behind, context);
       } else refuse(request, response, refusal, context);
     } else tellFact(backend, request, response, target);
   };

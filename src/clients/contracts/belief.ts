@@ -15,7 +15,7 @@ export const BELIEF: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: what the lease protects belongs to somebody else then',
     needs: ['lease'],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const [index, entry] of trace.entries()) {
         if (entry.kind !== 'lease' || entry.by !== 'expiry') continue;
         const believer = leaseBeliefs(trace).find(
@@ -23,7 +23,7 @@ export const BELIEF: readonly Contract[] = [
         );
         if (believer === undefined) continue;
         const late = instantOf(trace, believer.until) - awakeAt(sleeps(trace), entry.at);
-        if (late <= 0) continue;
+        if (late <= slack) continue;
         const expired = `${nameOf(believer)} expired at ${entry.at} ms`;
         const what = `${expired} and was believed alive ${late} ms on`;
         const shape = `expired, ${around(trace, believer, entry.at)}`;
@@ -39,7 +39,7 @@ export const BELIEF: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: the server counts from when it carries the request out, at the earliest',
     needs: ['lease'],
-    check: (trace) => overdue(trace, 0),
+    check: (trace, slack = 0) => overdue(trace, slack),
   },
   {
     id: 'FUZZ-03',
@@ -47,7 +47,7 @@ export const BELIEF: readonly Contract[] = [
     weight: 'quality',
     source: 'the Go client, which looks for what is overdue every second (GO-07)',
     needs: ['lease'],
-    check: (trace) => overdue(trace, SOON),
+    check: (trace, slack = 0) => overdue(trace, SOON + slack),
   },
   {
     id: 'FUZZ-04',
@@ -71,13 +71,13 @@ export const BELIEF: readonly Contract[] = [
     weight: 'safety',
     source: "etcd's API: TTL 0 or less is the answer for a lease that is gone (KA-03)",
     needs: ['lease'],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const belief of leaseBeliefs(trace)) {
         const gone = saidGone(trace, belief, belief.until - 1);
         if (gone === null) continue;
         const at = instantOf(trace, gone);
         const late = instantOf(trace, belief.until) - awakeAt(sleeps(trace), at);
-        if (late <= SOON) continue;
+        if (late <= SOON + slack) continue;
         const what =
           `${nameOf(belief)}: TTL 0 was answered at ${at} ms, and believed alive ${late} ` +
           'ms on';

@@ -48,10 +48,10 @@ export const CALLS: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: what nobody wants would be kept alive for ever',
     needs: ['lease'],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const [index, told] of trace.entries()) {
         if (told.kind !== 'told' || told.act.kind !== 'revoke') continue;
-        const breach = revokedTooSoon(trace, index, told);
+        const breach = revokedTooSoon(trace, index, told, LATER + slack);
         if (breach !== null) return breach;
       }
       return null;
@@ -63,7 +63,7 @@ export const CALLS: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: what they protect is locked up for as long as the process lives',
     needs: ['lease'],
-    check: (trace) => secretLease(trace),
+    check: (trace, slack = 0) => secretLease(trace, slack),
   },
 ];
 
@@ -79,7 +79,12 @@ const doneAt = (trace: Trace, call: number): number | null => {
 /** Milliseconds that a revocation may come after. */
 const LATER = 2_000;
 
-const revokedTooSoon = (trace: Trace, index: number, { client, call, act }: Told) => {
+const revokedTooSoon = (
+  trace: Trace,
+  index: number,
+  { client, call, act }: Told,
+  later: number,
+) => {
   const grant = pendingGrant(trace, index, client, 'name' in act ? act.name : '');
   const done = doneAt(trace, call);
   if (grant === null || done === null) return null;
@@ -88,13 +93,13 @@ const revokedTooSoon = (trace: Trace, index: number, { client, call, act }: Told
   if (settled < 0 || grantsBetween(trace, client, grant.entry + 1, last)) return null;
   const at = trace[last]?.at ?? 0;
   const from = trace[grant.entry]?.at ?? 0;
-  const end = trace.findIndex((one) => one.at > at + LATER || one.kind === 'closing');
+  const end = trace.findIndex((one) => one.at > at + later || one.kind === 'closing');
   const granted = answersOf(trace, client, grant.entry, last);
   const there = granted.find((lease) => isOnServer(trace, lease, end - 1));
   if (there === undefined || end < 0) return null;
   const what =
     `client ${client} was told to revoke ${'name' in act ? act.name : ''} before ` +
-    `it was granted; it was there ${LATER} ms after that was reported done`;
+    `it was granted; it was there ${later} ms after that was reported done`;
   return { entry: last, what, shape: kindsIn(troublesOf(trace, client), from, at) };
 };
 
@@ -130,7 +135,7 @@ const answersOf = (trace: Trace, client: number, from: number, until: number): b
 const GRANTING: ReadonlySet<string> = new Set(['grant', 'lock', 'campaign']);
 
 /** Renewals by a client that has no grant under way, of a lease that it never spoke of. */
-const secretLease = (trace: Trace): Breach | null => {
+const secretLease = (trace: Trace, slack: number): Breach | null => {
   const known = new Set<bigint>();
   for (const one of trace) {
     if (one.kind !== 'said') continue;
@@ -146,7 +151,7 @@ const secretLease = (trace: Trace): Breach | null => {
     } else if (one.kind === 'request' && one.call === 'keep-alive' && one.lease !== null) {
       const { client, lease, at } = one;
       if (known.has(lease) || [...pending.values()].includes(client)) continue;
-      if (at <= (quietSince.get(client) ?? -1)) continue;
+      if (at <= (quietSince.get(client) ?? -1) + slack) continue;
       const what = `client ${client} renewed at ${at} ms a lease that it has told nobody of`;
       return { entry, what, shape: 'secret lease' };
     }

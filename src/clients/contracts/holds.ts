@@ -12,9 +12,9 @@ export const HOLDS: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: it is the key that keeps others out',
     needs: [],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const belief of holdBeliefs(trace)) {
-        const breach = keylessHold(trace, belief);
+        const breach = keylessHold(trace, belief, slack);
         if (breach !== null) return breach;
       }
       return null;
@@ -26,7 +26,7 @@ export const HOLDS: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: it is what locks are for',
     needs: [],
-    check: (trace) => twoAtOnce(trace),
+    check: (trace, slack = 0) => twoAtOnce(trace, slack),
   },
   {
     id: 'FUZZ-26',
@@ -42,13 +42,13 @@ export const HOLDS: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: somebody else may act on the strength of it by then',
     needs: ['put'],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const { client, name, lease, until, end } of leaseBeliefs(trace)) {
         if (end !== 'given up') continue;
         const lostAt = instantOf(trace, until);
-        const entry = trace.findIndex(
-          (one) => isWrite(one) && one.client === client && one.lease === lease && one.at > lostAt,
-        );
+        const isLater = (one: Write): boolean =>
+          one.client === client && one.lease === lease && one.at > lostAt + slack;
+        const entry = trace.findIndex((one) => isWrite(one) && isLater(one));
         if (entry < 0) continue;
         const what =
           `client ${client} gave ${name} up at ${lostAt} ms, and put a key with it at ` +
@@ -88,10 +88,10 @@ export const HOLDS: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: what is left of it keeps all others out',
     needs: [],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const belief of holdBeliefs(trace)) {
         const over = overAt(trace, belief);
-        const later = keepAlivesOf(trace, belief).find(({ at }) => at > over);
+        const later = keepAlivesOf(trace, belief).find(({ at }) => at > over + slack);
         if (later === undefined) continue;
         const what =
           `client ${belief.client} had ${belief.name} no more at ${over} ms, and renewed ` +
@@ -122,7 +122,7 @@ const createdAt = (trace: Trace, { key }: HoldBelief, until: number): number | n
   return created;
 };
 
-const keylessHold = (trace: Trace, belief: HoldBelief): Breach | null => {
+const keylessHold = (trace: Trace, belief: HoldBelief, slack: number): Breach | null => {
   const { client, name, key, revision, from, until } = belief;
   const at = instantOf(trace, from);
   const kinds = kindsIn(troublesOf(trace, client), at - 30_000, instantOf(trace, until));
@@ -130,7 +130,7 @@ const keylessHold = (trace: Trace, belief: HoldBelief): Breach | null => {
   if (created === null || (revision !== null && BigInt(created) !== revision)) {
     // It may have been taken away at the very instant, or while the client was asleep.
     const gone = trace.findLastIndex((one, index) => index < from && isLossOf(one, key));
-    const isRecent = gone >= 0 && awakeAt(sleeps(trace), instantOf(trace, gone)) >= at;
+    const isRecent = gone >= 0 && awakeAt(sleeps(trace), instantOf(trace, gone)) >= at - slack;
     if (created === null && (isRecent || isRevokedByAnother(trace, belief, gone))) return null;
     const what = `client ${client} had ${name} at ${at} ms, and its key was not there`;
     return { entry: from, what, shape: `no key, ${kinds}` };
@@ -140,7 +140,7 @@ const keylessHold = (trace: Trace, belief: HoldBelief): Breach | null => {
   const deleter = deleterOf(trace, lost);
   if (deleter !== null && deleter !== client) return null;
   const late = instantOf(trace, until) - awakeAt(sleeps(trace), instantOf(trace, lost));
-  if (late <= 0) return null;
+  if (late <= slack) return null;
   const what =
     `client ${client} had ${name} for ${late} ms after its key was gone at ` +
     `${instantOf(trace, lost)} ms`;
@@ -178,7 +178,7 @@ const deleterOf = (trace: Trace, entry: number): number | null => {
   return request?.kind === 'request' ? request.client : null;
 };
 
-const twoAtOnce = (trace: Trace): Breach | null => {
+const twoAtOnce = (trace: Trace, slack: number): Breach | null => {
   const beliefs = holdBeliefs(trace);
   for (const first of beliefs) {
     const second = beliefs.find(
@@ -187,7 +187,7 @@ const twoAtOnce = (trace: Trace): Breach | null => {
     if (second === undefined) continue;
     const since = instantOf(trace, second.from);
     const together = instantOf(trace, first.until) - awakeAt(sleeps(trace), since);
-    if (together <= 0 || isRevokedByAnother(trace, first, second.from)) continue;
+    if (together <= slack || isRevokedByAnother(trace, first, second.from)) continue;
     const kinds = kindsIn(troublesOf(trace, first.client), since - 30_000, since);
     const what =
       `client ${second.client} had ${first.name} from ${since} ms on, and client ` +

@@ -11,7 +11,7 @@ export const QUIET: readonly Contract[] = [
     weight: 'quality',
     source: 'plain use: a renewal is for somebody who wants the lease',
     needs: ['lease'],
-    check: (trace) => renewedAfter(trace, 'revoke'),
+    check: (trace, slack = 0) => renewedAfter(trace, 'revoke', slack),
   },
   {
     id: 'FUZZ-14',
@@ -19,7 +19,7 @@ export const QUIET: readonly Contract[] = [
     weight: 'safety',
     source: 'the Go client, where the end of the context ends renewals (GO-11)',
     needs: ['lease'],
-    check: (trace) => renewedAfter(trace, 'release'),
+    check: (trace, slack = 0) => renewedAfter(trace, 'release', slack),
   },
   {
     id: 'FUZZ-15',
@@ -27,11 +27,11 @@ export const QUIET: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: nobody holds what is kept alive, and nobody else can have it',
     needs: ['lease'],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const belief of leaseBeliefs(trace)) {
         if (belief.end !== 'given up') continue;
         const lostAt = trace[belief.until]?.at ?? 0;
-        const later = keepAlivesOf(trace, belief).find(({ at }) => at > lostAt);
+        const later = keepAlivesOf(trace, belief).find(({ at }) => at > lostAt + slack);
         if (later === undefined) continue;
         const what =
           `client ${belief.client} gave ${belief.name} up at ${lostAt} ms, and renewed ` +
@@ -47,7 +47,7 @@ export const QUIET: readonly Contract[] = [
     weight: 'quality',
     source: 'plain use: close means close',
     needs: ['lease'],
-    check: (trace) => askedAfterClose(trace),
+    check: (trace, slack = 0) => askedAfterClose(trace, slack),
   },
   {
     id: 'FUZZ-17',
@@ -84,17 +84,18 @@ export const QUIET: readonly Contract[] = [
     weight: 'quality',
     source: 'plain use: many clients do it at once, when the server can bear it least',
     needs: ['lease'],
-    check: (trace) => crowd(trace, 10, 1_000) ?? crowd(trace, 90, 30_000),
+    check: (trace, slack = 0) =>
+      crowd(trace, 10, 1_000 - slack) ?? crowd(trace, 90, 30_000 - slack),
   },
 ];
 
 /** Renewals after a call of that kind has settled, of what was granted before it. */
-const renewedAfter = (trace: Trace, kind: 'revoke' | 'release'): Breach | null => {
+const renewedAfter = (trace: Trace, kind: 'revoke' | 'release', slack: number): Breach | null => {
   for (const belief of leaseBeliefs(trace)) {
     const told = trace[belief.until];
     if (told?.kind !== 'told' || told.act.kind !== kind) continue;
     const settled = settledAt(trace, told.call);
-    const later = keepAlivesOf(trace, belief).find(({ at }) => at > settled);
+    const later = keepAlivesOf(trace, belief).find(({ at }) => at > settled + slack);
     if (later === undefined) continue;
     const what =
       `client ${belief.client} was told to ${kind} ${belief.name} and had done so at ` +
@@ -108,7 +109,7 @@ const renewedAfter = (trace: Trace, kind: 'revoke' | 'release'): Breach | null =
 const settledAt = (trace: Trace, call: number): number =>
   trace.find((entry) => entry.kind === 'settled' && entry.call === call)?.at ?? Infinity;
 
-const askedAfterClose = (trace: Trace): Breach | null => {
+const askedAfterClose = (trace: Trace, slack: number): Breach | null => {
   const closedAt = new Map<number, number>();
   const closing = new Map<number, number>();
   for (const [index, entry] of trace.entries()) {
@@ -118,7 +119,7 @@ const askedAfterClose = (trace: Trace): Breach | null => {
       if (client !== undefined) closedAt.set(client, entry.at);
     } else if (isAsking(entry)) {
       const closed = closedAt.get(entry.client);
-      if (closed === undefined || entry.at <= closed) continue;
+      if (closed === undefined || entry.at <= closed + slack) continue;
       const what =
         `client ${entry.client} was closed at ${closed} ms, and ${WORDS[entry.kind]} ` +
         `at ${entry.at} ms`;

@@ -21,8 +21,8 @@ export const RENEWAL: readonly Contract[] = [
     weight: 'quality',
     source: 'the Go client, which gives up for no error but TTL 0 and time (GO-08, GO-09)',
     needs: ['lease'],
-    check: (trace) =>
-      firstOf(lossesOf(trace), (loss) => {
+    check: (trace, slack = 0) =>
+      firstOf(lossesOf(trace, slack), (loss) => {
         if (!loss.isEarly || loss.isBeside || loss.isDenied) return null;
         const { belief, deadline, at } = loss;
         const what =
@@ -38,13 +38,13 @@ export const RENEWAL: readonly Contract[] = [
     source:
       'plain use: a client that renews at a third of the TTL and tries again at once keeps it',
     needs: ['lease'],
-    check: (trace) =>
-      firstOf(lossesOf(trace), (loss) => {
+    check: (trace, slack = 0) =>
+      firstOf(lossesOf(trace, slack), (loss) => {
         const { belief, deadline, basis, at, troubles } = loss;
         // What the server says of a lease that was left to expire is no excuse.
         if (loss.isDenied && !isExpired(trace, belief)) return null;
         if (loss.isEarly || basis === -Infinity || isRevoked(trace, belief)) return null;
-        const enough = Math.max(GRACE, (belief.ttl * 1_000) / 3 + GRID);
+        const enough = Math.max(GRACE, (belief.ttl * 1_000) / 3 + GRID) + slack;
         const from = Math.max(basis, deadline - enough);
         if (deadline - from < Math.min(enough, belief.ttl * 1_000)) return null;
         if (!isCalm(troubles, from, deadline)) return null;
@@ -62,7 +62,8 @@ export const RENEWAL: readonly Contract[] = [
     weight: 'quality',
     source: "etcd's documentation and the Go client: about three renewals in a TTL (GO-06)",
     needs: ['lease'],
-    check: (trace) => firstOf(leaseBeliefs(trace), (belief) => longGap(trace, belief)),
+    check: (trace, slack = 0) =>
+      firstOf(leaseBeliefs(trace), (belief) => longGap(trace, belief, slack)),
   },
   {
     id: 'FUZZ-10',
@@ -70,12 +71,12 @@ export const RENEWAL: readonly Contract[] = [
     weight: 'quality',
     source: 'the Go client: about three renewals in a TTL (GO-06)',
     needs: ['lease'],
-    check: (trace) =>
+    check: (trace, slack = 0) =>
       firstOf(leaseBeliefs(trace), (belief) => {
         const troubles = troublesOf(trace, belief.client);
         const isJudged = (from: number, to: number): boolean =>
           isCalm(troubles, from - GRACE, to) && isBelieved(trace, belief, from, to);
-        return crowd(trace, belief, MOST, belief.ttl * 1_000, isJudged);
+        return crowd(trace, belief, MOST, belief.ttl * 1_000 - slack, isJudged);
       }),
   },
   {
@@ -84,8 +85,10 @@ export const RENEWAL: readonly Contract[] = [
     weight: 'quality',
     source: 'the Go client, which asks every 500 ms while it has no answer (GO-04)',
     needs: ['lease'],
-    check: (trace) =>
-      firstOf(leaseBeliefs(trace), (belief) => crowd(trace, belief, FLOOD, 1_000, () => true)),
+    check: (trace, slack = 0) =>
+      firstOf(leaseBeliefs(trace), (belief) =>
+        crowd(trace, belief, FLOOD, 1_000 - slack, () => true),
+      ),
   },
   {
     id: 'FUZZ-12',
@@ -93,8 +96,8 @@ export const RENEWAL: readonly Contract[] = [
     weight: 'quality',
     source: 'the Go client, where a bad lease closes no channels but its own (GO-05)',
     needs: ['lease'],
-    check: (trace) =>
-      firstOf(lossesOf(trace), (loss) => {
+    check: (trace, slack = 0) =>
+      firstOf(lossesOf(trace, slack), (loss) => {
         if (!loss.isEarly || !loss.isBeside || loss.isDenied) return null;
         const what =
           `${nameOf(loss.belief)} was given up at ${loss.at} ms, right after another ` +
@@ -131,7 +134,7 @@ interface Loss {
 }
 
 /** Leases that clients gave up. */
-const lossesOf = (trace: Trace): Loss[] =>
+const lossesOf = (trace: Trace, slack: number): Loss[] =>
   leaseBeliefs(trace).flatMap((belief) => {
     const entry = trace[belief.until];
     if (belief.end !== 'given up' || entry?.kind !== 'said' || entry.event.kind !== 'lost')
@@ -140,13 +143,14 @@ const lossesOf = (trace: Trace): Loss[] =>
     const { at } = entry;
     // What it has heard itself, and before that instant: at which its time may have been up.
     const renewals = renewalsOf(trace, belief).filter(
-      ({ isHearsay, answeredAt, sentAt }) => !isHearsay && (answeredAt < at || sentAt === at),
+      ({ isHearsay, answeredAt, sentAt }) =>
+        !isHearsay && (answeredAt < at - slack || sentAt === at),
     );
     const deadline = deadlineAt(renewals, belief.until);
     const basis = deadline - belief.ttl * 1_000;
     const troubles = troublesOf(trace, belief.client);
-    const isEarly = at < deadline && isOnServer(trace, belief.lease, belief.until);
-    const isBeside = isCalm(troubles, basis, at) && endsBeside(trace, belief, at);
+    const isEarly = at < deadline - slack && isOnServer(trace, belief.lease, belief.until);
+    const isBeside = isCalm(troubles, basis, at) && endsBeside(trace, belief, at, slack);
     const kinds = kindsIn(troubles, basis, at);
     return [{ belief, at, basis, deadline, isEarly, isBeside, isDenied, troubles, kinds }];
   });
@@ -183,8 +187,14 @@ const isExpired = (trace: Trace, { lease, until }: LeaseBelief): boolean =>
   );
 
 /** Another lease of the client was given up, revoked, or said to be gone in the last 100 ms. */
-const endsBeside = (trace: Trace, { client, lease, name, until }: LeaseBelief, at: number) => {
-  for (let index = until - 1; index >= 0 && instantOf(trace, index) >= at - 100; index -= 1) {
+const endsBeside = (
+  trace: Trace,
+  { client, lease, name, until }: LeaseBelief,
+  at: number,
+  slack: number,
+) => {
+  const since = at - 100 - slack;
+  for (let index = until - 1; index >= 0 && instantOf(trace, index) >= since; index -= 1) {
     const entry = trace[index] as TraceEntry;
     if (!('client' in entry) || entry.client !== client) continue;
     if (entry.kind === 'reply' && entry.call === 'keep-alive' && entry.lease !== lease) {
@@ -197,10 +207,10 @@ const endsBeside = (trace: Trace, { client, lease, name, until }: LeaseBelief, a
 };
 
 /** A client renews while it believes; the instants from the grant on, and when it stops. */
-const longGap = (trace: Trace, belief: LeaseBelief): Breach | null => {
+const longGap = (trace: Trace, belief: LeaseBelief, slack: number): Breach | null => {
   const sleeping = sleeps(trace);
   const troubles = troublesOf(trace, belief.client);
-  const most = Math.floor((belief.ttl * 1_000) / 3) + GRID;
+  const most = Math.floor((belief.ttl * 1_000) / 3) + GRID + slack;
   const end = instantOf(trace, belief.until);
   const asked = keepAlivesOf(trace, belief).filter(({ at }) => at <= end);
   const instants = [instantOf(trace, belief.from), ...asked.map(({ at }) => at), end];

@@ -7,6 +7,8 @@ import { ABILITIES, type Ability, type ClientEvent, type Name } from '../adapter
 /** What a program says. */
 export type Heard =
   | { readonly kind: 'ready'; readonly abilities: readonly Ability[] }
+  /** It is known not to keep a contract, and why. */
+  | { readonly kind: 'exception'; readonly contract: string; readonly why: string }
   | { readonly kind: 'event'; readonly event: ClientEvent }
   /** A call is done; `error`: or failed, and why. */
   | { readonly kind: 'settled'; readonly call: number; readonly error: string | null };
@@ -25,6 +27,8 @@ export const readClientLine = (line: string): Heard => {
   switch (word) {
     case 'ready':
       return { kind: 'ready', abilities: abilitiesOf(rest) };
+    case 'except':
+      return exceptionOf(line, name);
     case 'done':
       return { kind: 'settled', call: numberOf(line, rest, 0), error: null };
     case 'failed':
@@ -68,6 +72,14 @@ const abilitiesOf = (words: readonly string[]): readonly Ability[] => {
   if (unknown !== undefined) throw new Nonsense(`it is ready for ${shown(unknown)}, not ${list}`);
   if (!words.includes('lease')) throw new Nonsense('it is not ready for leases: ready lease');
   return ABILITIES.filter((ability) => words.includes(ability));
+};
+
+const exceptionOf = (line: string, contract: string): Heard => {
+  const why = afterWord(line, 2);
+  if (!/^FUZZ-\d+$/.test(contract) || why === '') {
+    throw new Nonsense(`${shown(line)} names no contract, or no reason: except FUZZ-19 WHY`);
+  }
+  return { kind: 'exception', contract, why };
 };
 
 const named = (line: string, name: string): string => {

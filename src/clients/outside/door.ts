@@ -15,7 +15,9 @@ export interface DoorOptions {
   /** Where the connections go: an address of a network in memory. */
   readonly host: string;
   readonly port: number;
-  readonly mail: Mail;
+  readonly mail: Pick<Mail, 'post'>;
+  /** Something has come to wait for the program. */
+  readonly onMail?: () => void;
 }
 
 export class Door {
@@ -63,12 +65,13 @@ export class Door {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  #accept(socket: net.Socket, { host, port, mail }: DoorOptions): void {
+  #accept(socket: net.Socket, options: DoorOptions): void {
+    const { mail } = options;
     this.#connections += 1;
     const channel = this.#connections;
     const post = (deliver: (memory: net.Socket) => void): void =>
       mail.post(channel, () => {
-        memory ??= this.#connect(socket, host, port);
+        memory ??= this.#connect(socket, options);
         deliver(memory);
       });
     let memory: net.Socket | undefined;
@@ -94,7 +97,11 @@ export class Door {
     post(() => {});
   }
 
-  #connect(socket: net.Socket, host: string, port: number): net.Socket {
+  #connect(socket: net.Socket, { host, port, onMail }: DoorOptions): net.Socket {
+    const send = (deliver: () => void): void => {
+      this.#outbox.push(deliver);
+      onMail?.();
+    };
     const memory = net.connect(port, host);
     memory.setNoDelay(true);
     // What the program sends at once waits until somebody has answered.
@@ -104,10 +111,10 @@ export class Door {
     memory.on('error', () => {
       hasFailed = true;
     });
-    memory.on('data', (chunk) => this.#outbox.push(() => socket.write(chunk)));
-    memory.on('end', () => this.#outbox.push(() => socket.end()));
+    memory.on('data', (chunk) => send(() => socket.write(chunk)));
+    memory.on('end', () => send(() => socket.end()));
     memory.on('close', () =>
-      this.#outbox.push(() => {
+      send(() => {
         if (hasFailed) socket.resetAndDestroy();
         else socket.destroySoon();
       }),

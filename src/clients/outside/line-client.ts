@@ -9,6 +9,8 @@ import { type Heard, Nonsense, readClientLine, subjectOf } from './client-lines.
 export interface LineClientOptions extends Pick<Surroundings, 'report' | 'complain'> {
   /** Tells it a line. */
   readonly tell: (line: string) => void;
+  /** Told before it is ready of each contract that it is known not to keep, and why. */
+  readonly onException?: (contract: string, why: string) => void;
   /** It makes no sense: it is to be ended. */
   readonly end: () => void;
 }
@@ -116,14 +118,18 @@ export class LineClient implements Client {
   }
 
   #take(heard: Heard): void {
-    if ((heard.kind === 'ready') !== (this.#state === 'starting')) {
-      const first = this.#state === 'starting';
-      throw new Nonsense(first ? 'it does not say first that it is ready' : 'it is ready twice');
+    const isFirst = heard.kind === 'ready' || heard.kind === 'exception';
+    if (isFirst !== (this.#state === 'starting')) {
+      const what = isFirst ? 'is ready twice' : 'does not say first that it is ready';
+      throw new Nonsense(`it ${what}`);
     }
     switch (heard.kind) {
       case 'ready':
         this.#state = 'ready';
         this.#settleReady(heard.abilities);
+        break;
+      case 'exception':
+        this.#options.onException?.(heard.contract, heard.why);
         break;
       case 'event':
         if (this.#wanted.has(subjectOf(heard.event))) this.#options.report(heard.event);

@@ -1,0 +1,28 @@
+/** Options of `fuzz` that mean the same for clients of all kinds. */
+import type { Contract } from '../clients/contract.ts';
+import { CONTRACTS } from '../clients/contracts/contracts.ts';
+import { contractNamed } from '../clients/known.ts';
+import { LIMITS } from '../limits.ts';
+import { isKnownVersion } from '../wire/index.ts';
+import { type Arguments, UsageError } from './arguments.ts';
+
+export const contractsOf = (args: Arguments): readonly Contract[] => {
+  const id = args.text('contract');
+  if (id === undefined) return CONTRACTS;
+  const contract = contractNamed(id);
+  if (contract !== undefined) return [contract];
+  const ids = CONTRACTS.map((known) => known.id).join(', ');
+  throw new UsageError(`--contract ${id}: there is none; the contracts are ${ids}`);
+};
+
+export const versionOf = (args: Arguments): string | undefined => {
+  const version = args.text('etcd');
+  if (version === undefined || isKnownVersion(version)) return version;
+  throw new UsageError(`no such etcd version: ${version}`);
+};
+
+export const lastsOf = (args: Arguments, usual = 60_000): number => {
+  const lasts = args.duration('lasts') ?? usual;
+  if (lasts >= 1000 && lasts <= LIMITS.storyTime) return lasts;
+  throw new UsageError(`--lasts: a story takes from 1s to ${LIMITS.storyTime / 3_600_000}h`);
+};
