@@ -32,6 +32,8 @@ export class ProcessView {
   readonly #threads = new Map<string, Thread>();
   readonly #text = Buffer.alloc(512);
   #io: FileDescriptor | undefined;
+  /** Who was seen awake last, while it is open. */
+  #suspect: Thread | undefined;
 
   constructor(kernel: Kernel, pid: number) {
     this.#kernel = kernel;
@@ -49,6 +51,7 @@ export class ProcessView {
     for (const [name, thread] of this.#threads) {
       if (current.has(name)) continue;
       this.#threads.delete(name);
+      if (this.#suspect === thread) this.#suspect = undefined;
       this.#closeAll(Object.values(thread.files));
     }
     const threads = names.map((name) => this.#threads.get(name) ?? this.#open(name));
@@ -59,6 +62,16 @@ export class ProcessView {
   systemCall({ files }: Thread): SystemCall {
     const line = this.#read(files.syscall);
     return { number: Number.parseInt(line, 10), line };
+  }
+
+  /** Whether the thread that was seen awake last still is: one file tells. */
+  get isAwakeStill(): boolean {
+    return this.#suspect !== undefined && !this.isAsleep(this.#suspect);
+  }
+
+  /** It is awake, for all that is known. */
+  suspect(thread: Thread | number): void {
+    this.#suspect = typeof thread === 'number' ? this.#threads.get(String(thread)) : thread;
   }
 
   /**
@@ -93,6 +106,7 @@ export class ProcessView {
   close(): void {
     const threads = [...this.#threads.values()];
     this.#threads.clear();
+    this.#suspect = undefined;
     this.#closeAll(threads.flatMap(({ files }) => Object.values(files)));
     if (this.#io !== undefined) this.#kernel.close(this.#io);
     this.#io = undefined;

@@ -40,6 +40,7 @@ export class WarpedProcess implements Settling, AsyncDisposable {
   readonly clock: WarpClock;
   readonly #view: ProcessView;
   readonly #kernel: Kernel;
+  #isGo = false;
 
   constructor({ child, clock, view, kernel }: Parts) {
     this.child = child;
@@ -54,7 +55,9 @@ export class WarpedProcess implements Settling, AsyncDisposable {
   }
 
   get isGo(): boolean {
-    return this.#view.handles(SIGURG);
+    // Go programs do from their first moments on, to their end.
+    this.#isGo ||= this.#view.handles(SIGURG);
+    return this.#isGo;
   }
 
   /** Whether it is at rest at this moment; what is due need not have run yet. */
@@ -69,6 +72,7 @@ export class WarpedProcess implements Settling, AsyncDisposable {
    */
   wake(poller: number): void {
     this.#kernel.signal(poller, 'SIGURG');
+    this.#view.suspect(poller);
   }
 
   /**

@@ -43,6 +43,8 @@ export class Program {
   #isGone = false;
   #isTouched = true;
   #turns = 0n;
+  /** Its thread that polled when it was settled last. */
+  #poller: number | undefined;
   /** When a timer of it is due next, in milliseconds of the story. */
   dueAt = Infinity;
 
@@ -146,7 +148,8 @@ export class Program {
 
   async #rest(now: number): Promise<void> {
     try {
-      const { nextTimerMs } = await settleAll([this.#warped]);
+      const { nextTimerMs, poller } = await settleAll([this.#warped], { poller: this.#poller });
+      this.#poller = poller;
       this.dueAt = nextTimerMs === undefined ? Infinity : now + nextTimerMs;
     } catch (error) {
       for (let waited = 0; !this.#warped.hasEnded; waited += 1) {
