@@ -63,7 +63,12 @@ export class Settler {
 
   /** Settles, unless nothing was counted since it was settled last. */
   async settleIfStirred(): Promise<void> {
-    if (this.#activity() !== this.#settledAt) await this.settle();
+    if (this.isStirred) await this.settle();
+  }
+
+  /** Something was counted since it was settled last. */
+  protected get isStirred(): boolean {
+    return this.#activity() !== this.#settledAt;
   }
 
   async settle(): Promise<void> {

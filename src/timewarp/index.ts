@@ -5,6 +5,7 @@
 export { type FailureCode, type UnsupportedCode, WarpFailed, WarpUnsupported } from './errors.ts';
 export { MILLISECOND, type Nanoseconds, SECOND } from './nanoseconds.ts';
 export { type Probe, probe } from './probe.ts';
+export { holdReaper } from './reaper.ts';
 export { type Settled, type SettleOptions, settleAll } from './settle.ts';
 export { spawnWarped, type WarpOptions } from './spawn.ts';
 export {

@@ -2,15 +2,7 @@
  * All that this module asks of the kernel, behind one face: a test puts a kernel in its place that
  * refuses.
  */
-import {
-  closeSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs';
 
 /** An open file of /proc. */
 export type FileDescriptor = number;
@@ -39,6 +31,22 @@ export interface Kernel {
 const monotonic = process.hrtime.bigint.bind(process.hrtime);
 const now = Date.now.bind(Date);
 
+/** A file of /proc, which says of itself that it is empty. One buffer serves all. */
+const readText = (path: string): string => {
+  const file = openSync(path, 'r');
+  try {
+    let text = '';
+    for (;;) {
+      const length = readSync(file, TEXT, 0, TEXT.length, text.length);
+      if (length === 0) return text;
+      text += TEXT.toString('latin1', 0, length);
+    }
+  } finally {
+    closeSync(file);
+  }
+};
+const TEXT = Buffer.alloc(65_536);
+
 /** The kernel of this machine. */
 export const kernel: Kernel = {
   platform: process.platform,
@@ -51,7 +59,7 @@ export const kernel: Kernel = {
   },
   list: (folder) => readdirSync(folder),
   links: (folder) => statSync(folder).nlink,
-  readText: (path) => readFileSync(path, 'latin1'),
+  readText,
   open: (path, flags) => openSync(path, flags),
   read: (file, into, position) => readSync(file, into, 0, into.length, position),
   write: (file, bytes, position) => writeSync(file, bytes, 0, bytes.length, position),

@@ -34,6 +34,8 @@ export class ProcessView {
   #io: FileDescriptor | undefined;
   /** The threads as they were listed, and the links that their folder had. */
   #listed: { readonly threads: readonly Thread[]; readonly links: number } | undefined;
+  /** Who was seen awake last, while it is open. */
+  #suspect: Thread | undefined;
 
   constructor(kernel: Kernel, pid: number) {
     this.#kernel = kernel;
@@ -63,6 +65,7 @@ export class ProcessView {
     for (const [name, thread] of this.#threads) {
       if (current.has(name)) continue;
       this.#threads.delete(name);
+      if (this.#suspect === thread) this.#suspect = undefined;
       this.#closeAll(Object.values(thread.files));
     }
     const threads = names.map((name) => this.#threads.get(name) ?? this.#open(name));
@@ -73,6 +76,16 @@ export class ProcessView {
   systemCall({ files }: Thread): SystemCall {
     const line = this.#read(files.syscall);
     return { number: Number.parseInt(line, 10), line };
+  }
+
+  /** Whether the thread that was seen awake last still is: one file tells. */
+  get isAwakeStill(): boolean {
+    return this.#suspect !== undefined && !this.isAsleep(this.#suspect);
+  }
+
+  /** It is awake, for all that is known. */
+  suspect(thread: Thread | number): void {
+    this.#suspect = typeof thread === 'number' ? this.#threads.get(String(thread)) : thread;
   }
 
   /**
@@ -108,6 +121,7 @@ export class ProcessView {
     const threads = [...this.#threads.values()];
     this.#threads.clear();
     this.#listed = undefined;
+    this.#suspect = undefined;
     this.#closeAll(threads.flatMap(({ files }) => Object.values(files)));
     if (this.#io !== undefined) this.#kernel.close(this.#io);
     this.#io = undefined;

@@ -36,6 +36,8 @@ export const lookAt = (view: ProcessView): Look => {
 };
 
 const look = (view: ProcessView): Look => {
+  // Asked first, because it is asked most.
+  if (view.isAwakeStill) return restless('a thread is awake');
   const threads = view.threads();
   // The runtime makes sysmon first. It sleeps as little as 20 µs at a time and runs no goroutine,
   // so that it runs does not count. But at the end it must sleep: it may just be about to start a
@@ -93,6 +95,7 @@ const parked = (view: ProcessView, threads: readonly Thread[]): Poller | string 
       if (timeoutMs === 0) return 'a thread polls in passing';
       poller = { thread, timeoutMs };
     } else if (!SLEEPS.has(number)) {
+      view.suspect(thread);
       return `a thread is at ${line.trim()}`;
     }
   }

@@ -26,9 +26,21 @@ export const spare = (pid: number): void => {
   dismissReaper();
 };
 
+/** Has the shell stay although there may be no such process for a while, until it is released. */
+export const holdReaper = (): (() => void) => {
+  holds += 1;
+  let isHeld = true;
+  return () => {
+    if (!isHeld) return;
+    isHeld = false;
+    holds -= 1;
+    dismissReaper();
+  };
+};
+
 /** Ends the shell unless it is needed. */
 export const dismissReaper = (): void => {
-  if (groups.size > 0) return;
+  if (groups.size > 0 || holds > 0) return;
   reaper?.stdin?.end();
   reaper = undefined;
 };
@@ -43,6 +55,7 @@ export const killGroup = (pid: number): void => {
 };
 
 const groups = new Set<number>();
+let holds = 0;
 let reaper: ChildProcess | undefined;
 
 // One listener for all: each would cost one.

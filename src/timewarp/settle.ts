@@ -25,6 +25,11 @@ export interface Settling {
 export interface SettleOptions {
   /** How long it may take, in real milliseconds; 10,000 if absent. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Of one process that was settled before: who polled then. It need not be seen at rest again
+   * before it is woken.
+   */
+  readonly poller?: number | undefined;
 }
 
 /** A process, or several that talk to each other, at rest. */
@@ -34,6 +39,8 @@ export interface Settled {
    * when there is none.
    */
   readonly nextTimerMs: number | undefined;
+  /** Id of the thread that polls in the last of the processes. */
+  readonly poller: number | undefined;
 }
 
 /**
@@ -42,30 +49,58 @@ export interface Settled {
  */
 export const settleAll = async (
   processes: readonly Settling[],
-  { timeoutMs = PATIENCE_MS }: SettleOptions = {},
+  { poller, timeoutMs = PATIENCE_MS }: SettleOptions = {},
 ): Promise<Settled> => {
   const deadlineMs = realMs() + timeoutMs;
   // What our side has written leaves it at the end of this turn.
   await turn();
   const settled: Quiet[] = [];
   for (const process of processes) {
-    const before = await untilQuiet(process, deadlineMs);
-    if (process.mayBeDue) {
-      if (!process.isGo) throw notGo();
-      process.wake(before.poller);
-      settled.push(await untilQuiet(process, deadlineMs));
-    } else settled.push(before);
+    const isKnown = poller !== undefined && process.mayBeDue;
+    const woken = isKnown ? await runDueOf(process, poller, deadlineMs) : undefined;
+    settled.push(woken ?? (await runDue(process, deadlineMs)));
   }
   const looks = await untilSilent(processes, settled, deadlineMs);
   // What they have answered reaches our side.
   await turn();
   const timers = looks.flatMap(({ nextTimerMs }) => nextTimerMs ?? []);
-  return { nextTimerMs: timers.length === 0 ? undefined : Math.min(...timers) };
+  const nextTimerMs = timers.length === 0 ? undefined : Math.min(...timers);
+  return { nextTimerMs, poller: looks.at(-1)?.poller };
 };
 
 type Quiet = Extract<Look, { quiet: true }>;
 
 const PATIENCE_MS = 10_000;
+
+const runDue = async (process: Settling, deadlineMs: number): Promise<Quiet> => {
+  const quiet = await untilQuiet(process, deadlineMs);
+  if (!process.mayBeDue) return quiet;
+  if (!process.isGo) throw notGo();
+  process.wake(quiet.poller);
+  return untilQuiet(process, deadlineMs);
+};
+
+/**
+ * Another thread that polls in the end may have done so all along, on a timer that was set before
+ * the clock was: it is woken, too. Whoever was woken, or came to poll since, has looked. Undefined
+ * when there is no such poller.
+ */
+const runDueOf = async (
+  process: Settling,
+  poller: number,
+  deadlineMs: number,
+): Promise<Quiet | undefined> => {
+  try {
+    process.wake(poller);
+  } catch {
+    // It is gone, and perhaps the process with it: whoever looks finds out.
+    return undefined;
+  }
+  const quiet = await untilQuiet(process, deadlineMs);
+  if (quiet.poller === poller) return quiet;
+  process.wake(quiet.poller);
+  return untilQuiet(process, deadlineMs);
+};
 
 const untilQuiet = async (process: Settling, deadlineMs: number): Promise<Quiet> => {
   for (let attempts = 1; ; attempts += 1) {

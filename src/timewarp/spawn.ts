@@ -5,7 +5,7 @@ import type { ControlBlock, Slot } from './control-block.ts';
 import { WarpFailed, WarpUnsupported } from './errors.ts';
 import { type Kernel, kernel } from './kernel.ts';
 import { ProcessView } from './process-view.ts';
-import { dismissReaper, killGroup, prepareReaper, reap, spare } from './reaper.ts';
+import { dismissReaper, holdReaper, killGroup, prepareReaper, reap, spare } from './reaper.ts';
 import { takeClock } from './take-clock.ts';
 import { type ClockStart, slotAt, WarpClock } from './warp-clock.ts';
 import { WarpedProcess } from './warped-process.ts';
@@ -52,10 +52,15 @@ export const spawnOn = async (
   const slotNow = () => slotAt(kernel.monotonic(), wall, rate);
   slotNow();
   const settings = { cwd, env: { GOMAXPROCS: '1', ...env }, stdio };
-  for (let attempts = 1; attempts <= ATTEMPTS; attempts += 1) {
-    const warped = await attempt(kernel, launch(file, args, settings), file, slotNow);
-    if (warped !== undefined) return warped;
-    await beforeAgain?.();
+  const release = holdReaper();
+  try {
+    for (let attempts = 1; attempts <= ATTEMPTS; attempts += 1) {
+      const warped = await attempt(kernel, launch(file, args, settings), file, slotNow);
+      if (warped !== undefined) return warped;
+      await beforeAgain?.();
+    }
+  } finally {
+    release();
   }
   const what = `${file} was always faster than we could stop it (${ATTEMPTS} times)`;
   throw new WarpUnsupported('STOP', `${what}; try again when the machine is less busy`);

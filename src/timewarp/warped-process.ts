@@ -57,7 +57,7 @@ export class WarpedProcess implements Settling, AsyncDisposable {
   }
 
   get isGo(): boolean {
-    // A program that has become one stays one.
+    // Go programs do from their first moments on, to their end.
     this.#isGo ||= this.#view.handles(SIGURG);
     return this.#isGo;
   }
@@ -77,8 +77,9 @@ export class WarpedProcess implements Settling, AsyncDisposable {
    * next look does not take it for asleep.
    */
   wake(poller: number): void {
-    this.#movesSeen = this.clock.moves;
     this.#kernel.signal(poller, 'SIGURG');
+    this.#movesSeen = this.clock.moves;
+    this.#view.suspect(poller);
   }
 
   /**

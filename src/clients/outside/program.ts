@@ -48,6 +48,8 @@ export class Program {
   #turns = 0n;
   /** Lines that it is told when it is given the time. */
   #untold: string[] = [];
+  /** Its thread that polled when it was settled last. */
+  #poller: number | undefined;
   /** When a timer of it is due next, in milliseconds of the story. */
   dueAt = Infinity;
 
@@ -167,7 +169,8 @@ export class Program {
 
   async #rest(now: number): Promise<void> {
     try {
-      const { nextTimerMs } = await settleAll([this.#warped]);
+      const { nextTimerMs, poller } = await settleAll([this.#warped], { poller: this.#poller });
+      this.#poller = poller;
       this.dueAt = nextTimerMs === undefined ? Infinity : now + nextTimerMs;
     } catch (error) {
       for (let waited = 0; !this.#warped.hasEnded; waited += 1) {

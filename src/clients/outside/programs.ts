@@ -2,7 +2,7 @@
 import { instant } from '../../api/units.ts';
 import type { Timer, VirtualClock } from '../../clock/virtual-clock.ts';
 import { Settler, type Stirring, Unsettled } from '../../pace/index.ts';
-import { WarpFailed } from '../../timewarp/index.ts';
+import { holdReaper, WarpFailed } from '../../timewarp/index.ts';
 import { turn } from '../../timewarp/waiting.ts';
 import { Program, type ProgramOptions, type Times } from './program.ts';
 
@@ -28,6 +28,8 @@ export class Programs {
   #failure: Error | null = null;
   #isAsleep = false;
   #alarm: Timer | undefined;
+  /** There is hardly a moment without programs, and each would start what guards them anew. */
+  readonly #releaseReaper = holdReaper();
 
   constructor({ clock, wall }: ProgramsOptions) {
     this.#clock = clock;
@@ -108,6 +110,7 @@ export class Programs {
   async close(): Promise<void> {
     await Promise.all(this.#starting);
     await Promise.all(this.#programs.map((program) => program.close()));
+    this.#releaseReaper();
   }
 
   async #allStarted(): Promise<void> {
@@ -125,6 +128,8 @@ export class Programs {
 /** Settles this process and the programs in turn, until both are at rest. */
 export class SettlerWithPrograms extends Settler {
   readonly #programs: Programs;
+  /** A program is due, of which nothing is counted. */
+  #hasRung = false;
 
   constructor(sources: readonly Stirring[], programs: Programs) {
     super(sources);
@@ -132,16 +137,28 @@ export class SettlerWithPrograms extends Settler {
   }
 
   override async settle(): Promise<void> {
+    await this.#settle(true);
+  }
+
+  /** Where programs alone are due this process has nothing to do before they have. */
+  override async settleIfStirred(): Promise<void> {
+    if (this.isStirred || this.#hasRung) await this.#settle(this.isStirred);
+  }
+
+  async #settle(isFirst: boolean): Promise<void> {
+    this.#hasRung = false;
     try {
       for (let rounds = 0; ; rounds += 1) {
-        await super.settle();
+        if (this.isStirred || (isFirst && rounds === 0)) await super.settle();
         if (!(await this.#programs.rest(() => super.settle()))) break;
         if (rounds > MOST_ROUNDS) throw new Unsettled('the programs do not come to rest');
       }
     } catch (error) {
       throw error instanceof WarpFailed ? new Unsettled(error.message) : error;
     }
-    this.#programs.setAlarm(() => this.stir());
+    this.#programs.setAlarm(() => {
+      this.#hasRung = true;
+    });
   }
 }
 
