@@ -46,12 +46,33 @@ export interface Demote {
   readonly kind: 'demote';
 }
 
-/** What waits for a leader looks for one, or has waited for as long as it may (RESTART-07). */
+/** What waits has its time: it looks for a leader (RESTART-07), or has waited for long enough. */
 export interface Wake {
   readonly kind: 'wake';
 }
 
-export type ServerStep = Turn | AssignId | Jump | Restart | Promote | Demote | Wake;
+/** An entry of the log takes long to apply, and what comes behind it waits (CONST-10). */
+export interface Stall {
+  readonly kind: 'stall';
+}
+
+/** All that is committed is applied again. */
+export interface CatchUp {
+  readonly kind: 'catchUp';
+  /** The ids it chose for grants whose clients had given up by then, in their order (CONST-14). */
+  readonly chosen: readonly LeaseId[];
+}
+
+export type ServerStep =
+  | Turn
+  | AssignId
+  | Jump
+  | Restart
+  | Promote
+  | Demote
+  | Wake
+  | Stall
+  | CatchUp;
 
 export type Input = Command | ServerStep;
 
@@ -65,4 +86,6 @@ const SERVER_STEPS: ReadonlySet<Input['kind']> = new Set<ServerStep['kind']>([
   'promote',
   'demote',
   'wake',
+  'stall',
+  'catchUp',
 ]);

@@ -3,13 +3,14 @@
  * when they must, and the model predicts each answer, each event and each instant exactly.
  */
 import type { Command, LeaseId } from '../api/command.ts';
-import type { Demote, Input, Promote, Wake } from '../api/input.ts';
+import type { CatchUp, Demote, Input, Promote, Stall, Wake } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import {
   breach,
   initialState,
   type Lease,
   nextExpiry,
+  nextToGo,
   RULES,
   type RuleId,
   type State,
@@ -35,8 +36,6 @@ export function checkExact(history: History, coverage?: Coverage): Verdict {
   const verdict = judge(history, new Fold(history, coverage, null));
   return verdict.kind === 'violation' ? judge(history, new Fold(history)) : verdict;
 }
-
-const DEMOTE: Demote = { kind: 'demote' };
 
 const judge = (history: History, fold: Fold): Verdict => {
   const { entries } = history;
@@ -108,18 +107,22 @@ class Fold {
         return null;
       case 'demote':
       case 'promote':
-        return this.#leader(entry, index);
+      case 'stall':
+      case 'catchUp':
+        return this.#change(entry, index);
       case 'end':
         return this.#overdueTurn(entry.at, index, true) ?? this.#settle(index);
     }
   }
 
-  /** The server loses its leader, or leads again, which frees what waited for that. */
-  #leader(input: Promote | Demote, index: number): Verdict | null {
+  /** The server loses its leader, leads again, is slow to apply or has applied all. */
+  #change(input: Change, index: number): Verdict | null {
     const verdict = this.#overdueTurn(this.#now, index, true) ?? this.#settleEvents(index);
     if (verdict !== null) return verdict;
-    this.#free(input.kind === 'promote' ? { kind: 'promote', order: input.order } : DEMOTE);
-    return null;
+    const rule = breach(this.#state, input, this.#now);
+    if (rule === null) this.#free(input);
+    const expected = 'positive ids that rise';
+    return rule === null ? null : this.#judge({ entry: index, rule, expected, observed: 'others' });
   }
 
   /** What is due now of what waits for a leader. */
@@ -143,9 +146,10 @@ class Fold {
     }
   }
 
-  #free(input: Promote | Demote | Wake): void {
+  #free(input: Change | Wake): void {
     const before = this.#state;
-    this.#ledger.expect('leader', [], this.#apply(input), before, this.#now);
+    const writer = input.kind === 'catchUp' || input.kind === 'stall' ? 'log' : 'leader';
+    this.#ledger.expect(writer, [], this.#apply(input), before, this.#now);
   }
 
   #settleEvents(index: number): Verdict | null {
@@ -197,7 +201,9 @@ class Fold {
     const broken = breach(before, { kind: 'turn', revoked }, this.#now);
     if (broken !== null) return this.#brokenTurn(broken, revoked, index);
     const result = this.#apply({ kind: 'turn', revoked });
-    this.#ledger.expect('turn', revoked, result, before, this.#now);
+    // CONST-10: while it is slow to apply, a turn takes nothing away.
+    const taken = before.backlog === null ? revoked : [];
+    this.#ledger.expect('turn', taken, result, before, this.#now);
     return null;
   }
 
@@ -254,7 +260,7 @@ class Fold {
     // What happens at the turn's own instant happens after it; its answers and events are seen
     // before it is.
     if (due === to && !reached && entry !== undefined && entry.kind !== 'call') return null;
-    const lease = this.#state.queue.first;
+    const lease = nextToGo(this.#state);
     if (lease === undefined) {
       const expected = `a turn at ${due} ms`;
       return this.#judge({ entry: index, rule: 'CONST-04', expected, observed: 'none' });
@@ -287,6 +293,8 @@ class Fold {
     return { kind: 'violation', explanation, ...finding };
   }
 }
+
+type Change = Promote | Demote | Stall | CatchUp;
 
 const shown = (ids: readonly LeaseId[]): string =>
   ids.length <= 5 ? `[${ids.join(', ')}]` : `${ids.length} leases from ${ids[0]} on`;

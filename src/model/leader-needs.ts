@@ -44,6 +44,8 @@ export const rulesOfWait = (state: State, input: Input): Wait | null => {
     case 'promote':
     case 'demote':
     case 'wake':
+    case 'stall':
+    case 'catchUp':
       return null;
   }
 };

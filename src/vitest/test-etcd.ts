@@ -8,6 +8,7 @@ import { type FakeGlobals, fakeGlobals } from '../pace/fake-globals.ts';
 import { Lockstep } from '../pace/lockstep.ts';
 import { type MemoryEndpoint, MemoryNetwork } from '../pace/memory-network.ts';
 import { type SettleOptions, Settler } from '../pace/settle.ts';
+import type { ApplySwitch } from '../wire/apply-switch.ts';
 import { createEtcd, type Etcd, type LeaderSwitch } from '../wire/etcd.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -44,6 +45,8 @@ export interface TestEtcd extends AsyncDisposable {
   readonly network: TestNetwork;
   /** Its leader, which is itself: taken away, and given back. */
   readonly leader: LeaderSwitch;
+  /** Whether it applies what it commits at once. */
+  readonly apply: ApplySwitch;
   /** A digest of all that etcd went through so far, to see whether two runs are the same. */
   readonly stateHash: string;
   /** Ends it and gives back what it took of the process. Safe to call twice. */
@@ -88,6 +91,7 @@ class LockstepEtcd implements TestEtcd {
   readonly clock: TestClock;
   readonly network: TestNetwork;
   readonly leader: LeaderSwitch;
+  readonly apply: ApplySwitch;
   readonly #globals: FakeGlobals | undefined;
   readonly #memory = new MemoryNetwork();
   readonly #endpoint: MemoryEndpoint;
@@ -118,6 +122,7 @@ class LockstepEtcd implements TestEtcd {
     const settler = new Settler([this.#memory, this.#etcd], options.settle);
     this.#settler = settler;
     this.leader = this.#etcd.leader;
+    this.apply = this.#etcd.apply;
     const timers = globals === undefined ? {} : { timers: globals.timers };
     const lockstep = new Lockstep({ clock, settler, ...timers });
     this.clock = new TestClock(clock, lockstep, () => settler.stir());

@@ -13,17 +13,22 @@
  * | `GET /leasehold/v1/leader` | tells whether there is a leader |
  * | `POST /leasehold/v1/leader/lose` | there is none, as when the other members are gone |
  * | `POST /leasehold/v1/leader/regain` | it leads anew |
+ * | `GET /leasehold/v1/apply` | tells whether what is committed is applied at once |
+ * | `POST /leasehold/v1/apply/stall` | it is not: an entry of the log takes long |
+ * | `POST /leasehold/v1/apply/catch-up` | all is applied |
  *
  * Arguments come in the query or in a JSON object.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApplySwitch } from './apply-switch.ts';
 import type { LeaderSwitch } from './etcd.ts';
 import { type ClockFace, ClockRefusal, type SteeredClock } from '../pace/steered-clock.ts';
 
 export interface ClockControlOptions {
   readonly clock: SteeredClock;
   readonly leader: LeaderSwitch;
+  readonly apply: ApplySwitch;
   /** Off: whoever asks is told so. */
   readonly isOn: boolean;
   /** Has to be sent as `Authorization: Bearer`; without one anybody is let in. */
@@ -102,7 +107,7 @@ const isSame = (left: string, right: string): boolean => {
   return timingSafeEqual(digest(left), digest(right));
 };
 
-type Controlled = Pick<ClockControlOptions, 'clock' | 'leader'>;
+type Controlled = Pick<ClockControlOptions, 'clock' | 'leader' | 'apply'>;
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -169,7 +174,32 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
       },
     },
   ],
+  ['/leasehold/v1/apply', { method: 'GET', takes: [], run: ({ apply }) => paceOf(apply) }],
+  [
+    '/leasehold/v1/apply/stall',
+    {
+      method: 'POST',
+      takes: [],
+      run: ({ apply }) => {
+        apply.stall();
+        return paceOf(apply);
+      },
+    },
+  ],
+  [
+    '/leasehold/v1/apply/catch-up',
+    {
+      method: 'POST',
+      takes: [],
+      run: ({ apply }) => {
+        apply.catchUp();
+        return paceOf(apply);
+      },
+    },
+  ],
 ]);
+
+const paceOf = ({ isSlow }: ApplySwitch): object => ({ slow: isSlow });
 
 const faceOf = ({ isThere }: LeaderSwitch): object => ({ leader: isThere });
 

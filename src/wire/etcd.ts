@@ -15,6 +15,7 @@ import type { Response, WatchEvent } from '../api/response.ts';
 import { after, milliseconds, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Simulator } from '../simulator/simulator.ts';
+import type { ApplySwitch } from './apply-switch.ts';
 import { Backend, type BackendOptions } from './backend.ts';
 import type { CallGate } from './call-gate.ts';
 import { gateway } from './gateway.ts';
@@ -72,6 +73,8 @@ export interface Etcd {
   ask(command: WithoutToken<Command>, answer: (response: Response) => void): void;
   /** Whether it knows of a leader, which is itself. */
   readonly leader: LeaderSwitch;
+  /** Whether it applies what it commits at once. */
+  readonly apply: ApplySwitch;
   /** GOAWAY: asks the client of a connection to go elsewhere; calls that are open go on. */
   sayGoodbye(connection: Duplex): void;
   listen(address: Address): Promise<Address>;
@@ -146,13 +149,8 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     clock,
     inject: (connection) => port.inject(connection),
     ask: (command, answer) => backend.submit({ ...command, token: backend.expect(answer) }),
-    leader: {
-      get isThere() {
-        return backend.leader.isThere;
-      },
-      lose: () => backend.loseLeader(),
-      regain: () => backend.regainLeader(),
-    },
+    leader: switchOf(backend),
+    apply: backend.apply,
     sayGoodbye: (connection) => grpc.sayGoodbye(connection),
     listen: async (address) => {
       const bound = await port.listen(address);
@@ -171,6 +169,14 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     },
   };
 };
+
+const switchOf = (backend: Backend): LeaderSwitch => ({
+  get isThere() {
+    return backend.leader.isThere;
+  },
+  lose: () => backend.loseLeader(),
+  regain: () => backend.regainLeader(),
+});
 
 /** Whether its semantics are known. */
 export const isKnownVersion = (version: string): boolean => minorOf(version) !== undefined;

@@ -7,6 +7,7 @@ export {
   isKnownVersion,
   type LeaderSwitch,
 } from './etcd.ts';
+export type { ApplySwitch } from './apply-switch.ts';
 export type { CallGate, GatedCall, Message } from './call-gate.ts';
 export type { Address } from './port.ts';
 export { type ServedEtcd, serveEtcd, type ServeOptions } from './serve-etcd.ts';
