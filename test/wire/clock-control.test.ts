@@ -81,7 +81,8 @@ describe('the clock over HTTP', () => {
     const told = expect(waits).rejects.toThrow('waiting for the applied index took too long');
     const written = client.put('k').value('v');
     const done = expect(written).resolves.toMatchObject({ header: { revision: '2' } });
-    // On the same connection, so both are there when this is answered.
+    // On the same connections, so both are there when these are answered.
+    expect(await client.leaseClient.leaseLeases({})).toMatchObject({ leases: [{ ID }] });
     expect(await client.get('k').serializable(true).string()).toBeNull();
     await ask(served, 'POST advance?by=2s');
     await told;
