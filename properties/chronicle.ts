@@ -184,6 +184,8 @@ class Chronicler implements Chronicle {
       case 'restart':
       case 'promote':
       case 'demote':
+      case 'stall':
+      case 'catchUp':
       case 'lost':
       case 'end':
         return;

@@ -7,7 +7,7 @@ import { asBytes, NO_BYTES } from '../src/api/bytes.ts';
 import { DEFAULT_CONFIG, type ServerConfig } from '../src/api/config.ts';
 import { milliseconds } from '../src/api/units.ts';
 import { generate } from '../src/harness/generate.ts';
-import type { Action, Schedule, ScheduleStep, When } from '../src/harness/schedule.ts';
+import type { Ability, Action, Schedule, ScheduleStep, When } from '../src/harness/schedule.ts';
 import { printSchedule } from '../src/harness/schedule-text.ts';
 import { smaller } from '../src/harness/smaller.ts';
 import { Seed } from '../src/seed.ts';
@@ -19,6 +19,8 @@ export interface SchedulesOptions {
   readonly commands?: number;
   /** Clients at most; default 3. */
   readonly clients?: number;
+  /** What may be done to the server; default: nothing. */
+  readonly abilities?: readonly Ability[];
   /** How many leases that are due together precede each schedule: from, to. Default none. */
   readonly backlog?: readonly [number, number];
 }
@@ -43,13 +45,15 @@ class ScheduleArbitrary extends fc.Arbitrary<Schedule> {
   }
 
   override generate(random: fc.Random): fc.Value<Schedule> {
-    const { configs = CONFIGS, commands = 60, clients = 3, backlog } = this.#options;
+    const { abilities = [], configs = CONFIGS, commands = 60, clients = 3 } = this.#options;
+    const { backlog } = this.#options;
     const seed = Seed.of(BigInt(random.nextInt(0, 2 ** 31 - 1)));
     const schedule = generate(seed, {
       config: configs[random.nextInt(0, configs.length - 1)] as ServerConfig,
       commands: random.nextInt(1, commands),
       clients: random.nextInt(1, clients),
       clock: 'virtual',
+      abilities,
     });
     if (backlog === undefined) return valueOf(schedule);
     const before = backlogOf(random.nextInt(...backlog), random);

@@ -19,6 +19,8 @@ export interface Bug {
   readonly revision?: (revision: Revision) => number;
   /** What it reports of a turn instead. */
   readonly turn?: (revoked: readonly LeaseId[]) => readonly LeaseId[];
+  /** It applies all at once, whatever it is told. */
+  readonly isNeverSlow?: boolean;
   /** Other settings than those it was given. */
   readonly options?: (options: SimulatorOptions) => Partial<SimulatorOptions>;
 }
@@ -50,6 +52,10 @@ export function withBug(plant: () => Bug): Target {
       });
       this.#bug = bug;
       this.#commands = commands;
+    }
+
+    override stall(): void {
+      if (this.#bug.isNeverSlow !== true) super.stall();
     }
 
     override submit(command: Command): void {

@@ -20,10 +20,12 @@ const storiesIn = (folder: string): readonly string[] =>
 
 const ANY_CLOCK = storiesIn('');
 const VIRTUAL_CLOCK = storiesIn('virtual-clock/');
+/** What no real etcd is made to do. */
+const SIMULATOR_ONLY = storiesIn('simulator/');
 
 const read = (story: string) => parseSchedule(readFileSync(FOLDER + story, 'utf8'));
 
-describe.each([...ANY_CLOCK, ...VIRTUAL_CLOCK])('%s', (story) => {
+describe.each([...ANY_CLOCK, ...VIRTUAL_CLOCK, ...SIMULATOR_ONLY])('%s', (story) => {
   test('the simulator does what it says', async () => {
     const trial = await tryOut(read(story), simulatorTarget());
     expect(unmetExpectations(trial)).toEqual([]);

@@ -46,7 +46,7 @@ export interface Demote {
   readonly kind: 'demote';
 }
 
-/** What waits for a leader looks for one, or has waited for as long as it may (RESTART-07). */
+/** What waits has its time: it looks for a leader (RESTART-07), or has waited for long enough. */
 export interface Wake {
   readonly kind: 'wake';
 }
@@ -58,7 +58,29 @@ export interface Notify {
   readonly watch: WatchId;
 }
 
-export type ServerStep = Turn | AssignId | Jump | Restart | Promote | Demote | Wake | Notify;
+/** An entry of the log takes long to apply, and what comes behind it waits (CONST-10). */
+export interface Stall {
+  readonly kind: 'stall';
+}
+
+/** All that is committed is applied again. */
+export interface CatchUp {
+  readonly kind: 'catchUp';
+  /** The ids it chose for grants whose clients had given up by then, in their order (CONST-14). */
+  readonly chosen: readonly LeaseId[];
+}
+
+export type ServerStep =
+  | Turn
+  | AssignId
+  | Jump
+  | Restart
+  | Promote
+  | Demote
+  | Wake
+  | Stall
+  | CatchUp
+  | Notify;
 
 export type Input = Command | ServerStep;
 
@@ -73,4 +95,6 @@ const SERVER_STEPS: ReadonlySet<Input['kind']> = new Set<ServerStep['kind']>([
   'demote',
   'wake',
   'notify',
+  'stall',
+  'catchUp',
 ]);

@@ -20,7 +20,9 @@ export type Reason =
   | 'no-leader'
   | 'leader-changed'
   | 'request-timed-out'
-  | 'proposal-timed-out';
+  | 'proposal-timed-out'
+  | 'apply-timed-out'
+  | 'too-many-requests';
 
 export interface Refusal {
   /** The gRPC status code; 0: no status, but a message on a stream says so. */
@@ -57,17 +59,25 @@ export const REFUSALS: Readonly<Record<Reason, Refusal>> = {
   'request-timed-out': { code: 14, message: 'etcdserver: request timed out' },
   // RESTART-07
   'proposal-timed-out': { code: 4, message: 'context deadline exceeded', codes: { '3.4': 2 } },
+  'apply-timed-out': {
+    code: 14,
+    message: 'etcdserver: request timed out, waiting for the applied index took too long',
+  },
+  // CONST-16
+  'too-many-requests': { code: 2, message: 'etcdserver: too many requests' },
 };
 
 /**
  * Those that leave open whether the request takes effect after all, so that whoever meets them on
- * the wire knows nothing. Only who knows what became of the leader can expect them.
+ * the wire knows nothing. Only who knows what became of the server can expect them.
  */
 const OPEN: ReadonlySet<Reason> = new Set([
   'no-leader',
   'leader-changed',
   'request-timed-out',
   'proposal-timed-out',
+  'apply-timed-out',
+  'too-many-requests',
 ]);
 
 export const REASONS = Object.keys(REFUSALS) as readonly Reason[];
@@ -83,8 +93,8 @@ export const reasonOf = (code: number, message: string): Reason | undefined =>
   );
 
 /**
- * The reason that an error is due to the loss of a leader, in whose text etcd's message stands: for
- * who knows what became of the leader.
+ * The reason that an error is due to what was done to the server, in whose text etcd's message
+ * stands: for who knows that.
  */
 export const reasonOfLoss = (text: string): Reason | undefined =>
   [...OPEN].find((reason) => text.endsWith(`: ${REFUSALS[reason].message}`));

@@ -34,6 +34,9 @@ export interface Overstay {
 export function blameLate(overstay: Overstay): RuleId {
   const { state, lease, due, gone, until, past, tookOthers } = overstay;
   const sawExpiry = past.sawExpiry || tookOthers;
+  if (beginsAgain(state, lease.id) !== undefined) return 'CONST-08';
+  // CONST-10: what it is overdue by says nothing while the log waits.
+  if (state.backlog !== null) return 'EXP-02';
   const restarted = blameGone(overstay);
   if (restarted !== null) return restarted;
   // It was overdue in the last turn already, and had to wait for room in this one.
@@ -130,7 +133,13 @@ export const leftBehind = (
 ): Lease | undefined =>
   revoked.length >= LEASES_PER_TURN
     ? undefined
-    : overdueLeases(state, now).find((lease) => !revoked.includes(lease.id));
+    : overdueLeases(state, now).find(
+        ({ id }) => !revoked.includes(id) && (beginsAgain(state, id) ?? now) <= now,
+      );
+
+/** CONST-08: when a turn revokes a lease again that it has set out to revoke. */
+const beginsAgain = ({ backlog }: State, lease: LeaseId): Instant | undefined =>
+  backlog?.begun.find(({ id }) => id === lease)?.again;
 
 const isEarly = (lease: Lease | undefined, now: Instant): boolean =>
   lease !== undefined && !isOverdue(lease, now);

@@ -8,6 +8,7 @@ import type { Command, LeaseId, Put, Token } from '../api/command.ts';
 import type { Response, WatchEvent } from '../api/response.ts';
 import type { RuleId, State } from '../model/index.ts';
 import { blameLeader } from './blame-leader.ts';
+import { blameLog } from './blame-log.ts';
 import { blameKvRefusal, blameTxn, blameTxnEvents, blameView } from './blame-kv.ts';
 import { blameAbsence, blameTimeToLive, overdue } from './blame-time-to-live.ts';
 import type { Mismatch } from './mismatch.ts';
@@ -15,7 +16,9 @@ import type { Past } from './past.ts';
 
 /** The rule that a wrong answer breaks. */
 export function blame(mismatch: Mismatch): RuleId {
-  const { command, predicted, observed, field } = mismatch;
+  const { command, predicted, observed, field, state } = mismatch;
+  const ofLog = blameLog(command, predicted, observed, state);
+  if (ofLog !== null) return ofLog;
   const ofLeader = blameLeader(command, predicted, observed);
   if (ofLeader !== null) return ofLeader;
   if (predicted.kind === 'refused' || observed.kind === 'refused') return blameRefusal(mismatch);
@@ -56,13 +59,14 @@ export function blame(mismatch: Mismatch): RuleId {
 
 /** The rule that wrong watch events break. `revoked`: the leases that went, if any. */
 export function blameEvents(
-  command: Command | 'turn' | 'leader',
+  command: Command | 'turn' | 'leader' | 'log',
   predicted: readonly WatchEvent[],
   observed: readonly WatchEvent[],
   past?: Past,
   revoked: readonly LeaseId[] = [],
 ): RuleId {
   if (command === 'leader') return 'RESTART-07';
+  if (command === 'log') return 'CONST-10';
   if (command !== 'turn' && command.kind === 'put') {
     return blamePutEvent(command, predicted[0], observed[0]);
   }

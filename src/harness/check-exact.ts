@@ -3,15 +3,14 @@
  * when they must, and the model predicts each answer, each event and each instant exactly.
  */
 import type { Command, LeaseId } from '../api/command.ts';
-import type { Demote, Input, Promote, Wake } from '../api/input.ts';
+import type { CatchUp, Demote, Input, Promote, Stall, Wake } from '../api/input.ts';
 import { type Delivery, isNotice } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
 import {
   breach,
-  initialState,
   type Lease,
   nextExpiry,
-  RULES,
+  nextToGo,
   type RuleId,
   type State,
   type Step,
@@ -26,11 +25,11 @@ import {
   shown,
 } from './blame-expiry.ts';
 import type { Coverage } from './coverage.ts';
-import type { Finding } from './finding.ts';
+import { explained, type Finding } from './finding.ts';
 import { Ledger } from './ledger.ts';
-import { isDone, wakeUpTo } from './leader-waits.ts';
+import { hasFrom, isDone, wakeUpTo } from './leader-waits.ts';
 import type { Entry, History } from './history.ts';
-import { answerAfter, commandOf, fateOf } from './history-lookups.ts';
+import { answerAfter, beginningOf, commandOf, fateOf } from './history-lookups.ts';
 import { Past } from './past.ts';
 import { observe } from './sometimes.ts';
 import { CONFORMANT, type Verdict } from './verdict.ts';
@@ -76,14 +75,9 @@ class Fold {
       command: (token) => commandOf(history, token),
       laterAnswer: (token, from) => answerAfter(history, token, from),
     });
-    const { config, lastTurn, minimumTtl } = history.header;
     this.#history = history;
     this.#coverage = coverage;
-    this.#state = initialState({
-      server: config,
-      ...(lastTurn === null ? {} : { lastTurn, now: lastTurn }),
-      ...(minimumTtl === null ? {} : { minimumTtl }),
-    });
+    this.#state = beginningOf(history);
     this.#now = this.#state.now;
   }
 
@@ -114,16 +108,21 @@ class Fold {
         return null;
       case 'demote':
       case 'promote':
-        return this.#leader(entry, index);
+      case 'stall':
+      case 'catchUp':
+        return this.#change(entry, index);
       case 'end':
         return this.#overdueTurn(entry.at, index, true) ?? this.#settle(index);
     }
   }
 
-  /** The server loses its leader, or leads again, which frees what waited for that. */
-  #leader(input: Promote | Demote, index: number): Verdict | null {
+  /** The server loses its leader, leads again, is slow to apply or has applied all. */
+  #change(input: Change, index: number): Verdict | null {
     const verdict = this.#overdueTurn(this.#now, index, true) ?? this.#settleEvents(index);
     if (verdict !== null) return verdict;
+    const rule = breach(this.#state, input, this.#now);
+    const ids = { expected: 'positive ids that rise', observed: 'others' };
+    if (rule !== null) return this.#judge({ entry: index, rule, ...ids });
     this.#free(input);
     return null;
   }
@@ -149,9 +148,10 @@ class Fold {
     }
   }
 
-  #free(input: Promote | Demote | Wake): void {
+  #free(input: Change | Wake): void {
     const before = this.#state;
-    this.#ledger.expect('leader', [], this.#apply(input), before, this.#now);
+    const writer = input.kind === 'catchUp' || input.kind === 'stall' ? 'log' : 'leader';
+    this.#ledger.expect(writer, [], this.#apply(input), before, this.#now);
   }
 
   #settleEvents(index: number): Verdict | null {
@@ -214,7 +214,9 @@ class Fold {
     const broken = breach(before, { kind: 'turn', revoked }, this.#now);
     if (broken !== null) return this.#brokenTurn(broken, revoked, index);
     const result = this.#apply({ kind: 'turn', revoked });
-    this.#ledger.expect('turn', revoked, result, before, this.#now);
+    // CONST-10: while it is slow to apply, a turn takes nothing away.
+    const taken = before.backlog === null ? revoked : [];
+    this.#ledger.expect('turn', taken, result, before, this.#now);
     return null;
   }
 
@@ -265,7 +267,7 @@ class Fold {
     // What happens at the turn's own instant happens after it; its answers and events are seen
     // before it is.
     if (due === to && !reached && entry !== undefined && entry.kind !== 'call') return null;
-    const lease = this.#state.queue.first;
+    const lease = nextToGo(this.#state);
     if (lease === undefined) {
       const expected = `a turn at ${due} ms`;
       return this.#judge({ entry: index, rule: 'CONST-04', expected, observed: 'none' });
@@ -282,23 +284,17 @@ class Fold {
     refine: (rule: RuleId) => RuleId = (rule) => rule,
   ): Verdict | null {
     const fate = fateOf(this.#history.entries.slice(entry), lease.id, this.#now);
-    const { gone } = fate;
     const [state, past] = [this.#state, this.#past];
-    const late = blameLate({ state, lease, due, past, tookOthers, ...fate });
-    const rule = refine(late);
-    const observed = gone === null ? 'it stayed' : `it went at ${gone} ms`;
+    const rule = refine(blameLate({ state, lease, due, past, tookOthers, ...fate }));
+    const observed = fate.gone === null ? 'it stayed' : `it went at ${fate.gone} ms`;
     const expected = `lease ${lease.id} goes in the turn at ${due} ms`;
     return this.#judge({ entry, rule, expected, observed });
   }
 
   #judge(finding: Finding | null): Verdict | null {
     if (finding === null) return null;
-    const { rule, expected, observed } = finding;
-    const explanation = `${RULES[rule]}: at ${this.#now} ms expected ${expected}, saw ${observed}`;
-    return { kind: 'violation', explanation, ...finding };
+    return { kind: 'violation', explanation: explained(finding, this.#now), ...finding };
   }
 }
 
-/** True for what takes a while: it begins at `from`. */
-const hasFrom = (entry: Entry): entry is Entry & { readonly kind: 'jump' | 'restart' } =>
-  entry.kind === 'jump' || entry.kind === 'restart';
+type Change = Promote | Demote | Stall | CatchUp;

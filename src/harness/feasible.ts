@@ -11,8 +11,14 @@ export const expectAble = (
 ): void => {
   for (const ability of needed) {
     if (abilities.includes(ability)) continue;
-    throw new TargetError(`${name} cannot ${ability}: --target simulator can`);
+    throw new TargetError(`${name} cannot ${WORDS[ability]}: --target simulator can`);
   }
+};
+
+const WORDS: Readonly<Record<Ability, string>> = {
+  restart: 'restart',
+  leader: 'lose its leader',
+  apply: 'be slow to apply',
 };
 
 /** Each turn of the server on the way is run, so there is an end to how far one can go. */

@@ -1,5 +1,6 @@
 /** What a checker has found in a history. */
-import type { RuleId } from '../model/index.ts';
+import type { Instant } from '../api/units.ts';
+import { RULES, type RuleId } from '../model/index.ts';
 
 /** A rule is broken. */
 export interface Finding {
@@ -9,3 +10,7 @@ export interface Finding {
   readonly expected: string;
   readonly observed: string;
 }
+
+/** In one line, with the rule as it reads. */
+export const explained = ({ rule, expected, observed }: Finding, now: Instant): string =>
+  `${RULES[rule]}: at ${now} ms expected ${expected}, saw ${observed}`;

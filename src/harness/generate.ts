@@ -16,6 +16,7 @@ import { Draws } from './draws.ts';
 import { KvGenerator } from './generate-kv.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
+import { ApplyDraws } from './random-apply.ts';
 import { LeaderDraws } from './random-leader.ts';
 import {
   BACKLOG_SIZES,
@@ -76,6 +77,7 @@ class Generator {
   #crowds = 0;
   #restarts = 0;
   readonly #leaders: LeaderDraws;
+  readonly #applies: ApplyDraws;
   readonly #unanswered = new Map<Token, Command>();
   readonly #draws: Draws;
   readonly #kv: KvGenerator;
@@ -97,6 +99,7 @@ class Generator {
     this.#span = new Span(seed.split('span').random(), options, this.#kinds);
     this.#watches = new WatchDraws(this.#random);
     this.#leaders = new LeaderDraws(this.#random);
+    this.#applies = new ApplyDraws(this.#random);
     this.#alarms = new AlarmDraws(this.#random);
     const draws = new Draws(this.#random, this.#server, this.#interpreter);
     this.#draws = draws;
@@ -119,7 +122,7 @@ class Generator {
   }
 
   add(): void {
-    const planned = this.#leaders.due() ?? this.#plan.shift();
+    const planned = this.#leaders.due() ?? this.#applies.due() ?? this.#plan.shift();
     const action =
       planned?.action ?? this.#alarms.due() ?? this.#action(this.#random.pick(this.#kinds));
     const any = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
@@ -154,23 +157,22 @@ class Generator {
     }
     const server = this.#server;
     server.advanceTo(this.#interpreter.instantOf(step.at, server.now));
-    if (step.action.kind === 'jump') {
+    if (action.kind === 'jump') {
       const from = server.now;
-      server.jump(step.action.by);
+      server.jump(action.by);
       this.#interpreter.leapt(from, server.now);
     }
-    if (step.action.kind === 'restart') {
+    if (action.kind === 'restart') {
       this.#restarts += 1;
-      server.restart(step.action);
+      server.restart(action);
       this.#interpreter.promoted(server.config, server.now, true);
       this.#leaders.restarted();
     }
-    if (step.action.kind === 'leader') {
-      server.leader(step.action.change);
-      if (step.action.change === 'back') {
-        this.#interpreter.promoted(server.config, server.now, false);
-      }
+    if (action.kind === 'leader') {
+      server.leader(action.change);
+      if (action.change === 'back') this.#interpreter.promoted(server.config, server.now, false);
     }
+    if (action.kind === 'apply') server.apply(action.change);
     for (let index = 0; index < requestCount(step); index += 1) {
       const command = this.#interpreter.command(step, index);
       if (command === null) continue;
@@ -204,8 +206,7 @@ class Generator {
     }
     if (this.#server.now >= this.#span.ends) return previous(0);
     if (choice < 86) return previous(random.pick([1, 2, 7]));
-    if (choice < 94) return previous(random.pick([250, 499, 500, 501]));
-    return previous(random.pick([1000, 999, 2000, 3000]));
+    return previous(random.pick(choice < 94 ? [250, 499, 500, 501] : [1000, 999, 2000, 3000]));
   }
 
   #action(kind: Kind): Action {
@@ -217,13 +218,10 @@ class Generator {
         return this.#grant();
       case 'revoke':
         return { kind, lease: this.#draws.lease(), count: 1 };
-      case 'keepAlive':
-        return {
-          kind,
-          lease: this.#draws.lease(),
-          count: 1,
-          stream: this.#random.chance(1, 5) ? 2 : 1,
-        };
+      case 'keepAlive': {
+        const lease = this.#draws.lease();
+        return { kind, lease, count: 1, stream: this.#random.chance(1, 5) ? 2 : 1 };
+      }
       case 'timeToLive':
         return { kind, lease: this.#draws.lease(), count: 1, keys: this.#random.chance(1, 2) };
       case 'leases':
@@ -251,11 +249,12 @@ class Generator {
         return this.#backlog();
       case 'restart':
         // A schedule with too many of them does nothing else.
-        return this.#restarts < RESTARTS
-          ? restartOf(this.#random, this.#server.config)
-          : this.#grant();
+        if (this.#restarts >= RESTARTS) return this.#grant();
+        return restartOf(this.#random, this.#server.config);
       case 'leader':
         return this.#leaders.lost() ?? this.#grant();
+      case 'apply':
+        return this.#applies.stalled() ?? this.#grant();
     }
   }
 

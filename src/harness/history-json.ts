@@ -138,6 +138,8 @@ const entryJson: Codec<Entry> = byKind<Entry>({
   restart: { at: instantJson, from: instantJson, kill: flag, config: configJson },
   promote: { at: instantJson, order: list(int64) },
   demote: { at: instantJson },
+  stall: { at: instantJson },
+  catchUp: { at: instantJson, chosen: list(int64) },
   lost: { at: instantJson, why: text },
   end: { at: instantJson },
 });

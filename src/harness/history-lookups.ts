@@ -3,8 +3,17 @@ import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { Response } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
 import { InvariantViolation } from '../invariant.ts';
+import { initialState, type State } from '../model/index.ts';
 import type { Overstay } from './blame-expiry.ts';
 import type { Entry, History } from './history.ts';
+
+/** The server as the history found it. */
+export const beginningOf = ({ header: { config, lastTurn, minimumTtl } }: History): State =>
+  initialState({
+    server: config,
+    ...(lastTurn === null ? {} : { lastTurn, now: lastTurn }),
+    ...(minimumTtl === null ? {} : { minimumTtl }),
+  });
 
 /** What becomes of a lease in these entries, until it goes, or something else happens to it. */
 export const fateOf = (

@@ -80,6 +80,10 @@ export type Entry =
   | { readonly kind: 'promote'; readonly at: Instant; readonly order: readonly LeaseId[] }
   /** The server has lost its leader, and none leads. */
   | { readonly kind: 'demote'; readonly at: Instant }
+  /** The server is busy with an entry of its log, and applies nothing. */
+  | { readonly kind: 'stall'; readonly at: Instant }
+  /** It has applied all; `chosen` are the ids of grants whose clients had given up (CONST-14). */
+  | { readonly kind: 'catchUp'; readonly at: Instant; readonly chosen: readonly LeaseId[] }
   /** The target went away. */
   | { readonly kind: 'lost'; readonly at: Instant; readonly why: string }
   /** Nothing was seen after this. */

@@ -220,6 +220,7 @@ export class Interpreter {
       case 'jump':
       case 'restart':
       case 'leader':
+      case 'apply':
       case 'turn':
         return null;
     }

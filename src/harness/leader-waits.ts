@@ -1,6 +1,6 @@
 /**
- * What waits for a leader, as the judge of a history follows it: looks and refusals have their
- * instants, and come after all else that happens at such an instant, a turn among it.
+ * What waits for a leader, or for the log, as the judge of a history follows it: looks and refusals
+ * have their instants, and come after all else that happens at such an instant, a turn among it.
  */
 import type { Instant } from '../api/units.ts';
 import { nextWake, type State } from '../model/index.ts';
@@ -19,4 +19,10 @@ export const isDone = ({ kind }: Entry): boolean =>
   kind === 'restart' ||
   kind === 'demote' ||
   kind === 'promote' ||
+  kind === 'stall' ||
+  kind === 'catchUp' ||
   kind === 'end';
+
+/** True for what takes a while: it begins at `from`. */
+export const hasFrom = (entry: Entry): entry is Entry & { readonly kind: 'jump' | 'restart' } =>
+  entry.kind === 'jump' || entry.kind === 'restart';

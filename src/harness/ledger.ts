@@ -9,6 +9,7 @@ import { between, type Instant } from '../api/units.ts';
 import { mismatch, type RuleId, type State, type Step, sameEvent } from '../model/index.ts';
 import { blame, blameEvents, blameSilence } from './blame.ts';
 import { ruleOfWait } from './blame-leader.ts';
+import { ruleOfLog } from './blame-log.ts';
 import { wordDifference, wordResponse } from './describe.ts';
 import type { Finding } from './finding.ts';
 import type { Past } from './past.ts';
@@ -24,8 +25,8 @@ interface Predicted {
 
 /** What wrote last. */
 interface Writer {
-  /** `leader`: one came, or was looked for. */
-  readonly command: Command | 'turn' | 'leader';
+  /** `leader`: one came, or was looked for. `log`: it was applied. */
+  readonly command: Command | 'turn' | 'leader' | 'log';
   readonly revoked: readonly LeaseId[];
 }
 
@@ -58,7 +59,7 @@ export class Ledger {
 
   /** Keeps what a step of the model predicts. `revoked`: the leases that it took away. */
   expect(
-    command: Command | 'turn' | 'leader',
+    command: Command | 'turn' | 'leader' | 'log',
     revoked: readonly LeaseId[],
     { answers, deliveries, events }: Step,
     state: State,
@@ -67,7 +68,8 @@ export class Ledger {
     for (const { token, response } of answers) this.#predicted.set(token, { response, state, at });
     if (deliveries.length > 0) this.watches.expect(deliveries);
     if (command === 'turn' && revoked.length > 0) this.#expired = true;
-    if (events.length === 0 && revoked.length === 0) return;
+    // While the log waits nothing is written.
+    if (events.length === 0 && revoked.length === 0 && command !== 'log') return;
     for (const event of events) this.#expectedEvents.push(event);
     this.#writer = { command, revoked };
   }
@@ -123,7 +125,9 @@ export class Ledger {
       const isOfLeader =
         !state.leads || state.held.some(({ command: { token: of } }) => of === token);
       const command = this.#lookup.command(token);
-      const rule = isOfLeader ? ruleOfWait(command) : blameSilence(token, response, later, state);
+      const rule =
+        ruleOfLog(state, command) ??
+        (isOfLeader ? ruleOfWait(command) : blameSilence(token, response, later, state));
       return { entry, rule, expected: wordResponse(response), observed: 'no answer' };
     }
     return null;
@@ -206,6 +210,10 @@ export class Ledger {
   #premature(token: Token, response: Response, state: State, entry: number): Finding {
     const { kind } = this.#lookup.command(token);
     const expected = 'no answer yet';
+    const ofLog = ruleOfLog(state, { kind, token });
+    if (ofLog !== null) {
+      return { entry, rule: ofLog, expected, observed: wordResponse(response) };
+    }
     if (state.held.some(({ command }) => command.token === token)) {
       return { entry, rule: ruleOfWait({ kind }), expected, observed: wordResponse(response) };
     }

@@ -14,7 +14,12 @@ import {
   serverSteps,
   step,
 } from '../model/index.ts';
-import { configAfter, type LeaderAction, type RestartAction } from './server-life.ts';
+import {
+  type ApplyAction,
+  configAfter,
+  type LeaderAction,
+  type RestartAction,
+} from './server-life.ts';
 
 export class ModelServer {
   state: State;
@@ -61,6 +66,7 @@ export class ModelServer {
   }
 
   restart(action: RestartAction): void {
+    this.apply('caught up');
     const from = this.now;
     this.now = after(from, action.down);
     const config = configAfter(this.config, action) ?? this.config;
@@ -70,7 +76,14 @@ export class ModelServer {
 
   leader(change: LeaderAction['change']): void {
     const leads = change === 'back';
+    if (!leads) this.apply('caught up');
     if (leads !== this.state.leads) this.submit(leads ? PROMOTE : { kind: 'demote' });
+  }
+
+  apply(change: ApplyAction['change']): void {
+    const isSlow = change === 'slow';
+    if (isSlow === (this.state.backlog !== null) || !this.state.leads) return;
+    this.submit(isSlow ? { kind: 'stall' } : CATCH_UP);
   }
 
   #turn(): void {
@@ -81,6 +94,8 @@ export class ModelServer {
 }
 
 const PROMOTE: ServerStep = { kind: 'promote', order: [] };
+
+const CATCH_UP: ServerStep = { kind: 'catchUp', chosen: [] };
 
 const WAKE: ServerStep = { kind: 'wake' };
 

@@ -104,7 +104,7 @@ const parseStep = (line: string): ScheduleStep => {
   const number = client === null ? 0 : Number(client[1]);
   if (number > LIMITS.clients) fail(client?.[0] ?? '', `a client from c1 to c${LIMITS.clients}`);
   const action = parseAction(words);
-  const needsClient = !['wait', 'jump', 'restart', 'leader', 'turn'].includes(action.kind);
+  const needsClient = !['wait', 'jump', 'restart', 'leader', 'apply', 'turn'].includes(action.kind);
   if (needsClient && number === 0) fail(line, 'a client before the action, as in "at 0 c1 leases"');
   if (!needsClient && number !== 0) fail(line, `${action.kind} without a client`);
   return { at, client: number, action, expect };
@@ -182,6 +182,8 @@ const ACTIONS: Readonly<Record<string, (words: Words) => Action>> = {
     const change = LEADER.find((each) => each === word) ?? fail(word, 'lost or back');
     return { kind: 'leader', change };
   },
+  slow: (words) => parsePhrase(words, ['apply'], { kind: 'apply', change: 'slow' }),
+  apply: (words) => parsePhrase(words, ['catches', 'up'], { kind: 'apply', change: 'caught up' }),
   jump: (words) => ({ kind: 'jump', by: parseDuration(words.next('a duration')) }),
   turn: (words) => {
     const leases: LeaseRef[] = [];
@@ -191,6 +193,15 @@ const ACTIONS: Readonly<Record<string, (words: Words) => Action>> = {
       leases.push(parseRef(word));
     }
   },
+};
+
+/** The words that an action consists of. */
+const parsePhrase = (words: Words, phrase: readonly string[], action: Action): Action => {
+  for (const word of phrase) {
+    const next = words.next(word);
+    if (next !== word) fail(next, word);
+  }
+  return action;
 };
 
 const LEADER = ['lost', 'back'] as const;

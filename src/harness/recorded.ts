@@ -129,8 +129,11 @@ class Recording {
         this.#isRestarting = false;
         return;
       case 'demote':
-        this.#leader(entry.at, 'lost');
-        return;
+        return this.#leader(entry.at, 'lost');
+      case 'stall':
+        return this.#add(entry.at, 0, { kind: 'apply', change: 'slow' }, null);
+      case 'catchUp':
+        return this.#add(entry.at, 0, { kind: 'apply', change: 'caught up' }, null);
       case 'watch':
       case 'delivery':
       case 'lost':

@@ -10,7 +10,7 @@
 import type { ServerConfig } from '../api/config.ts';
 import type { Milliseconds } from '../api/units.ts';
 import { printDuration } from './duration.ts';
-import { printFlags, printRestart } from './server-life.ts';
+import { printApply, printFlags, printRestart } from './server-life.ts';
 import type { Action, LeaseRef, Schedule, ScheduleStep, When } from './schedule.ts';
 import { printId, printStream } from './words.ts';
 import { printOp, watchWords } from './txn-text.ts';
@@ -88,6 +88,8 @@ export const printAction = (action: Action): string => {
       return printRestart(action);
     case 'leader':
       return `leader ${action.change}`;
+    case 'apply':
+      return printApply(action);
     case 'turn':
       return ['turn', ...action.leases].join(' ');
   }

@@ -7,7 +7,7 @@ import type { Bytes } from '../api/bytes.ts';
 import type { Compare, RangeView } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Milliseconds } from '../api/units.ts';
-import type { LeaderAction, RestartAction } from './server-life.ts';
+import type { ApplyAction, LeaderAction, RestartAction } from './server-life.ts';
 
 export interface Schedule {
   readonly config: ServerConfig;
@@ -166,6 +166,7 @@ export type Action =
   | { readonly kind: 'jump'; readonly by: Milliseconds }
   | RestartAction
   | LeaderAction
+  | ApplyAction
   /** What a recorded server did by itself. A replay leaves it to the server. */
   | { readonly kind: 'turn'; readonly leases: readonly LeaseRef[] };
 
@@ -174,17 +175,19 @@ export const clientCount = ({ steps }: Schedule): number =>
   steps.reduce((most, step) => Math.max(most, step.client), 1);
 
 /** What a server has done to it by a schedule, which not every target can. */
-export type Ability = 'restart' | 'leader';
+export type Ability = 'restart' | 'leader' | 'apply';
 
 /** Done by nobody's client. */
-export const isServerSide = ({ kind }: Action): boolean =>
-  kind === 'jump' || kind === 'restart' || kind === 'leader';
+export const isServerSide = ({ kind }: Action): boolean => kind === 'jump' || isAbility(kind);
+
+const isAbility = (kind: Action['kind']): kind is Ability =>
+  kind === 'restart' || kind === 'leader' || kind === 'apply';
 
 /** What a target must be able to, for a schedule to run on it. */
 export const needs = ({ steps }: Schedule): ReadonlySet<Ability> => {
   const abilities = new Set<Ability>();
   for (const { action } of steps) {
-    if (action.kind === 'restart' || action.kind === 'leader') abilities.add(action.kind);
+    if (isAbility(action.kind)) abilities.add(action.kind);
   }
   return abilities;
 };
@@ -212,6 +215,7 @@ export const requestCount = ({ action }: ScheduleStep): number => {
     case 'jump':
     case 'restart':
     case 'leader':
+    case 'apply':
     case 'turn':
       return 0;
   }

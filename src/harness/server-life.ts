@@ -1,7 +1,7 @@
 /**
  * What a schedule can have done to the server itself, in words: `restart`, `restart kill down=3s`,
- * with other flags for the time after, `restart heartbeat=500ms election=5s`; and `leader lost`,
- * `leader back`.
+ * with other flags for the time after, `restart heartbeat=500ms election=5s`; `leader lost` and
+ * `leader back`; `slow apply` and `apply catches up`.
  */
 import { type ServerConfig, isLegalConfig } from '../api/config.ts';
 import { type Milliseconds, milliseconds } from '../api/units.ts';
@@ -23,6 +23,18 @@ export interface LeaderAction {
   readonly kind: 'leader';
   readonly change: 'lost' | 'back';
 }
+
+/**
+ * From here on the server is busy with an entry of its log, or has applied all of it; nothing where
+ * that is so already, or nobody leads. Before a restart or the loss of the leader it catches up.
+ */
+export interface ApplyAction {
+  readonly kind: 'apply';
+  readonly change: 'slow' | 'caught up';
+}
+
+export const printApply = ({ change }: ApplyAction): string =>
+  change === 'slow' ? 'slow apply' : 'apply catches up';
 
 export type Flags = Partial<Omit<ServerConfig, 'etcd'>>;
 

@@ -126,6 +126,7 @@ function* smallerActions(action: Action): Generator<Action> {
       return;
     case 'alarm':
     case 'leader':
+    case 'apply':
     case 'leases':
     case 'wait':
     case 'turn':

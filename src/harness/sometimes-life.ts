@@ -25,7 +25,17 @@ const OF_LEADERS = [
   'time-to-live waited for a leader, and was answered',
 ] as const;
 
-export const LIFE_SOMETIMES = [...OF_RESTARTS, ...OF_LEADERS] as const;
+const OF_APPLY = [
+  'a write waited for the log, and was done',
+  'a write waited for the log in vain, and was done all the same',
+  'a read waited for the log',
+  'time-to-live waited for the log in vain',
+  'a keep-alive waited for the log, and was answered',
+  'a keep-alive ended its stream for want of the log',
+  'a lease was due while the log waited',
+] as const;
+
+export const LIFE_SOMETIMES = [...OF_RESTARTS, ...OF_LEADERS, ...OF_APPLY] as const;
 
 type LifeSometimes = (typeof LIFE_SOMETIMES)[number];
 
@@ -33,6 +43,7 @@ type LifeSometimes = (typeof LIFE_SOMETIMES)[number];
 const CASES_OF: Readonly<Record<Ability, ReadonlySet<string>>> = {
   restart: new Set(OF_RESTARTS),
   leader: new Set(OF_LEADERS),
+  apply: new Set(OF_APPLY),
 };
 
 type Saw = (what: LifeSometimes) => void;
@@ -58,6 +69,28 @@ export const observeLife = (
     }
   }
   if (input.kind === 'promote' || input.kind === 'wake') observeFreed(state, step, saw);
+  if (state.backlog !== null) observeApply(state, input, step, saw);
+};
+
+const observeApply = ({ backlog }: State, input: Input, { answers }: Step, saw: Saw): void => {
+  if (input.kind === 'turn' && input.revoked.length > 0)
+    saw('a lease was due while the log waited');
+  for (const { response } of input.kind === 'catchUp' ? answers : []) {
+    if (response.kind === 'putDone') saw('a write waited for the log, and was done');
+    if (response.kind === 'rangeResult') saw('a read waited for the log');
+    if (response.kind === 'keptAlive') saw('a keep-alive waited for the log, and was answered');
+  }
+  const refused = new Set(answers.map(({ token }) => token));
+  for (const { command } of input.kind === 'wake' ? (backlog?.readers ?? []) : []) {
+    if (!refused.has(command.token)) continue;
+    if (command.kind === 'timeToLive') saw('time-to-live waited for the log in vain');
+    if (command.kind === 'keepAlive') saw('a keep-alive ended its stream for want of the log');
+  }
+  if (input.kind !== 'catchUp') return;
+  for (const entry of backlog?.log ?? []) {
+    if (entry.kind !== 'asked' || entry.until < Infinity || entry.command.kind !== 'put') continue;
+    saw('a write waited for the log in vain, and was done all the same');
+  }
 };
 
 const observeRestart = (

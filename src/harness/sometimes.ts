@@ -154,6 +154,8 @@ export function observe(
     case 'promote':
     case 'demote':
     case 'wake':
+    case 'stall':
+    case 'catchUp':
     case 'txn':
     case 'compact':
     case 'alarm':

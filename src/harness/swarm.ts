@@ -18,6 +18,7 @@ const WEIGHTS: Readonly<Record<Kind, number>> = {
   backlog: 2,
   restart: 2,
   leader: 2,
+  apply: 2,
   txn: 14,
   compact: 3,
   alarm: 2,
@@ -43,7 +44,7 @@ export const chooseKinds = (
   const chosen: Kind[] = [];
   for (const [kind, crowd] of CROWDS) {
     // First: what a target cannot do takes no chance away from what it can.
-    if (kind === 'leader' && !abilities.includes(kind)) continue;
+    if ((kind === 'leader' || kind === 'apply') && !abilities.includes(kind)) continue;
     // Restarts are slow, and without a leader all waits, so most schedules have none.
     const chances =
       kind === 'restart' || kind === 'leader'
@@ -61,6 +62,7 @@ const OFF: Partial<Record<Kind, readonly [number, number]>> = {
   txn: [1, 2],
   compact: [1, 2],
   alarm: [3, 4],
+  apply: [3, 4],
   watch: [1, 2],
 };
 

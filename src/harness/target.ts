@@ -24,6 +24,8 @@ export interface Sink {
   turned(revoked: readonly LeaseId[]): void;
   /** The server leads again, after a restart or without one; `order` as in the history. */
   promoted?(order: readonly LeaseId[]): void;
+  /** The server is about to apply all it has before it; `chosen` as in the history. */
+  caughtUp?(chosen: readonly LeaseId[]): void;
   /** A watch over the session's keys delivered the events of one revision. */
   watched(revision: Revision, events: readonly WatchEvent[]): void;
   /** A watch of a client's delivered events, or the server ended it. */
@@ -120,6 +122,10 @@ export interface Session {
   loseLeader?(): void | Promise<void>;
   /** The server leads again, and the sink is told so. */
   regainLeader?(): void | Promise<void>;
+  /** The server is busy with an entry of its log. There where the target has the ability. */
+  stall?(): void | Promise<void>;
+  /** The server applies all of its log, and the sink is told so first. */
+  catchUp?(): void | Promise<void>;
   /** Ends the session; whatever is still unanswered completes as unknown. */
   close(): void | Promise<void>;
 }

@@ -7,13 +7,13 @@ export {
   breach,
   LEASES_PER_TURN,
   nextExpiry,
+  nextToGo,
   type ServerChoice,
   type ServerSteps,
   serverSteps,
 } from './server-step.ts';
 export {
   type Attachment,
-  type Held,
   type InitialState,
   initialState,
   isOverdue,
@@ -23,9 +23,9 @@ export {
   type Settings,
   type State,
   type TurnRule,
-  type Waiting,
   withDeadline,
 } from './state.ts';
+export type { Backlog, Held, Waiting } from './waits.ts';
 export { step } from './step.ts';
 export { nextWake } from './leadership.ts';
 export { electionExtension } from './restart.ts';

@@ -5,15 +5,8 @@ import { after, type Instant, type Seconds, seconds, secondsToMilliseconds } fro
 import { checkpointed } from './checkpoint.ts';
 import { answered, NONE, silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import {
-  changed,
-  dueAt,
-  isOverdue,
-  type Lease,
-  type State,
-  type Waiting,
-  withLease,
-} from './state.ts';
+import { changed, dueAt, isOverdue, type Lease, type State, withLease } from './state.ts';
+import type { Waiting } from './waits.ts';
 
 export function keepAlive(state: State, command: KeepAlive, now: Instant): Step {
   // KA-05: a stream is served in order, so a request behind a waiting one waits as well.

@@ -45,6 +45,8 @@ export const rulesOfWait = (state: State, input: Input): Wait | null => {
     case 'demote':
     case 'wake':
     case 'notify':
+    case 'stall':
+    case 'catchUp':
       return null;
   }
 };

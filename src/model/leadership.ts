@@ -5,15 +5,15 @@
 import type { Command } from '../api/command.ts';
 import type { Input } from '../api/input.ts';
 import type { Reason } from '../api/refusal.ts';
-import type { Answer, Delivery, WatchEvent } from '../api/response.ts';
-import { after, type Instant, type Milliseconds, milliseconds } from '../api/units.ts';
+import { after, type Instant } from '../api/units.ts';
+import { Gathering, type Serve } from './gathering.ts';
 import { isOnOneStream, isRead, rulesOfServing, rulesOfWait } from './leader-needs.ts';
 import { silent, type Step } from './outcome.ts';
-import { electionExtension, NEVER } from './restart.ts';
+import { electionExtension, NEVER, requestTimeout } from './restart.ts';
 import type { RuleId } from './rules.ts';
-import { changed, dueAt, type Held, type State } from './state.ts';
-
-type Serve = (state: State, command: Command, now: Instant) => Step;
+import { endWaits, firstEnd } from './slow-apply.ts';
+import { changed, dueAt, type State } from './state.ts';
+import type { Held } from './waits.ts';
 
 /** RESTART-05: no lease has a deadline any more, and what waited for one waits for a leader. */
 export function demote(state: State, now: Instant): Step {
@@ -55,13 +55,13 @@ export function served(promotion: Step, serve: Serve, now: Instant): Step {
   for (const each of held) {
     if (looks(each)) continue;
     // RESTART-07: a read that has asked for a leader in vain hears that there is another one.
-    if (isRead(each.command) && each.until < NEVER) outcome.refuse(each, 'leader-changed');
-    else outcome.serve(each, serve, now);
+    if (isRead(each.command) && each.until < NEVER) outcome.refuseOne(each, 'leader-changed');
+    else outcome.serveOne(each, serve, now);
   }
   return outcome.step();
 }
 
-/** What waits and is due now looks for a leader, or is refused. */
+/** What waits and is due now looks for a leader, or is refused; or has waited for the log. */
 export function wake(state: State, serve: Serve, now: Instant): Step {
   const outcome = new Outcome(silent(state));
   for (const each of state.held) {
@@ -72,64 +72,34 @@ export function wake(state: State, serve: Serve, now: Instant): Step {
     else if (state.leads) outcome.serveStream(each, serve, now);
     else outcome.lookLater(each, now);
   }
+  endWaits(outcome, now);
   return outcome.step();
 }
 
 /** When the next of those that wait looks for a leader, or is refused; null: nothing waits. */
-export const nextWake = ({ held }: State): Instant | null => {
-  if (held.length === 0) return null;
-  const first = held.reduce((due, { look, until }) => Math.min(due, look, until), NEVER as number);
+export const nextWake = ({ held, backlog }: State): Instant | null => {
+  if (held.length === 0 && backlog === null) return null;
+  const end: number = backlog === null ? NEVER : firstEnd(backlog);
+  const first = held.reduce((due, { look, until }) => Math.min(due, look, until), end);
   return first === NEVER ? null : (first as Instant);
 };
 
-/** A step that is put together of many. */
-class Outcome {
-  state: State;
-  readonly #answers: Answer[];
-  readonly #events: WatchEvent[];
-  readonly #deliveries: Delivery[];
-  readonly #rules: Set<RuleId>;
-
-  constructor({ state, answers, events, deliveries, rules }: Step) {
-    this.state = state;
-    this.#answers = [...answers];
-    this.#events = [...events];
-    this.#deliveries = [...deliveries];
-    this.#rules = new Set(rules);
-  }
-
-  step(): Step {
-    const [answers, events, deliveries] = [this.#answers, this.#events, this.#deliveries];
-    return { state: this.state, answers, events, deliveries, rules: [...this.#rules] };
-  }
-
-  serve({ command, revision }: Held, serve: Serve, now: Instant): void {
-    const { answers, events, deliveries, rules, state } = serve(this.state, command, now);
-    // KA-04, KA-06: it may have to wait on for the lease, and its header is as old as ever.
-    const waiting = state.waiting.map((each) =>
-      each.command === command && each.revision !== null ? { ...each, revision } : each,
-    );
-    this.state = changed(state, { waiting });
-    this.#events.push(...events);
-    this.#deliveries.push(...deliveries);
-    for (const rule of [...rules, ...rulesOfServing(command)]) this.#rules.add(rule);
-    for (const { token, response } of answers) {
-      // KA-06: the header is older than the wait.
-      const isOwn = token === command.token && response.kind === 'keptAlive';
-      this.#answers.push({ token, response: isOwn ? { ...response, revision } : response });
-    }
+/** What waits for a leader finds one, or is refused. */
+class Outcome extends Gathering {
+  serveOne(held: Held, serve: Serve, now: Instant): void {
+    this.serve(held, serve, now, rulesOfServing(held.command));
   }
 
   /** Serves one that found a leader, and what stands behind it. */
   serveStream(head: Held, serve: Serve, now: Instant): void {
     const freed = this.#without(head);
-    for (const each of freed) this.serve(each, serve, now);
+    for (const each of freed) this.serveOne(each, serve, now);
   }
 
   /** KA-12: with a keep-alive its stream ends, and what stood behind fails with it. */
   end(head: Held, now: Instant): void {
-    for (const each of this.#without(head)) this.refuse(each, reasonOf(each.command));
-    this.#rules.add('CONST-09');
+    for (const each of this.#without(head)) this.refuseOne(each, reasonOf(each.command));
+    this.note(CONST_09);
     if (!isRead(head.command)) return;
     const isNext = ({ command, until }: Held): boolean => isRead(command) && until === NEVER;
     const until = after(now, requestTimeout(this.state));
@@ -137,12 +107,11 @@ class Outcome {
     // Those of one round end together.
     const others = held.filter((each) => isRead(each.command) && each.until <= now);
     this.state = changed(this.state, { held: held.filter((each) => !others.includes(each)) });
-    for (const each of others) this.refuse(each, reasonOf(each.command));
+    for (const each of others) this.refuseOne(each, reasonOf(each.command));
   }
 
-  refuse({ command }: Held, reason: Reason): void {
-    this.#answers.push({ token: command.token, response: { kind: 'refused', reason } });
-    for (const rule of rulesOfServing(command)) this.#rules.add(rule);
+  refuseOne({ command }: Held, reason: Reason): void {
+    this.refuse(command.token, reason, rulesOfServing(command));
   }
 
   lookLater(head: Held, now: Instant): void {
@@ -181,13 +150,10 @@ const isBehindAnother = (state: State, command: Command): boolean =>
 const looks = ({ command }: Held): boolean =>
   command.kind === 'keepAlive' || command.kind === 'timeToLive';
 
-/** CONST-09: 5 s, and two election timeouts in whole heartbeats. */
-const requestTimeout = ({ settings }: State): Milliseconds =>
-  milliseconds(5000 + 2 * electionExtension(settings.server));
-
 const reasonOf = (command: Command): Reason => {
   if (command.kind === 'keepAlive' || command.kind === 'timeToLive') return 'no-leader';
   return isRead(command) ? 'request-timed-out' : 'proposal-timed-out';
 };
 
 const DEMOTED: readonly RuleId[] = ['RESTART-05'];
+const CONST_09: readonly RuleId[] = ['CONST-09'];

@@ -29,7 +29,7 @@ export function restart(state: State, { config }: Restart, now: Instant): Step {
   const raised = state.queue.all().some(({ savedTtl }) => savedTtl < settings.minimumTtl);
   // The loop begins anew, and so does the count of its turns (CONST-04).
   const begun = { now, lastTurn: now, landing: false };
-  const dropped = { waiting: [], streams: [], checkpoints: [], held: [] };
+  const dropped = { waiting: [], streams: [], checkpoints: [], held: [], backlog: null };
   const next: State = { ...state, ...begun, ...dropped, settings, leases, queue };
   return silent(next, raised ? LOADED_RAISED : LOADED);
 }
@@ -53,6 +53,10 @@ export function promote(state: State, { order }: Promote, now: Instant): Step {
 /** CONST-11: the election timeout, in whole heartbeats. */
 export const electionExtension = ({ heartbeat, election }: ServerConfig): Milliseconds =>
   milliseconds(Math.floor(election / heartbeat) * heartbeat);
+
+/** CONST-09: 5 s, and two election timeouts in whole heartbeats. */
+export const requestTimeout = ({ settings }: State): Milliseconds =>
+  milliseconds(5000 + 2 * electionExtension(settings.server));
 
 /** RESTART-03: raised to the minimum of the new flags, in memory alone. CKPT-03: what was saved. */
 const load = (lease: Lease, minimum: Lease['granted']): Lease => ({

@@ -20,8 +20,7 @@ export const LEASES_PER_TURN = 500;
  * does (REVOKE-07).
  */
 export function turn(state: State, step: Turn, now: Instant): Step {
-  const made = state.landing ? checkpointsAt(state, now) : state;
-  let current = changed(made, { now, lastTurn: phaseAfter(state, now), landing: false });
+  let current = turnPassed(state, now);
   const answers: Answer[] = [];
   const events: WatchEvent[] = [];
   for (const id of step.revoked) {
@@ -37,6 +36,12 @@ export function turn(state: State, step: Turn, now: Instant): Step {
   const rules = rulesOfTurn(step, current, answers, now);
   return { state: current, answers, events, deliveries: NONE, rules };
 }
+
+/** The state in which a turn has run, but for what it does. */
+export const turnPassed = (state: State, now: Instant): State => {
+  const made = state.landing ? checkpointsAt(state, now) : state;
+  return changed(made, { now, lastTurn: phaseAfter(state, now), landing: false });
+};
 
 export function assignId(state: State, step: AssignId, now: Instant): Step {
   return silent(changed(state, { now, assignedId: step.id }), AUTO_ID);
@@ -85,10 +90,22 @@ export function serverSteps(state: State, now: Instant): ServerSteps {
  */
 export function nextExpiry(state: State): Instant | null {
   if (state.landing) return state.now;
-  const first = state.queue.first;
+  const first = nextToGo(state);
   // RESTART-07: nothing expires while nobody leads.
   if (first === undefined || !state.leads) return null;
-  return firstTurnFrom(state.lastTurn, first.deadline);
+  return firstTurnFrom(state.lastTurn, dueIn(state, first));
+}
+
+/** The lease that a turn has to revoke before all others. */
+export function nextToGo(state: State): Lease | undefined {
+  if (state.backlog === null) return state.queue.first;
+  // CONST-08: what is being revoked is due again later.
+  const [first, ...others] = state.queue.all();
+  return others.reduce(
+    (next, lease) =>
+      next !== undefined && dueIn(state, lease) >= dueIn(state, next) ? next : lease,
+    first,
+  );
 }
 
 /** The rule that a server step breaks at `now`, or null when it is legal. */
@@ -108,7 +125,13 @@ export function breach(state: State, step: ServerStep, now: Instant): RuleId | n
     case 'promote':
     case 'demote':
     case 'wake':
+    case 'stall':
       return null;
+    case 'catchUp':
+      // CONST-14
+      return step.chosen.every((id, index) => id > (step.chosen[index - 1] ?? 0n))
+        ? null
+        : 'CONST-14';
   }
 }
 
@@ -120,7 +143,9 @@ const breachOfTurn = (state: State, { revoked }: Turn, now: Instant): RuleId | n
     if (lease === undefined) return 'REVOKE-01';
     // EXP-01, EXP-03
     if (!isOverdue(lease, now)) return 'EXP-03';
-    latest = Math.max(latest, lease.deadline);
+    // CONST-08
+    if (dueIn(state, lease) > now) return 'CONST-08';
+    latest = Math.max(latest, dueIn(state, lease));
   }
   // CONST-04
   const isTurn = state.landing || turnUpTo(state.lastTurn, now) === now;
@@ -133,7 +158,7 @@ const breachOfTurn = (state: State, { revoked }: Turn, now: Instant): RuleId | n
   const left = overdueLeases(state, now).find((lease) => !taken.has(lease.id));
   if (left === undefined) return null;
   if (revoked.length < LEASES_PER_TURN) return 'EXP-04';
-  return left.deadline < latest ? 'EXP-06' : null;
+  return dueIn(state, left) < latest ? 'EXP-06' : null;
 };
 
 /**
@@ -146,8 +171,17 @@ const phaseAfter = (state: State, now: Instant): Instant =>
 
 const overdueLeases = (state: State, now: Instant): readonly Lease[] => {
   const first = state.queue.first;
-  return first === undefined ? [] : state.queue.takeFrom(first, (lease) => isOverdue(lease, now));
+  if (first === undefined) return [];
+  const overdue = state.queue.takeFrom(first, (lease) => isOverdue(lease, now));
+  if (state.backlog === null) return overdue;
+  return overdue
+    .filter((lease) => dueIn(state, lease) <= now)
+    .sort((left, right) => dueIn(state, left) - dueIn(state, right));
 };
+
+/** When a turn is to revoke a lease: at its deadline, or again while that has no effect. */
+const dueIn = ({ backlog }: State, { id, deadline }: Lease): Instant =>
+  backlog?.begun.find((each) => each.id === id)?.again ?? deadline;
 
 const rulesOfTurn = (
   { revoked }: Turn,

@@ -1,6 +1,6 @@
 /** What the model knows of a server: plain data, never changed. */
 import type { Bytes } from '../api/bytes.ts';
-import type { Command, KeepAlive, LeaseId, StreamId, Watch, WatchId } from '../api/command.ts';
+import type { LeaseId, StreamId, Watch, WatchId } from '../api/command.ts';
 import { DEFAULT_CONFIG, isLegalConfig, type ServerConfig } from '../api/config.ts';
 import type { KeyValue, WatchEvent } from '../api/response.ts';
 import {
@@ -14,6 +14,7 @@ import {
 } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
 import { type Order, SortedTable } from './sorted-table.ts';
+import type { Backlog, Held, Waiting } from './waits.ts';
 
 /** A lease that exists, be it expired or not. */
 export interface Lease {
@@ -39,27 +40,6 @@ export interface Checkpoint {
 export interface Attachment {
   readonly lease: LeaseId;
   readonly key: Bytes;
-}
-
-/** A keep-alive that the server has not answered yet (KA-04, KA-05). */
-export interface Waiting {
-  readonly command: KeepAlive;
-  /**
-   * The revision when the server began to serve it; null while another one of its stream is ahead
-   * (KA-06).
-   */
-  readonly revision: Revision | null;
-}
-
-/** A request that waits for a leader (RESTART-07). */
-export interface Held {
-  readonly command: Command;
-  /** When it is refused; never, of what stands behind another one. */
-  readonly until: Instant;
-  /** When it next looks whether there is a leader; never, of what is told. */
-  readonly look: Instant;
-  /** The revision when the server began to serve it. */
-  readonly revision: Revision;
 }
 
 /** A revision that wrote something. Old states of the keys follow from going back over these. */
@@ -150,6 +130,8 @@ export interface State {
   readonly leads: boolean;
   /** In the order in which they came. */
   readonly held: readonly Held[];
+  /** Null while it applies what it commits at once. */
+  readonly backlog: Backlog | null;
 }
 
 export interface InitialState {
@@ -190,6 +172,7 @@ export const initialState = (options: InitialState = {}): State => {
     checkpoints: [],
     leads: true,
     held: [],
+    backlog: null,
   };
   // CONST-03
   invariant(isLegalConfig(server), 'the settings are such as etcd accepts', { ...server });
@@ -234,6 +217,7 @@ export const changed = (state: State, changes: Changes): State => ({
   checkpoints: changes.checkpoints ?? state.checkpoints,
   leads: changes.leads ?? state.leads,
   held: changes.held ?? state.held,
+  backlog: changes.backlog === undefined ? state.backlog : changes.backlog,
 });
 
 /** EXP-01: a lease is expired from its deadline on, the deadline included. */

@@ -7,7 +7,7 @@
  * rolls dice.
  */
 import type { Command } from '../api/command.ts';
-import { type Input, isServerStep, type ServerStep } from '../api/input.ts';
+import { type CatchUp, type Input, isServerStep, type ServerStep } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
 import { alarm } from './alarm.ts';
@@ -20,6 +20,7 @@ import { grant, leases, revoke, timeToLive } from './lease.ts';
 import { notify } from './notices.ts';
 import { promote, restart } from './restart.ts';
 import { assignId, jump, turn } from './server-step.ts';
+import { catchUp, proposeRevokes, stall, waitsForLog } from './slow-apply.ts';
 import type { State } from './state.ts';
 import type { Step } from './outcome.ts';
 import { range } from './range.ts';
@@ -39,10 +40,10 @@ export function step(state: State, input: Input, now: Instant): Step {
 /** With what the watches of clients are told of it. */
 function watched(state: State, input: Input, now: Instant): Step {
   const waiting = !state.leads || state.held.length > 0 ? waitsForLeader(state, input, now) : null;
-  const outcome = waiting ?? apply(state, input, now);
+  const outcome = waiting ?? waitsForLog(state, input, now) ?? apply(state, input, now);
   if (outcome.events.length === 0 || state.streams.length === 0) return outcome;
   // Put together of steps that have told them.
-  if (input.kind === 'promote' || input.kind === 'wake') return outcome;
+  if (input.kind === 'promote' || input.kind === 'wake' || input.kind === 'catchUp') return outcome;
   return delivered(state, outcome);
 }
 
@@ -88,20 +89,30 @@ function command(state: State, input: Command, now: Instant): Step {
 function serverStep(state: State, input: ServerStep, now: Instant): Step {
   switch (input.kind) {
     case 'turn':
-      return turn(state, input, now);
+      return state.backlog === null ? turn(state, input, now) : proposeRevokes(state, input, now);
     case 'assignId':
       return assignId(state, input, now);
     case 'jump':
       return jump(state, input, now);
     case 'restart':
-      return restart(state, input, now);
+      return restart(appliedAll(state, now), input, now);
     case 'promote':
       return served(promote(state, input, now), watched, now);
     case 'demote':
-      return demote(state, now);
+      return demote(appliedAll(state, now), now);
     case 'wake':
       return wake(state, watched, now);
     case 'notify':
       return notify(state, input, now);
+    case 'stall':
+      return stall(state, now);
+    case 'catchUp':
+      return catchUp(state, input, watched, now);
   }
 }
+
+/** What is committed is not lost; whoever ends a server, or its lead, lets it catch up first. */
+const appliedAll = (state: State, now: Instant): State =>
+  state.backlog === null ? state : catchUp(state, CAUGHT_UP, watched, now).state;
+
+const CAUGHT_UP: CatchUp = { kind: 'catchUp', chosen: [] };

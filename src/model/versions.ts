@@ -27,6 +27,8 @@ export interface Profile {
   readonly progress: 'always' | 'when all are there';
   /** Whether the answer to an alarm request has a header. */
   readonly alarmHeader: 'none' | 'there';
+  /** Which keep-alives wait until the log is applied. */
+  readonly keepAliveWaits: 'all' | 'on unknown leases';
 }
 
 /** The rule under which docs/SEMANTICS.md tells of each difference. */
@@ -41,6 +43,7 @@ export const DIFFERENCES: Readonly<Record<keyof Profile, RuleId>> = {
   negativeStart: 'KV-23',
   progress: 'KV-27',
   alarmHeader: 'KV-21',
+  keepAliveWaits: 'KA-15',
 };
 
 const V3_4: Profile = {
@@ -54,6 +57,7 @@ const V3_4: Profile = {
   negativeStart: 'taken',
   progress: 'always',
   alarmHeader: 'none',
+  keepAliveWaits: 'all',
 };
 
 const V3_5: Profile = {
@@ -72,7 +76,12 @@ const V3_6: Profile = {
   txnChecks: 'in order',
 };
 
-const V3_7: Profile = { ...V3_6, keysOnly: 'without lease', putInTxn: 'lease first' };
+const V3_7: Profile = {
+  ...V3_6,
+  keysOnly: 'without lease',
+  putInTxn: 'lease first',
+  keepAliveWaits: 'on unknown leases',
+};
 
 export const PROFILES: Readonly<Record<MinorVersion, Profile>> = {
   '3.4': V3_4,

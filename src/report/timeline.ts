@@ -141,6 +141,12 @@ class Teller {
         this.#settle();
         this.#add(entry.at, 0, 'the server loses its leader', [index]);
         return;
+      case 'stall':
+        this.#settle();
+        return this.#add(entry.at, 0, 'the server is slow to apply', [index]);
+      case 'catchUp':
+        this.#settle();
+        return this.#add(entry.at, 0, 'the server has applied all', [index]);
       case 'promote':
         this.#settle();
         this.#add(entry.at, 0, 'the server leads', [index]);

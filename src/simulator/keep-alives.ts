@@ -95,6 +95,18 @@ export class KeepAlives {
     return evicted;
   }
 
+  /** Gives up what stands behind requests that wait for their leases; those wait on. */
+  takeBehind(): readonly KeepAlive[] {
+    const taken: KeepAlive[] = [];
+    for (const { behind, next } of this.#held.values()) taken.push(...behind.splice(next));
+    return taken;
+  }
+
+  /** Whether a request waits on that stream. */
+  holds(stream: StreamId): boolean {
+    return this.#held.has(stream);
+  }
+
   /** The connections have ended: what is held is never answered. */
   drop(): void {
     this.#held.clear();

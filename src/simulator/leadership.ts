@@ -22,8 +22,8 @@ export interface LeadershipOptions {
   readonly config: ServerConfig;
   readonly keepAlives: KeepAlives;
   readonly answer: (token: Token, response: Response) => void;
-  /** Carries out a request for which there is a leader. */
-  readonly serve: (command: Command) => void;
+  /** Carries out a request for which there is a leader. `begun`: the revision when it began. */
+  readonly serve: (command: Command, begun?: Revision) => void;
   /** Runs what is no request, so that nothing comes between. */
   readonly alone: (act: () => void) => void;
 }
@@ -62,6 +62,10 @@ export class Leadership {
     const { election, heartbeat } = options.config;
     this.#election = Math.floor(election / heartbeat) * heartbeat;
     this.#patience = 5000 + 2 * this.#election;
+  }
+
+  get leads(): boolean {
+    return this.#leads;
   }
 
   /** Takes a request that cannot be served now; false: it can. */
@@ -184,15 +188,13 @@ export class Leadership {
 
   /** A leader was found. */
   #goOn(parked: Parked): void {
-    const { keepAlives, serve } = this.#options;
+    const { serve } = this.#options;
     if (parked.command.kind !== 'keepAlive') {
       this.#parked = this.#parked.filter((other) => other !== parked);
       serve(parked.command);
       return;
     }
-    for (const { command, begun } of this.#takeStream(parked.command.stream)) {
-      if (command.kind === 'keepAlive') keepAlives.submit(command, begun);
-    }
+    for (const { command, begun } of this.#takeStream(parked.command.stream)) serve(command, begun);
   }
 
   /** Nobody came in time: RESTART-07, TTL-08, KA-12. */
@@ -244,7 +246,7 @@ export class Leadership {
   }
 }
 
-const isEnd = (command: Command | StreamEnd): command is StreamEnd =>
+export const isEnd = (command: Command | StreamEnd): command is StreamEnd =>
   command.kind === 'keepAliveStreamEnd' || command.kind === 'watchStreamEnd';
 
 const isOf = (stream: StreamId, command: Command): boolean =>

@@ -5,9 +5,9 @@ import type { MinorVersion } from '../api/config.ts';
 import type { KeyValue, WatchEvent } from '../api/response.ts';
 import type { Revision, Seconds } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
-import { InvariantViolation } from '../invariant.ts';
+import { InvariantViolation, invariant } from '../invariant.ts';
 import { asList } from './history.ts';
-import type { Slot } from './slots.ts';
+import { NO_SLOT, type Slot } from './slots.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { RequestIds } from './ids.ts';
 import type { Lessor } from './lessor.ts';
@@ -44,6 +44,16 @@ export const removeLease = (server: Server, slot: Slot): void => {
   if (revision !== before + 1) {
     throw new InvariantViolation('a lease goes at one revision', { before, revision });
   }
+};
+
+/** Checks that a key is attached to a lease as often as a lease has a key. */
+export const scanAttachments = ({ lessor, store }: Server): void => {
+  const leased = store.scan((id, key) => {
+    const slot = lessor.find(id);
+    return slot !== NO_SLOT && lessor.isAttached(slot, key);
+  });
+  const attached = lessor.scan((key, id) => store.get(key)?.lease === id);
+  invariant(attached === leased, 'key in lease as often as lease in key', { attached, leased });
 };
 
 /** Reports a put, which is the latest change of the store. */

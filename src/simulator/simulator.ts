@@ -4,8 +4,7 @@
  * id stands where it is followed.
  *
  * It is one member that leads from the start, and after each restart, unless it is told that it
- * does not. Raft, authorization and
- * quotas are not simulated.
+ * does not. Raft, authorization and quotas are not simulated.
  */
 import type { Command, LeaseId, StreamId } from '../api/command.ts';
 import { isLegalConfig, type ServerConfig } from '../api/config.ts';
@@ -13,7 +12,7 @@ import type { Refused } from '../api/response.ts';
 import { after, type Revision } from '../api/units.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
 import { ExpiryLoop } from './expiry-loop.ts';
-import { NO_SLOT, type Slot } from './slots.ts';
+import type { Slot } from './slots.ts';
 import { Fingerprint } from './fingerprint.ts';
 import { minTtl, TURN_PERIOD } from './flags.ts';
 import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
@@ -24,7 +23,8 @@ import type { SimulatorOptions } from './options.ts';
 import { deadlinesOf, type LeaseDeadline, takeLead } from './promotion.ts';
 import { answerTo } from './requests.ts';
 import { revokeOverdue } from './revocation.ts';
-import type { Server } from './server.ts';
+import { scanAttachments, type Server } from './server.ts';
+import { SlowApply } from './slow-apply.ts';
 import { hashOf, type HashResult, type Status, statusOf } from './status.ts';
 import type { Watches } from './watches.ts';
 
@@ -38,6 +38,7 @@ export class Simulator {
   readonly #watches: Watches;
   #loop: ExpiryLoop;
   #leadership: Leadership;
+  #slowApply: SlowApply;
   /** What came while something else or a turn was under way. */
   readonly #inbox: (Command | StreamEnd)[] = [];
   #isBusy = false;
@@ -47,7 +48,6 @@ export class Simulator {
 
   constructor(options: SimulatorOptions) {
     const { clock, config, onAnswer } = options;
-    const { etcd } = config;
     invariant(isLegalConfig(config), 'the settings are such as etcd accepts', { ...config });
     this.#options = options;
     const fingerprint = this.#fingerprint;
@@ -59,8 +59,8 @@ export class Simulator {
     const keepAlives = { clock, lessor, store, fingerprint, answer: onAnswer, beforeRenewal };
     this.#keepAlives = new KeepAlives(keepAlives);
     const firstTurn = options.firstTurn ?? after(clock.now, TURN_PERIOD);
-    this.#loop = new ExpiryLoop(clock, etcd, firstTurn, () => this.#turn());
-    this.#leadership = this.#newLeadership(config);
+    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, () => this.#turn());
+    [this.#leadership, this.#slowApply] = this.#newWaits(config);
     if (options.scanEvery !== undefined) this.#stepsToScan = options.scanEvery;
   }
 
@@ -87,6 +87,7 @@ export class Simulator {
    * waits for one.
    */
   loseLeader(): void {
+    this.catchUp();
     this.#alone(() => this.#leadership.lose());
   }
 
@@ -95,24 +96,32 @@ export class Simulator {
     this.#alone(() => this.#leadership.regain(told));
   }
 
-  #newLeadership(config: ServerConfig): Leadership {
-    return new Leadership({
+  /** An entry of its log takes long to apply: what comes behind it waits (CONST-10). */
+  stall(): void {
+    if (this.#leadership.leads) this.#slowApply.begin();
+  }
+
+  /** It applies all of its log. `told` hears of the ids of grants whose clients have given up. */
+  catchUp(told: (chosen: readonly LeaseId[]) => void = () => {}): void {
+    if (this.#slowApply.isOn) this.#alone(() => this.#slowApply.catchUp(told));
+  }
+
+  #newWaits(config: ServerConfig): [Leadership, SlowApply] {
+    const options = {
       server: this.#server,
       config,
       keepAlives: this.#keepAlives,
       answer: this.#options.onAnswer,
-      serve: (command) => this.#execute(command),
-      alone: (act) => this.#alone(act),
-    });
+      serve: (command: Command, begun?: Revision) => this.#execute(command, begun),
+      alone: (act: () => void) => this.#alone(act),
+    };
+    return [new Leadership(options), new SlowApply(options)];
   }
 
   #take(command: Command | StreamEnd): void {
     invariant(!this.#isClosed, 'nothing is asked of a closed simulator');
-    if (this.#isBusy) {
-      this.#inbox.push(command);
-      return;
-    }
-    this.#alone(() => this.#execute(command));
+    if (this.#isBusy) this.#inbox.push(command);
+    else this.#alone(() => this.#execute(command));
   }
 
   /** Whatever is asked meanwhile comes after. */
@@ -165,15 +174,9 @@ export class Simulator {
     return hashOf(this.#server, revision);
   }
 
-  /** Checks all invariants; throws `InvariantViolation` when one does not hold. */
+  /** Checks all invariants. */
   scan(): void {
-    const { lessor, store } = this.#server;
-    const leased = store.scan((id, key) => {
-      const slot = lessor.find(id);
-      return slot !== NO_SLOT && lessor.isAttached(slot, key);
-    });
-    const attached = lessor.scan((key, id) => store.get(key)?.lease === id);
-    invariant(attached === leased, 'key in lease as often as lease in key', { attached, leased });
+    scanAttachments(this.#server);
     this.#keepAlives.scan();
     this.#watches.scan();
   }
@@ -186,6 +189,7 @@ export class Simulator {
     this.#loop.stop();
     this.#keepAlives.drop();
     this.#leadership.stop();
+    this.#slowApply.end();
     this.#watches.drop();
   }
 
@@ -202,27 +206,28 @@ export class Simulator {
     server.minTtl = minTtl(config);
     lessor.load(server.minTtl);
     const leases = takeLead(server, config);
-    this.#leadership = this.#newLeadership(config);
+    [this.#leadership, this.#slowApply] = this.#newWaits(config);
     const firstTurn = after(clock.now, TURN_PERIOD);
     this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, () => this.#turn());
     this.scan();
     return leases;
   }
 
-  /** Ends it: no turn runs any more, and what is held stays unanswered. Safe to call twice. */
+  /** No turn runs any more, and what is held stays unanswered. Safe to call twice. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#loop.stop();
     this.#leadership.stop();
     this.#watches.stop();
+    this.#slowApply.stop();
     // From within a callback the step that is under way is not complete.
     if (!this.#isBusy) this.scan();
   }
 
-  #execute(command: Command | StreamEnd): void {
-    const { onAnswer } = this.#options;
+  #execute(command: Command | StreamEnd, begun?: Revision): void {
     if (this.#leadership.parks(command)) return this.#afterStep();
+    if (this.#slowApply.parks(command, begun)) return this.#afterStep();
     switch (command.kind) {
       case 'grant':
       case 'timeToLive':
@@ -233,14 +238,14 @@ export class Simulator {
       case 'txn':
       case 'compact':
       case 'alarm':
-        onAnswer(command.token, answerTo(this.#server, command));
+        this.#options.onAnswer(command.token, answerTo(this.#server, command));
         break;
       case 'revoke':
-        onAnswer(command.token, answerTo(this.#server, command));
+        this.#options.onAnswer(command.token, answerTo(this.#server, command));
         this.#keepAlives.release(command.id);
         break;
       case 'keepAlive':
-        this.#keepAlives.submit(command);
+        this.#keepAlives.submit(command, begun);
         break;
       case 'watch':
         this.#watches.begin(command);
@@ -252,8 +257,9 @@ export class Simulator {
         this.#watches.progress(command);
         break;
       case 'keepAliveStreamEnd':
-        this.#keepAlives.closeStream(command.stream);
-        this.#leadership.closeStream(command.stream);
+        for (const holder of [this.#keepAlives, this.#leadership, this.#slowApply]) {
+          holder.closeStream(command.stream);
+        }
         break;
       case 'watchStreamEnd':
         this.#watches.closeStream(command.stream);
@@ -267,7 +273,9 @@ export class Simulator {
    */
   #turn(): void {
     this.#alone(() => {
-      const revoked = this.#isSuspended ? [] : revokeOverdue(this.#server, this.#keepAlives);
+      const revoked = this.#isSuspended
+        ? []
+        : (this.#slowApply.turn() ?? revokeOverdue(this.#server, this.#keepAlives));
       this.#server.checkpoints.run(this.#server.clock.now);
       this.#options.onTurn?.(revoked);
       this.#afterStep();

@@ -8,6 +8,7 @@ import { type FakeGlobals, fakeGlobals } from '../pace/fake-globals.ts';
 import { Lockstep } from '../pace/lockstep.ts';
 import { type MemoryEndpoint, MemoryNetwork } from '../pace/memory-network.ts';
 import { type SettleOptions, Settler } from '../pace/settle.ts';
+import type { ApplySwitch } from '../wire/apply-switch.ts';
 import { createEtcd, type Etcd, type LeaderSwitch, type ProcessSwitch } from '../wire/etcd.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -46,6 +47,8 @@ export interface TestEtcd extends AsyncDisposable {
   readonly leader: LeaderSwitch;
   /** Its process: ended, and started again on the same data. */
   readonly process: ProcessSwitch;
+  /** Whether it applies what it commits at once. */
+  readonly apply: ApplySwitch;
   /** A digest of all that etcd went through so far, to see whether two runs are the same. */
   readonly stateHash: string;
   /** Ends it and gives back what it took of the process. Safe to call twice. */
@@ -91,6 +94,7 @@ class LockstepEtcd implements TestEtcd {
   readonly network: TestNetwork;
   readonly leader: LeaderSwitch;
   readonly process: ProcessSwitch;
+  readonly apply: ApplySwitch;
   readonly #globals: FakeGlobals | undefined;
   readonly #memory = new MemoryNetwork();
   readonly #endpoint: MemoryEndpoint;
@@ -122,6 +126,7 @@ class LockstepEtcd implements TestEtcd {
     this.#settler = settler;
     this.leader = this.#etcd.leader;
     this.process = this.#etcd.process;
+    this.apply = this.#etcd.apply;
     const timers = globals === undefined ? {} : { timers: globals.timers };
     const lockstep = new Lockstep({ clock, settler, ...timers });
     this.clock = new TestClock(clock, lockstep, () => settler.stir());

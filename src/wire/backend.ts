@@ -6,6 +6,7 @@ import { type Milliseconds, milliseconds, type Revision } from '../api/units.ts'
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { Simulator } from '../simulator/simulator.ts';
 import type { ResponseHeader } from './gen/rpc_pb.ts';
+import type { ApplySwitch } from './apply-switch.ts';
 import { LeaderMonitor } from './leader-monitor.ts';
 
 export interface BackendOptions {
@@ -47,6 +48,7 @@ export class Backend {
   readonly simulator: Simulator;
   readonly leader: LeaderMonitor;
   #term = FIRST_TERM;
+  #isSlow = false;
   readonly #waiting = new Map<Token, (response: Response) => void>();
   readonly #watchStreams = new Map<StreamId, (delivery: Delivery) => void>();
   /** Those that are not answered yet; only where somebody is told of answers. */
@@ -111,6 +113,7 @@ export class Backend {
   loseLeader(): void {
     this.options.beforeCommand?.();
     if (!this.leader.isThere || !this.#isUp) return;
+    this.#isSlow = false;
     this.leader.lost();
     this.simulator.loseLeader();
   }
@@ -137,6 +140,7 @@ export class Backend {
     this.options.beforeCommand?.();
     if (!this.#isUp) return;
     this.#isUp = false;
+    this.#isSlow = false;
     this.#waiting.clear();
     this.#commands.clear();
     this.#watchStreams.clear();
@@ -153,6 +157,37 @@ export class Backend {
     Object.assign(this.counts, { granted: 0, renewed: 0, revoked: 0, expired: 0 });
     this.leader.restarted(electionTime(config));
     return this.simulator.start(config);
+  }
+
+  /** What a test does to how fast it applies. */
+  get apply(): ApplySwitch {
+    const isSlow = (): boolean => this.#isSlow;
+    return {
+      get isSlow() {
+        return isSlow();
+      },
+      stall: () => this.#stall(),
+      catchUp: () => this.#catchUp(),
+    };
+  }
+
+  /** It is busy with an entry of its log; nothing where it is already, or has no leader. */
+  #stall(): void {
+    this.options.beforeCommand?.();
+    if (!this.leader.isThere || !this.#isUp) return;
+    this.#isSlow = true;
+    this.simulator.stall();
+  }
+
+  /** It applies all of its log. Gives the ids of grants whose clients have given up. */
+  #catchUp(): readonly LeaseId[] {
+    this.options.beforeCommand?.();
+    let given: readonly LeaseId[] = [];
+    this.#isSlow = false;
+    this.simulator.catchUp((chosen) => {
+      given = chosen;
+    });
+    return given;
   }
 
   get term(): bigint {

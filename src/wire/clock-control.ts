@@ -16,11 +16,15 @@
  * | `GET /leasehold/v1/process` | tells whether the server is up |
  * | `POST /leasehold/v1/process/stop` | it ends as when the power fails; these requests go on |
  * | `POST /leasehold/v1/process/start` | another one begins on the same data, and leads |
+ * | `GET /leasehold/v1/apply` | tells whether what is committed is applied at once |
+ * | `POST /leasehold/v1/apply/stall` | it is not: an entry of the log takes long |
+ * | `POST /leasehold/v1/apply/catch-up` | all is applied |
  *
  * Arguments come in the query or in a JSON object.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ApplySwitch } from './apply-switch.ts';
 import type { LeaderSwitch, ProcessSwitch } from './etcd.ts';
 import { type ClockFace, ClockRefusal, type SteeredClock } from '../pace/steered-clock.ts';
 
@@ -28,6 +32,7 @@ export interface ClockControlOptions {
   readonly clock: SteeredClock;
   readonly leader: LeaderSwitch;
   readonly process: ProcessSwitch;
+  readonly apply: ApplySwitch;
   /** Off: whoever asks is told so. */
   readonly isOn: boolean;
   /** Has to be sent as `Authorization: Bearer`; without one anybody is let in. */
@@ -106,7 +111,7 @@ const isSame = (left: string, right: string): boolean => {
   return timingSafeEqual(digest(left), digest(right));
 };
 
-type Controlled = Pick<ClockControlOptions, 'clock' | 'leader' | 'process'>;
+type Controlled = Pick<ClockControlOptions, 'clock' | 'leader' | 'process' | 'apply'>;
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -177,6 +182,10 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ...switchOf('process', ({ process }) => ({ up: process.isUp }), {
     stop: ({ process }) => process.stop(),
     start: ({ process }) => process.start(),
+  }),
+  ...switchOf('apply', ({ apply }) => ({ slow: apply.isSlow }), {
+    stall: ({ apply }) => apply.stall(),
+    'catch-up': ({ apply }) => apply.catchUp(),
   }),
 ]);
 

@@ -16,6 +16,7 @@ import type { Response, WatchEvent } from '../api/response.ts';
 import { after, milliseconds, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Simulator } from '../simulator/simulator.ts';
+import type { ApplySwitch } from './apply-switch.ts';
 import { Backend, type BackendOptions } from './backend.ts';
 import type { CallGate } from './call-gate.ts';
 import { gateway } from './gateway.ts';
@@ -75,6 +76,8 @@ export interface Etcd {
   readonly leader: LeaderSwitch;
   /** Its process, which ends and begins anew on the same data. */
   readonly process: ProcessSwitch;
+  /** Whether it applies what it commits at once. */
+  readonly apply: ApplySwitch;
   /** GOAWAY: asks the client of a connection to go elsewhere; calls that are open go on. */
   sayGoodbye(connection: Duplex): void;
   listen(address: Address): Promise<Address>;
@@ -164,13 +167,8 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     clock,
     inject: (connection) => port.inject(connection),
     ask: (command, answer) => backend.submit({ ...command, token: backend.expect(answer) }),
-    leader: {
-      get isThere() {
-        return backend.leader.isThere;
-      },
-      lose: () => backend.loseLeader(),
-      regain: () => backend.regainLeader(),
-    },
+    leader: switchOf(backend),
+    apply: backend.apply,
     sayGoodbye: (connection) => grpc.sayGoodbye(connection),
     listen: async (address) => {
       const bound = await port.listen(address);
@@ -189,6 +187,14 @@ export const createEtcd = (options: EtcdOptions): Etcd => {
     },
   };
 };
+
+const switchOf = (backend: Backend): LeaderSwitch => ({
+  get isThere() {
+    return backend.leader.isThere;
+  },
+  lose: () => backend.loseLeader(),
+  regain: () => backend.regainLeader(),
+});
 
 /** Where requests over HTTP/1 come in; those of the gateway end with the process. */
 const doorOf = (

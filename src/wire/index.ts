@@ -8,6 +8,7 @@ export {
   type LeaderSwitch,
   type ProcessSwitch,
 } from './etcd.ts';
+export type { ApplySwitch } from './apply-switch.ts';
 export type { CallGate, GatedCall, Message } from './call-gate.ts';
 export type { Address } from './port.ts';
 export { type ServedEtcd, serveEtcd, type ServeOptions } from './serve-etcd.ts';

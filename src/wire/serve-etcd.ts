@@ -3,6 +3,7 @@ import type { ServerConfig } from '../api/config.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import { SteeredClock } from '../pace/steered-clock.ts';
 import { clockControl } from './clock-control.ts';
+import type { ApplySwitch } from './apply-switch.ts';
 import { createEtcd, DEFAULT_VERSION, type LeaderSwitch, type ProcessSwitch } from './etcd.ts';
 import type { Address } from './port.ts';
 
@@ -31,6 +32,8 @@ export interface ServedEtcd extends AsyncDisposable {
   readonly clock: SteeredClock;
   readonly leader: LeaderSwitch;
   readonly process: ProcessSwitch;
+  /** Whether it applies what it commits at once. */
+  readonly apply: ApplySwitch;
   /** Over HTTP the clock can be moved by anybody, by those who have the token, or not at all. */
   readonly clockControl: 'open' | 'token' | 'off';
   /** Lets go out what is answered, ends the connections and leaves no handle. */
@@ -58,6 +61,7 @@ export async function serveEtcd(options: ServeOptions = {}): Promise<ServedEtcd>
     clock: steered,
     leader: etcd.leader,
     process: etcd.process,
+    apply: etcd.apply,
     isOn,
     ...(token === undefined ? {} : { token }),
   });
@@ -74,6 +78,7 @@ export async function serveEtcd(options: ServeOptions = {}): Promise<ServedEtcd>
       clock: steered,
       leader: etcd.leader,
       process: etcd.process,
+      apply: etcd.apply,
       clockControl: isOn ? (token === undefined ? 'open' : 'token') : 'off',
       close,
       [Symbol.asyncDispose]: close,

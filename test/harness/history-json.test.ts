@@ -113,7 +113,8 @@ test.each<[string, string, string]>([
     'an entry of another kind',
     lines(HEADER, { kind: 'crash', at: 0 }),
     'line 2: kind: found "crash", expected one of call, return, watch, ' +
-      'delivery, turn, jump, restart, promote, demote, lost, end',
+      'delivery, turn, jump, restart, promote, demote, stall, catchUp, ' +
+      'lost, end',
   ],
   [
     'a return without a call',

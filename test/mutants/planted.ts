@@ -8,6 +8,7 @@ import { KEEP_ALIVES } from './planted/keep-alives.ts';
 import { LEADERS } from './planted/leaders.ts';
 import { READS } from './planted/reads.ts';
 import { RESTARTS } from './planted/restarts.ts';
+import { SLOW_APPLY } from './planted/slow-apply.ts';
 import { TRANSACTIONS } from './planted/transactions.ts';
 import { VIEWS } from './planted/views.ts';
 import { WATCHES } from './planted/watches.ts';
@@ -23,6 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...WRITES,
   ...RESTARTS,
   ...LEADERS,
+  ...SLOW_APPLY,
   ...TRANSACTIONS,
   ...VIEWS,
   ...WATCHES,

@@ -97,6 +97,31 @@ describe('the clock over HTTP', () => {
     expect(await asked()).toEqual([0, '3']);
   });
 
+  test('CONST-10 it is slow to apply, and catches up', async () => {
+    const served = await serve();
+    const apply = async (method: string, path = '') => {
+      const response = await fetch(`${served.url}/leasehold/v1/apply${path}`, { method });
+      return [response.status, await response.json()];
+    };
+    const client = new Etcd3({ hosts: served.url });
+    const { ID } = await client.leaseClient.leaseGrant({ TTL: '60' });
+    expect(await apply('GET')).toEqual([200, { slow: false }]);
+    expect(await apply('POST', '/stall')).toEqual([200, { slow: true }]);
+    const waits = client.leaseClient.leaseTimeToLive({ ID });
+    const told = expect(waits).rejects.toThrow('waiting for the applied index took too long');
+    const written = client.put('k').value('v');
+    const done = expect(written).resolves.toMatchObject({ header: { revision: '2' } });
+    // On the same connections, so both are there when these are answered.
+    expect(await client.leaseClient.leaseLeases({})).toMatchObject({ leases: [{ ID }] });
+    expect(await client.get('k').serializable(true).string()).toBeNull();
+    await ask(served, 'POST advance?by=2s');
+    await told;
+    expect(await apply('POST', '/catch-up')).toEqual([200, { slow: false }]);
+    await done;
+    expect((await apply('POST'))[0]).toBe(405);
+    client.close();
+  });
+
   test('an advance expires, revokes and tells watches in order, before it returns', async () => {
     const served = await serve();
     const client = new Etcd3({ hosts: served.url });

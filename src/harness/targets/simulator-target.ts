@@ -21,7 +21,7 @@ export const simulatorTarget = (options: SimulatorTargetOptions = {}): Target =>
   config: null,
   minimumTtl: null,
   exclusive: true,
-  abilities: ['restart', 'leader'],
+  abilities: ['restart', 'leader', 'apply'],
   open: (session, sink) => new SimulatorSession(session, sink, options),
   close: () => {},
 });
@@ -80,6 +80,14 @@ class SimulatorSession implements Session {
 
   regainLeader(): void {
     this.#simulator.regainLeader((leases) => this.#promoted(leases));
+  }
+
+  stall(): void {
+    this.#simulator.stall();
+  }
+
+  catchUp(): void {
+    this.#simulator.catchUp((chosen) => this.#sink.caughtUp?.(chosen));
   }
 
   #promoted(leases: readonly LeaseId[]): void {

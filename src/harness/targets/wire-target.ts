@@ -41,7 +41,7 @@ export const wireTarget = (): Target => {
     config: null,
     minimumTtl: null,
     exclusive: true,
-    abilities: ['restart', 'leader'],
+    abilities: ['restart', 'leader', 'apply'],
     open: (session, sink) => WireSession.open(network, session, sink),
     http: gateway.http,
     close: async () => {
@@ -51,15 +51,18 @@ export const wireTarget = (): Target => {
   };
 };
 
-/** What the loss of the leader ended took no effect: there is no other member that leads. */
+/** What was done to the server is known here, and so is what became of requests. */
 const known = (completion: Completion): Completion => {
   const reason = completion.kind === 'unknown' ? reasonOfLoss(completion.why) : undefined;
   if (reason === undefined) return completion;
   return { kind: 'answered', response: { kind: 'refused', reason } };
 };
 
-/** Real milliseconds that gRPC may take. */
-const DEADLINE_MS = 30_000;
+/**
+ * Longer than a read waits for a log (CONST-10): the server minds it on its own clock. What is
+ * never answered shows when all has come to rest.
+ */
+const DEADLINE_MS = 2_000_000_000;
 
 class WireSession implements Session {
   readonly keyPrefix = NO_BYTES;
@@ -180,6 +183,18 @@ class WireSession implements Session {
   async regainLeader(): Promise<void> {
     const leases = this.#etcd.leader.regain();
     this.#sink.promoted?.(leases.length < SPREAD_FROM ? [] : leases);
+    await this.#lockstep.settle();
+    this.#tell(null);
+  }
+
+  async stall(): Promise<void> {
+    this.#etcd.apply.stall();
+    await this.#lockstep.settle();
+    this.#tell(null);
+  }
+
+  async catchUp(): Promise<void> {
+    this.#sink.caughtUp?.(this.#etcd.apply.catchUp());
     await this.#lockstep.settle();
     this.#tell(null);
   }

@@ -118,6 +118,8 @@ class Judge {
       case 'restart':
       case 'promote':
       case 'demote':
+      case 'stall':
+      case 'catchUp':
       case 'end':
         return null;
     }

@@ -1,0 +1,290 @@
+/**
+ * A simulated member that is slow to apply: its log, with the proposals of clients and the revokes
+ * of its own expiry loop, and what waits until that is done. Each kind of wait has its own end.
+ */
+import type { Command, KeepAlive, LeaseId, StreamId, Token } from '../api/command.ts';
+import type { ServerConfig } from '../api/config.ts';
+import type { Reason } from '../api/refusal.ts';
+import type { Response } from '../api/response.ts';
+import { instant, type Revision } from '../api/units.ts';
+import type { Timer } from '../clock/virtual-clock.ts';
+import { TURN_LIMIT } from './flags.ts';
+import type { KeepAlives } from './keep-alives.ts';
+import { needOf } from './leader-need.ts';
+import { isEnd, type StreamEnd } from './leadership.ts';
+import { refused } from './lease-requests.ts';
+import { answerTo, type Request } from './requests.ts';
+import { removeLease, type Server } from './server.ts';
+import { NO_SLOT } from './slots.ts';
+
+export interface SlowApplyOptions {
+  readonly server: Server;
+  readonly config: ServerConfig;
+  readonly keepAlives: KeepAlives;
+  readonly answer: (token: Token, response: Response) => void;
+  /** Carries out what waited; `begun`: the revision when the server began with it. */
+  readonly serve: (command: Command, begun: Revision) => void;
+  /** Runs what is no request, so that nothing comes between. */
+  readonly alone: (act: () => void) => void;
+}
+
+type LogEntry =
+  | { readonly kind: 'revoke'; readonly id: LeaseId }
+  | {
+      readonly kind: 'request';
+      readonly request: Request;
+      readonly isOpen: boolean;
+      endsAt: number;
+    };
+
+interface Reader {
+  readonly command: Command;
+  readonly begun: Revision;
+  /** Infinite: it waits for as long as it takes, or stands behind another one. */
+  readonly endsAt: number;
+}
+
+/** What is left of the revokes of a turn (CONST-06). */
+interface Rest {
+  readonly ids: readonly LeaseId[];
+  readonly goesOnAt: number;
+}
+
+const NEVER = Infinity;
+
+/** CONST-10 */
+const READERS_WAIT = 1000;
+/** CONST-06 */
+const SLOTS = 16;
+/** CONST-16 */
+const GAP = 5000;
+
+export class SlowApply {
+  readonly #options: SlowApplyOptions;
+  /** CONST-09 */
+  readonly #requestTimeout: number;
+  /** Null: what is committed is applied at once. */
+  #log: LogEntry[] | null = null;
+  #readers: Reader[] = [];
+  #rests: Rest[] = [];
+  /** CONST-08: when the loop comes back to a lease that it has handed over. */
+  readonly #againAt = new Map<LeaseId, number>();
+  #timer: Timer | null = null;
+  #hasYielded = false;
+
+  constructor(options: SlowApplyOptions) {
+    this.#options = options;
+    const { election, heartbeat } = options.config;
+    this.#requestTimeout = 5000 + 2 * Math.floor(election / heartbeat) * heartbeat;
+  }
+
+  get isOn(): boolean {
+    return this.#log !== null;
+  }
+
+  begin(): void {
+    this.#log ??= [];
+  }
+
+  /** Takes a request that cannot be served now; false: it can. */
+  parks(command: Command | StreamEnd, begun?: Revision): boolean {
+    const log = this.#log;
+    if (log === null) return false;
+    if (isEnd(command)) return false;
+    const need = needOf(command);
+    if (need === 'none') return false;
+    if (need === 'proposal') this.#propose(log, command as Request);
+    else if (command.kind === 'keepAlive' && this.#isServed(command)) return false;
+    else this.#read(command, begun ?? this.#options.server.store.revision);
+    this.#setTimer();
+    return true;
+  }
+
+  /** A turn of the expiry loop: whose revokes it sets out to propose; undefined: it is not slow. */
+  turn(): readonly LeaseId[] | undefined {
+    const log = this.#log;
+    if (log === null) return undefined;
+    const { clock, lessor } = this.#options.server;
+    const due: { readonly id: LeaseId; readonly at: number }[] = [];
+    for (const slot of lessor.slots()) {
+      if (!lessor.isOverdue(slot, clock.now)) break;
+      const id = lessor.idOf(slot);
+      const at = this.#againAt.get(id) ?? lessor.deadlineOf(slot);
+      if (at <= clock.now) due.push({ id, at });
+    }
+    due.sort((left, right) => left.at - right.at);
+    const ids = due.slice(0, TURN_LIMIT).map(({ id }) => id);
+    for (const id of ids) this.#againAt.set(id, clock.now + this.#requestTimeout);
+    this.#proposeRevokes(log, ids);
+    this.#setTimer();
+    return ids;
+  }
+
+  /**
+   * Applies all that is committed, and then serves what waited for that. `told` hears first of the
+   * ids that were chosen for grants whose clients have given up.
+   */
+  catchUp(told: (chosen: readonly LeaseId[]) => void): void {
+    const [log, readers, rests] = [this.#log, this.#readers, this.#rests];
+    if (log === null) return;
+    this.stop();
+    told(log.flatMap(unheardId));
+    const { keepAlives, server } = this.#options;
+    const behind = keepAlives.takeBehind();
+    for (const entry of log) this.#apply(entry);
+    const { revision } = server.store;
+    for (const request of behind) this.#options.serve(request, revision);
+    for (const { command, begun, endsAt } of readers) {
+      // KA-06
+      const isBehind = command.kind === 'keepAlive' && endsAt === NEVER;
+      this.#options.serve(command, isBehind ? revision : begun);
+    }
+    for (const { ids } of rests) for (const id of ids) this.#revoke(id);
+  }
+
+  /** The process ends: what is committed is on disk, and nobody is answered. */
+  end(): void {
+    const log = this.#log ?? [];
+    this.stop();
+    for (const entry of log) {
+      if (entry.kind === 'request') entry.endsAt = NEVER;
+      this.#apply(entry);
+    }
+  }
+
+  /** The client of a keep-alive stream is gone. */
+  closeStream(stream: StreamId): void {
+    this.#readers = this.#readers.filter(({ command }) => !isOf(stream, command));
+    this.#setTimer();
+  }
+
+  /** Nothing is slow any more, and nothing waits. */
+  stop(): void {
+    this.#log = null;
+    this.#readers = [];
+    this.#rests = [];
+    this.#againAt.clear();
+    this.#setTimer();
+  }
+
+  #propose(log: LogEntry[], request: Request): void {
+    if (log.length >= GAP) return this.#refuse(request, 'too-many-requests');
+    // CONST-14: the id of a lease is chosen before the proposal.
+    const isOpen = request.kind === 'grant' && request.id === 0n;
+    const id = isOpen ? this.#options.server.ids.takeLeaseId() : 0n;
+    const asked = request.kind === 'grant' && isOpen ? { ...request, id } : request;
+    const endsAt = this.#options.server.clock.now + this.#requestTimeout;
+    log.push({ kind: 'request', request: asked, isOpen, endsAt });
+  }
+
+  /** KA-15: what is applied is enough for it. */
+  #isServed({ id, stream }: KeepAlive): boolean {
+    if (this.#readers.some(({ command }) => isOf(stream, command))) return false;
+    const { keepAlives, server } = this.#options;
+    if (keepAlives.holds(stream)) return true;
+    return server.etcd === '3.7' && server.lessor.find(id) !== NO_SLOT;
+  }
+
+  #read(command: Command, begun: Revision): void {
+    const { now } = this.#options.server.clock;
+    const isRead = command.kind !== 'keepAlive' && command.kind !== 'timeToLive';
+    const isBehind =
+      command.kind === 'keepAlive' &&
+      this.#readers.some((ahead) => isOf(command.stream, ahead.command));
+    const endsAt = isRead || isBehind ? NEVER : now + READERS_WAIT;
+    this.#readers = [...this.#readers, { command, begun, endsAt }];
+  }
+
+  #proposeRevokes(log: LogEntry[], ids: readonly LeaseId[]): void {
+    const slots = Math.min(SLOTS, GAP - log.length);
+    for (const id of ids.slice(0, slots)) log.push({ kind: 'revoke', id });
+    // Those that find no room are done with at once, and so are all after them.
+    if (slots < SLOTS || ids.length <= slots) return;
+    const goesOnAt = this.#options.server.clock.now + this.#requestTimeout;
+    this.#rests.push({ ids: ids.slice(slots), goesOnAt });
+  }
+
+  #apply(entry: LogEntry): void {
+    if (entry.kind === 'revoke') return this.#revoke(entry.id);
+    const { request, endsAt } = entry;
+    const { answer, keepAlives, server } = this.#options;
+    const response = answerTo(server, request);
+    if (endsAt !== NEVER) answer(request.token, response);
+    if (request.kind === 'revoke') keepAlives.release(request.id);
+  }
+
+  #revoke(id: LeaseId): void {
+    const { keepAlives, server } = this.#options;
+    const slot = server.lessor.find(id);
+    if (slot === NO_SLOT) return;
+    removeLease(server, slot);
+    keepAlives.release(id);
+  }
+
+  #setTimer(): void {
+    const { clock } = this.#options.server;
+    if (this.#timer !== null) clock.cancel(this.#timer);
+    this.#timer = null;
+    let first = NEVER;
+    // Those that came later wait longer.
+    const waits = this.#log?.find((entry) => entry.kind === 'request' && entry.endsAt < NEVER);
+    if (waits?.kind === 'request') first = waits.endsAt;
+    for (const { endsAt } of this.#readers) first = Math.min(first, endsAt);
+    for (const { goesOnAt } of this.#rests) first = Math.min(first, goesOnAt);
+    if (first === NEVER) return;
+    this.#timer = clock.schedule(instant(Math.max(first, clock.now)), () => this.#wake());
+  }
+
+  #wake(): void {
+    const { clock } = this.#options.server;
+    this.#timer = null;
+    // What else is due now goes first: the turn of the loop among others.
+    if (!this.#hasYielded && clock.next !== undefined && clock.next <= clock.now) {
+      this.#hasYielded = true;
+      this.#timer = clock.schedule(clock.now, () => this.#wake());
+      return;
+    }
+    this.#hasYielded = false;
+    this.#options.alone(() => {
+      this.#giveUp(clock.now);
+      this.#setTimer();
+    });
+  }
+
+  /** What has waited for long enough is refused. What is in the log stays there. */
+  #giveUp(now: number): void {
+    const log = this.#log;
+    if (log === null) return;
+    for (const entry of log) {
+      if (entry.kind !== 'request' || entry.endsAt > now) continue;
+      entry.endsAt = NEVER;
+      this.#refuse(entry.request, 'request-timed-out');
+    }
+    const ended = this.#readers.filter(({ endsAt }) => endsAt <= now);
+    for (const { command } of ended) {
+      const isOver = (each: Reader): boolean =>
+        each.command === command ||
+        (command.kind === 'keepAlive' && isOf(command.stream, each.command));
+      // The stream of a keep-alive ends with it.
+      const over = this.#readers.filter(isOver);
+      this.#readers = this.#readers.filter((each) => !isOver(each));
+      for (const each of over) this.#refuse(each.command, 'apply-timed-out');
+    }
+    const due = this.#rests.filter(({ goesOnAt }) => goesOnAt <= now);
+    this.#rests = this.#rests.filter(({ goesOnAt }) => goesOnAt > now);
+    for (const { ids } of due) this.#proposeRevokes(log, ids);
+  }
+
+  #refuse({ token }: Command, reason: Reason): void {
+    this.#options.answer(token, refused(reason));
+  }
+}
+
+const isOf = (stream: StreamId, command: Command): boolean =>
+  command.kind === 'keepAlive' && command.stream === stream;
+
+/** The id that was chosen for a grant whose client knows nothing of it. */
+const unheardId = (entry: LogEntry): readonly LeaseId[] =>
+  entry.kind === 'request' && entry.isOpen && entry.endsAt === NEVER && 'id' in entry.request
+    ? [entry.request.id]
+    : [];
