@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 import { plantBugs } from './test/mutants/plugin.ts';
 
 export default defineConfig({
@@ -15,6 +16,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'properties/**/*.test.ts', 'examples/**/*.test.ts'],
     pool: 'forks',
+    sequence: { sequencer: LongestFirst },
     // Many tests wait for a real clock: two at a time leave no core idle, where there are only two.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // A busy machine is no failure; what has to be fast measures it itself.

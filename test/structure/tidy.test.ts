@@ -1,5 +1,6 @@
 /** The limits of size. The length of functions in src/ is the linter's (max-lines-per-function). */
 import { expect, test } from 'vitest';
+import { LONG } from '../longest-first.ts';
 import { sourceFiles } from './source-files.ts';
 
 const FILE_LINES = 300;
@@ -63,4 +64,9 @@ test('a long function is found, a long chapter is not', () => {
   expect(longFunctions('a.ts', shape("test('x', () => {", 69))).toEqual(['a.ts:1: 71 lines']);
   expect(longFunctions('a.ts', shape('async function x(): Promise<void> {', 69))).toHaveLength(1);
   expect(longFunctions('a.ts', shape("describe('x', () => {", 69))).toEqual([]);
+});
+
+test('the files of tests that begin first are there', () => {
+  const all = sourceFiles('test', 'properties');
+  expect(LONG.filter((path) => !all.has(path))).toEqual([]);
 });
