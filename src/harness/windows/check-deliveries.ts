@@ -5,7 +5,7 @@
  * the own watch had long seen.
  */
 import type { StreamId, Token, Watch, WatchId } from '../../api/command.ts';
-import type { Delivery, WatchEvent } from '../../api/response.ts';
+import { type Delivery, isNotice, type WatchEvent } from '../../api/response.ts';
 import type { Instant } from '../../api/units.ts';
 import { RULES, type RuleId, sameEvent } from '../../model/index.ts';
 import { isAskedFor } from '../blame-delivery.ts';
@@ -117,10 +117,19 @@ const judge = (
   const expected = expectedOf(watch, seen);
   let count = 0;
   let last = 0;
+  /** Up to where it has been told everything, by the server's own word. */
+  let told = 0;
   for (const { entry, delivery } of watch.deliveries) {
-    const first = delivery.events[0]?.kv.modRevision ?? 0;
-    if (first === last)
+    if (isNotice(delivery)) {
+      // KV-29: when it comes is not judged.
+      if (watch.command.progressNotify) told = delivery.revision;
+      else return violation('KV-29', entry, 'no word on progress', `of ${delivery.revision}`);
+    }
+    const first = delivery.events[0]?.kv.modRevision;
+    if (first !== undefined && first === last)
       return violation('KV-22', entry, 'all events of a revision at once', 'more');
+    if (first !== undefined && first <= told)
+      return violation('KV-29', entry, `no more events up to ${told}`, `one of ${first}`);
     for (const event of delivery.events) {
       const next = expected[count];
       // The own watch has not seen it yet: then nobody knows.
