@@ -5,6 +5,7 @@ import type { Security } from '../harness/targets/security.ts';
 import { simulatorTarget } from '../harness/targets/simulator-target.ts';
 import { UsageError } from './arguments.ts';
 import type { Terminal } from './terminal.ts';
+import { silence } from './warnings.ts';
 
 export interface TargetRequest {
   readonly name: string;
@@ -63,8 +64,8 @@ export async function planTarget(
     return { name, clock: 'real', start: () => etcdTarget(options) };
   }
   if (/^https?:\/\//.test(name)) {
-    // gRPC's library asks a server for its address as if that were a name: Node warns of it.
-    if (name.includes('https://')) process.noDeprecation = true;
+    // gRPC's library asks a server for its address as if that were a name.
+    if (name.includes('https://')) silence('DEP0123');
     const { endpointTarget } = await import('../harness/targets/endpoint-target.ts');
     return { name, clock: 'real', start: () => endpointTarget(name, request.security) };
   }

@@ -38,10 +38,12 @@ export const endpointTarget = async (
   await Promise.all(members.map((url) => expectHttp2(url, security)));
   const options = { urls: members, config: DEFAULT_CONFIG, cleansUp: true, security };
   const server = sharedServer(options);
+  // Its version a server says to everybody.
+  const { user: _, ...withoutUser } = security;
   const close = () => closeAll(server);
   try {
     const versions = await Promise.all(
-      members.map((url, at) => versionOf(server, at, url, httpTo(url, security))),
+      members.map((url, at) => versionOf(server, at, url, httpTo(url, withoutUser))),
     );
     const version = versions[0] as string;
     const minimumTtl = await learnMinimumTtl(server, members[0] as string);
