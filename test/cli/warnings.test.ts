@@ -5,7 +5,7 @@ test('a deprecation is silenced by its code, others and other warnings are told'
   const told: string[] = [];
   const note = (warning: Error): void => void told.push(warning.message);
   process.on('warning', note);
-  const { emitWarning } = process;
+  const emitWarning = process.emitWarning.bind(process);
   try {
     silence('DEP9123');
     silence('DEP9123');
