@@ -44,7 +44,7 @@ const series = async (name, runs, start, noise) => {
     const play = async () => {
       const target = await start();
       try {
-        return await conform(target, { disturb: true });
+        return await conform(target, { disturb: true, patienceMs: 600_000 });
       } finally {
         await target.close();
       }
@@ -52,9 +52,11 @@ const series = async (name, runs, start, noise) => {
     const { rules } = await (noise(run) ? amidNoise(play) : play());
     const took = (performance.now() - began) / 1000;
     slowest = Math.max(slowest, took);
-    for (const { id, verdict } of rules) {
+    for (const { id, verdict, evidence } of rules) {
       if (verdict in counts) counts[verdict] += 1;
-      if (verdict === 'differs') differed.set(id, (differed.get(id) ?? 0) + 1);
+      if (verdict !== 'differs') continue;
+      differed.set(id, (differed.get(id) ?? 0) + 1);
+      console.error(id, evidence);
     }
     const at = `${name}: ${run + 1} of ${runs} in ${took.toFixed(1)} s`;
     console.error(`${at}; false alarms: ${listed(differed)}`);

@@ -5,6 +5,7 @@ import type { Security } from '../harness/targets/security.ts';
 import { UsageError } from './arguments.ts';
 import { startFrom, type TargetSpec } from './target-spec.ts';
 import type { Terminal } from './terminal.ts';
+import { silence } from './warnings.ts';
 
 export interface TargetRequest {
   readonly name: string;
@@ -66,8 +67,8 @@ export async function planTarget(
     return { name, clock: 'real', start: () => etcdTarget(options), spec: null };
   }
   if (/^https?:\/\//.test(name)) {
-    // gRPC's library asks a server for its address as if that were a name: Node warns of it.
-    if (name.includes('https://')) process.noDeprecation = true;
+    // gRPC's library asks a server for its address as if that were a name.
+    if (name.includes('https://')) silence('DEP0123');
     const { endpointTarget } = await import('../harness/targets/endpoint-target.ts');
     const start = (): Promise<Target> => endpointTarget(name, request.security);
     return { name, clock: 'real', start, spec: null };

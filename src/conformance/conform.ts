@@ -12,7 +12,7 @@ import { parseSchedule } from '../harness/parse-schedule.ts';
 import { run, type RunResult } from '../harness/run.ts';
 import type { Schedule } from '../harness/schedule.ts';
 import { SCHEDULE_HEADER } from '../harness/schedule-text.ts';
-import { type Target, TargetError } from '../harness/target.ts';
+import { GatewayClosed, type Target, TargetError } from '../harness/target.ts';
 import type { Case, GatewayCase, Need, StoryCase } from './case.ts';
 import { CASES } from './cases.ts';
 import { isUnimplemented } from './foreign.ts';
@@ -123,6 +123,9 @@ class Suite {
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
       if (isUnimplemented(error.message)) return this.#without(each, 'not-observable', NO_WATCH);
+      if (error instanceof GatewayClosed) {
+        return this.#without(each, 'not-observable', error.message);
+      }
       // What does not answer over HTTP may yet answer over gRPC.
       if (!('exchanges' in each)) this.#watchman.end(error.message);
       this.#without(each, 'inconclusive', error.message);

@@ -137,3 +137,6 @@ export interface Session {
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 }
+
+/** The HTTP side of a server is there, and not for whoever asks as we do. */
+export class GatewayClosed extends TargetError {}

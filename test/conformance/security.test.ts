@@ -142,9 +142,50 @@ test.each(refused)('%s: one line, exit code 2', async (_what, options, says) => 
   expect(err).toMatch(says);
 });
 
+interface Card {
+  readonly cut?: string;
+  readonly target: { readonly version: string };
+  readonly rules: readonly {
+    readonly id: string;
+    readonly verdict: string;
+    readonly why: string | null;
+  }[];
+}
+
 test('with certificates, user and password, twice the endpoint: the rules agree', async () => {
-  const both = `${endpoint},${endpoint}`;
-  const { code, out, err } = await conform(['--endpoints', both, ...TLS, '--user', 'bob:of bob']);
+  const both = ['--endpoints', `${endpoint},${endpoint}`, ...TLS, '--user', 'bob:of bob'];
+  const { code, out, err } = await leasehold(
+    ['conform', '--rule', '*-01', '--json', ...both],
+    directory,
+  );
   expect(err).not.toContain('Warning');
   expect(code, `${err}${out}`).toBe(0);
+  const card = JSON.parse(out) as Card;
+  expect(card).toMatchObject({ target: { version: '3.5.30' } });
+  const of = (wanted: string): readonly string[] =>
+    card.rules.filter(({ verdict }) => verdict === wanted).map(({ id }) => id);
+  expect(of('differs')).toEqual([]);
+  expect(of('agrees')).toEqual(expect.arrayContaining(['GRANT-01', 'KA-01', 'KV-01', 'WIRE-01']));
+}, 60_000);
+
+test('a gateway that lets nobody in who shows a certificate is not judged', async () => {
+  const { out } = await leasehold(
+    [
+      'conform',
+      '--rule',
+      'WIRE-04',
+      '--json',
+      '--endpoints',
+      endpoint,
+      ...TLS,
+      '--user',
+      'bob:of bob',
+    ],
+    directory,
+  );
+  const { rules } = JSON.parse(out) as Card;
+  expect(rules.find(({ id }) => id === 'WIRE-04')).toMatchObject({
+    verdict: 'not-observable',
+    why: 'the gateway takes no certificate that has a CommonName',
+  });
 }, 60_000);

@@ -10,7 +10,7 @@ import { closeAll, sharedServer } from './etcd-target.ts';
 import { callUnary } from './grpc-calls.ts';
 import { GrpcSession, type SharedServer } from './grpc-session.ts';
 import { httpTo } from './http.ts';
-import type { Security } from './security.ts';
+import { type Security, tlsOptions } from './security.ts';
 
 export interface EndpointTarget extends Target {
   /**
@@ -38,10 +38,12 @@ export const endpointTarget = async (
   await Promise.all(members.map((url) => expectHttp2(url, security)));
   const options = { urls: members, config: DEFAULT_CONFIG, cleansUp: true, security };
   const server = sharedServer(options);
+  // Its version a server says to everybody.
+  const anybody = tlsOptions(security);
   const close = () => closeAll(server);
   try {
     const versions = await Promise.all(
-      members.map((url, at) => versionOf(server, at, url, httpTo(url, security))),
+      members.map((url, at) => versionOf(server, at, url, httpTo(url, anybody))),
     );
     const version = versions[0] as string;
     const minimumTtl = await learnMinimumTtl(server, members[0] as string);

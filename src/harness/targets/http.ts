@@ -1,7 +1,7 @@
 /** HTTP/1.1 to a server's client port, as far as the JSON gateway needs it. */
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
-import { type HttpExchange, TargetError } from '../target.ts';
+import { GatewayClosed, type HttpExchange, TargetError } from '../target.ts';
 import { type Credentials, type Security, tlsOptions } from './security.ts';
 
 /** How long the server may take, in milliseconds: as long as it waits for a leader, and a bit. */
@@ -11,16 +11,22 @@ const MOST_BYTES = 4 * 1024 * 1024;
 
 /**
  * A connection of its own for each request. A user's token is asked for at the first. Rejects with
- * a `TargetError`.
+ * a `TargetError`, with a `GatewayClosed` when it is not let in.
  */
 export const httpTo = (url: string, security: Security = {}): HttpExchange => {
   let token: Promise<string> | undefined;
   return async (asked) => {
     if (security.user !== undefined) token ??= tokenOf(url, security, security.user);
     const authorization = token === undefined ? {} : { authorization: await token };
-    return exchange(url, security, authorization, asked);
+    const answer = await exchange(url, security, authorization, asked);
+    if (answer.status === 400 && NAMED.test(answer.body)) throw new GatewayClosed(OF_NO_NAME);
+    return answer;
   };
 };
+
+/** What etcd says to whoever shows a certificate with a name, when it wants certificates. */
+const NAMED = /^CommonName of client/;
+const OF_NO_NAME = 'the gateway takes no certificate that has a CommonName';
 
 type Asked = Parameters<HttpExchange>[0];
 
@@ -63,5 +69,5 @@ const tokenOf = async (url: string, security: Security, user: Credentials): Prom
   const { body } = await exchange(url, security, {}, asked);
   const token = /"token": ?"([^"]+)"/.exec(body)?.[1];
   if (token !== undefined) return token;
-  throw new TargetError(`${url}${path} does not let the user in`);
+  throw new GatewayClosed(NAMED.test(body) ? OF_NO_NAME : 'the gateway does not let the user in');
 };
