@@ -6,6 +6,7 @@ import { decodeFuzzFile, linesOf, storyOfFile } from '../clients/fuzz-file.ts';
 import { contractNamed } from '../clients/known.ts';
 import { LagMeter } from '../clients/live/lag.ts';
 import { type LiveTrial, tryLiveStory } from '../clients/live/live-campaign.ts';
+import { endStragglers } from '../clients/live/stragglers.ts';
 import { parseStory } from '../clients/parse-story.ts';
 import type { ClientStory } from '../clients/story.ts';
 import { beliefHtml } from '../report/belief-html.ts';
@@ -55,7 +56,9 @@ const play = async (
     ...(version === undefined ? {} : { version }),
   };
   const tries = Array.from({ length: TRIES }, () => tryLiveStory(story, options));
-  return { path, story, name: adapter.name, trials: await Promise.all(tries) };
+  const trials = await Promise.all(tries);
+  endStragglers();
+  return { path, story, name: adapter.name, trials };
 };
 
 export const replayCommand = async (
@@ -102,7 +105,8 @@ export const reportCommand = async (
   terminal: Terminal,
 ): Promise<number> => {
   const { name, path, story, trials } = await play(args, command, terminal);
-  const trial = trials.find(({ breaches }) => breaches.length > 0) ?? (trials[0] as LiveTrial);
+  const [trial] = trials.toSorted((one, other) => other.breaches.length - one.breaches.length);
+  if (trial === undefined) return EXIT.inconclusive;
   const [breach = null] = trial.breaches;
   const head = `npx leasehold replay ${path} -- ${command.join(' ')}\n`;
   const seen =

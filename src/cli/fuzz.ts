@@ -14,7 +14,8 @@ import { tellFindings } from './fuzz-tell.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
 export async function runFuzz(args: Arguments, terminal: Terminal): Promise<number> {
-  if (args.userCommand !== undefined) return runFuzzCommand(args, args.userCommand, terminal);
+  const { userCommand } = args;
+  if (userCommand !== undefined) return runFuzzCommand(args, userCommand, terminal);
   const [client, ...more] = args.positionals;
   if (client === undefined) throw new UsageError('fuzz needs a client: leasehold fuzz etcd3');
   if (more.length > 0) throw new UsageError(`fuzz takes one client, not also ${more.join(' ')}`);

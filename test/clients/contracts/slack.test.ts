@@ -37,6 +37,13 @@ test('FUZZ-07: an answer may not have been read when the loss was told', () => {
   expect(judgeWith(300, 'FUZZ-07', ...story, lost(4_700))).toBeNull();
 });
 
+test('FUZZ-08: a renewal may come too late where the slack is most of what is left', () => {
+  const story = [granted(0, 9), expired(9_000), lost(9_000), end(20_000)];
+  expect(judgeWith(0, 'FUZZ-08', ...story)).not.toBeNull();
+  expect(judgeWith(1_800, 'FUZZ-08', ...story)).not.toBeNull();
+  expect(judgeWith(1_801, 'FUZZ-08', ...story)).toBeNull();
+});
+
 test('FUZZ-10: renewals may come closer together than they were sent', () => {
   const six = (first: number, apart: number) =>
     Array.from({ length: 6 }, (_, index) => first + apart * index);
