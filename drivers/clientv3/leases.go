@@ -49,6 +49,7 @@ func (d *driver) follow(name string, one *lease, replies <-chan *clientv3.LeaseK
 	}
 	if one.alive.Err() == nil {
 		d.say("lost %s its channel is closed", name)
+		one.end()
 	}
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { CommandClient } from '../clients/live/command.ts';
 import { commandClient } from '../clients/live/command.ts';
 import { fuzzLive, type LiveFinding, type LiveFuzzOptions } from '../clients/live/live-campaign.ts';
+import { endStragglers } from '../clients/live/stragglers.ts';
 import { encodeFuzzFile, FUZZ_SCHEMA, type FuzzFile, linesOf } from '../clients/fuzz-file.ts';
 import { contractsFor } from '../clients/trial.ts';
 import { LIMITS } from '../limits.ts';
@@ -20,6 +21,18 @@ import { contractsOf, lastsOf, versionOf } from './fuzz-options.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
 export const runFuzzCommand = async (
+  args: Arguments,
+  command: readonly string[],
+  terminal: Terminal,
+): Promise<number> => {
+  try {
+    return await run(args, command, terminal);
+  } finally {
+    endStragglers();
+  }
+};
+
+const run = async (
   args: Arguments,
   command: readonly string[],
   terminal: Terminal,

@@ -2,7 +2,7 @@
 /** The command `leasehold`. */
 import { RunFailed } from '../harness/campaign.ts';
 import { VERSION } from '../version.ts';
-import { Arguments, commandNamed } from './arguments.ts';
+import { Arguments, commandNamed, UsageError } from './arguments.ts';
 import { runCheck } from './check.ts';
 import { runConform } from './conform.ts';
 import { isUserError } from './errors.ts';
@@ -44,7 +44,15 @@ type Run = (args: Arguments, terminal: Terminal) => Promise<number>;
 const forFile =
   (name: 'replay' | 'shrink' | 'report', run: Run): Run =>
   async (args, terminal) => {
-    if (!tellsOfClients(args.file())) return run(args, terminal);
+    const isOfClients = tellsOfClients(args.file());
+    const { userCommand } = args;
+    if (userCommand !== undefined && name !== 'shrink') {
+      if (!isOfClients) throw new UsageError(`${args.file()} is no story of clients: no command`);
+      const { replayCommand, reportCommand } = await import('./command-case.ts');
+      const work = name === 'replay' ? replayCommand : reportCommand;
+      return work(args, userCommand, terminal);
+    }
+    if (!isOfClients) return run(args, terminal);
     const { ON_FUZZ_FILE } = await import('./fuzz-case.ts');
     return ON_FUZZ_FILE[name](args, terminal);
   };

@@ -136,6 +136,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'report',
     args: 'FILE',
+    takesCommand: true,
     summary: 'the story of a file, as a timeline',
     options: [
       CLIENT,

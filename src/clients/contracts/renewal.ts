@@ -44,7 +44,10 @@ export const RENEWAL: readonly Contract[] = [
         // What the server says of a lease that was left to expire is no excuse.
         if (loss.isDenied && !isExpired(trace, belief)) return null;
         if (loss.isEarly || basis === -Infinity || isRevoked(trace, belief)) return null;
-        const enough = Math.max(GRACE, (belief.ttl * 1_000) / 3 + GRID) + slack;
+        // To renew is to ask and to be answered, and once more where that was not heard in time.
+        const late = 3 * slack;
+        if (late > (belief.ttl * 2_000) / 3 - GRID && slack > 0) return null;
+        const enough = Math.max(GRACE, (belief.ttl * 1_000) / 3 + GRID) + late;
         const from = Math.max(basis, deadline - enough);
         if (deadline - from < Math.min(enough, belief.ttl * 1_000)) return null;
         if (!isCalm(troubles, from, deadline)) return null;

@@ -8,6 +8,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Milliseconds between two looks at our own clock, and at the clients' threads. */
 const [TICK, LOOK] = [10, 200];
 
+/** Looks over which the waiting of a thread is added up: what it does may take several turns. */
+const LOOKS = 5;
+
 /** What is granted on an idle machine: a client has to be woken, and may be compiling itself. */
 const ALWAYS = 100;
 
@@ -59,8 +62,8 @@ export class LagMeter {
 
 class StoryLag implements Lag {
   readonly #pids = new Set<number>();
-  /** Milliseconds that threads had waited when they were looked at. */
-  readonly #known = new Map<string, number>();
+  /** Milliseconds that threads had waited when they were looked at, the last times. */
+  readonly #known = new Map<string, number[]>();
   readonly #onEnd: () => void;
   #ours = 0;
   #theirs = 0;
@@ -81,6 +84,7 @@ class StoryLag implements Lag {
 
   reset(): void {
     this.look();
+    for (const [thread, waited] of this.#known) this.#known.set(thread, waited.slice(-1));
     this.#ours = 0;
     this.#theirs = 0;
   }
@@ -92,9 +96,9 @@ class StoryLag implements Lag {
   look(): void {
     for (const pid of this.#pids) {
       for (const [thread, waited] of threadsOf(pid)) {
-        const before = this.#known.get(thread);
-        this.#known.set(thread, waited);
-        this.#theirs = Math.max(this.#theirs, waited - (before ?? 0));
+        const before = this.#known.get(thread) ?? [0];
+        this.#known.set(thread, [...before.slice(1 - LOOKS), waited]);
+        this.#theirs = Math.max(this.#theirs, waited - (before[0] ?? 0));
       }
     }
   }

@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { killGroup, reap, spare } from '../../timewarp/reaper.ts';
 import { Door } from '../outside/door.ts';
+import { MARK } from './stragglers.ts';
 
 export interface LiveProgramOptions {
   /** The program and its arguments. */
@@ -55,7 +56,7 @@ export class LiveProgram {
       mail: { post: deliverNow },
       onMail: () => door.flush(),
     });
-    const env = { ...process.env, LEASEHOLD_ENDPOINT: door.url };
+    const env = { ...process.env, ...MARK, LEASEHOLD_ENDPOINT: door.url };
     const child = spawn(file, args, { env, detached: true, stdio: 'pipe' });
     const program = new LiveProgram(child, door);
     let lastWords = '';

@@ -8,11 +8,19 @@ const LEASE = 7n;
 type Entries = readonly TraceEntry[];
 
 /** What a contract says of a trace; null: it holds. Entries are put in the order of time. */
-export const judge = (id: string, ...parts: readonly Entries[]): string | null => {
+export const judge = (id: string, ...parts: readonly Entries[]): string | null =>
+  judgeWith(0, id, ...parts);
+
+/** The same where what a client did may be told so many milliseconds later than it was. */
+export const judgeWith = (
+  slack: number,
+  id: string,
+  ...parts: readonly Entries[]
+): string | null => {
   const contract = contractNamed(id);
   if (contract === undefined) throw new Error(`there is no contract ${id}`);
   const trace: Trace = parts.flat().toSorted((left, right) => left.at - right.at);
-  return contract.check(trace)?.what ?? null;
+  return contract.check(trace, slack)?.what ?? null;
 };
 
 let requests = 0;

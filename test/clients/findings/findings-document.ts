@@ -15,7 +15,7 @@ const INTRODUCTION = [
     'rely on.',
   '',
   'To see a finding happen, within a second and without an etcd (those of etcdctl need the ' +
-    'program):',
+    'program, those of clientv3 Go):',
   '',
   '```sh',
   'npx leasehold replay examples/findings/etcd3-two-leaders.json    # the same finding, the ' +
@@ -24,7 +24,8 @@ const INTRODUCTION = [
   '```',
   '',
   'The client runs unmodified with a simulated etcd 3.5.30, on a virtual clock and a network in',
-  'memory (etcd3 in one process with it, etcdctl in its own); the words of stories are told in',
+  'memory (etcd3 in one process with it, etcdctl and clientv3 in their own); the words of ' +
+    'stories are told in',
   '[FUZZING.md](FUZZING.md), contracts in [FUZZ-CONTRACTS.md](FUZZ-CONTRACTS.md).',
   '*Confirmed* means: the same was seen with a real etcd 3.5.30, over TCP: of etcd3 on the real',
   'clock by `npx vitest run test/clients/findings/real-etcd`, of etcdctl by',

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { commandClient } from '../../../src/clients/live/command.ts';
+import { endStragglers } from '../../../src/clients/live/stragglers.ts';
 import { leasehold } from '../../cli/leasehold.ts';
 import { runCommand } from './run-command.ts';
 
@@ -88,6 +89,11 @@ describe('what is no client', () => {
     const spawns = `require('child_process').spawn(process.execPath, ['-e', '${lives}'],
       { stdio: 'inherit' });`;
     await runCommand(program(`${spawns}${says('ready lease\n')}${STAYS}`), 'lasts 1s');
+    await isGone('leasehold-child');
+    const flees = spawns.replace("stdio: 'inherit'", "stdio: 'ignore', detached: true");
+    expect(flees).not.toBe(spawns);
+    await runCommand(program(`${flees}${says('ready lease\n')}${STAYS}`), 'lasts 1s');
+    endStragglers();
     await isGone('leasehold-child');
   });
 });
