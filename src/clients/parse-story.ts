@@ -20,7 +20,8 @@ export const parseStory = (text: string): ClientStory => {
   }
   const duration = onLine(lasts, (words) => {
     const [, value] = /^lasts (\S+)$/.exec(words) ?? fail(words, 'how long it lasts: lasts 60s');
-    return span(value);
+    const time = span(value);
+    return time <= LIMITS.storyTime ? time : fail(value ?? '', 'a day at most');
   });
   let last = 0;
   const steps = rest.map((line) =>
@@ -90,6 +91,8 @@ const whoOf = ({ who }: Parts): number | null =>
   who === 'all' ? null : limited(Number(who?.slice(1)) - 1);
 const limited = (client: number): number =>
   client < LIMITS.clients ? client : fail(`c${client + 1}`, `at most ${LIMITS.clients} clients`);
+const upTo = (most: number, code: string | undefined, what: string): number =>
+  Number(code) <= most ? Number(code) : fail(String(code), `${what}, 0 to ${most}`);
 const sideOf = ({ side }: Parts): Side => (side?.startsWith('req') ? 'request' : 'reply');
 const aimOf = (parts: Parts): Aim => ({
   client: whoOf(parts),
@@ -138,13 +141,13 @@ const FORMS: readonly Form[] = [
   ...(['refuse', 'end'] as const).map((kind) =>
     form(`${kind} AIM CALLS of WHO with status CODE`, (parts) => ({
       kind,
-      status: Number(parts['code']),
+      status: upTo(16, parts['code'], 'a status of gRPC'),
       aim: aimOf(parts),
     })),
   ),
   form('reset AIM CALLS of WHO with code CODE', (parts) => ({
     kind: 'reset',
-    code: Number(parts['code']),
+    code: upTo(13, parts['code'], 'an error code of HTTP/2'),
     aim: aimOf(parts),
   })),
   form('abandon AIM CALLS of WHO', (parts) => ({ kind: 'abandon', aim: aimOf(parts) })),

@@ -96,7 +96,14 @@ test('the text of a story replays with the client that is asked for', async () =
     code: 2,
     err: 'leasehold: story.txt names no client: --client etcd3\n',
   });
-  const args = ['replay', 'story.txt', '--client', 'reference'];
+  const old = ['--client', 'etcd3', '--etcd', '2.0'];
+  for (const command of ['replay', 'report']) {
+    expect(await leasehold([command, 'story.txt', ...old], directory)).toMatchObject({
+      code: 2,
+      err: 'leasehold: no such etcd version: 2.0\n',
+    });
+  }
+  const args = ['replay', 'story.txt', '--client', 'reference', '--etcd', '3.4.23'];
   expect(await leasehold(args, directory)).toMatchObject({
     code: 0,
     out: expect.stringContaining('no contract is broken'),
