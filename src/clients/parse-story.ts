@@ -60,7 +60,7 @@ const parseStep = (text: string): Act | Fault => {
   return fail(text, 'something that a client does (c1 grant A ttl=9) or that goes wrong');
 };
 
-type Parts = Readonly<Record<string, string>>;
+type Parts = Readonly<Partial<Record<string, string>>>;
 type Form = readonly [RegExp, (parts: Parts) => Act | Fault];
 
 /** A line: words as they stand, and blanks for the rest: `CLIENT`, `NAME`, `TIME`, … */
@@ -73,6 +73,7 @@ const NAME = '[A-Za-z][\\w/.-]{0,63}';
 const BLANKS: Readonly<Record<string, string>> = {
   CLIENT: 'c(?<client>[1-9]\\d?)',
   WHO: '(?<who>all|c[1-9]\\d?)',
+  WHOSE: `(?<who>all|c[1-9]\\d?)( about (?<about>${NAME}))?`,
   NAME: `(?<name>${NAME})`,
   KEY: `(?<key>${NAME})`,
   TTL: '(?<ttl>[1-9]\\d{0,9})',
@@ -98,6 +99,7 @@ const aimOf = (parts: Parts): Aim => ({
   client: whoOf(parts),
   call: CALLS.find((name) => name === parts['call']) ?? null,
   times: Number(parts['times']),
+  ...(parts['about'] === undefined ? {} : { about: parts['about'] }),
 });
 
 const withTtl = (kind: 'grant' | 'lock' | 'campaign'): Form =>
@@ -129,15 +131,19 @@ const FORMS: readonly Form[] = [
   })),
   form('CLIENT close', (parts) => ({ kind: 'close', client: clientOf(parts) })),
   ...(['lose', 'duplicate', 'overtake'] as const).map((kind) =>
-    form(`${kind} AIM SIDE of WHO`, (parts) => ({ kind, side: sideOf(parts), aim: aimOf(parts) })),
+    form(`${kind} AIM SIDE of WHOSE`, (parts) => ({
+      kind,
+      side: sideOf(parts),
+      aim: aimOf(parts),
+    })),
   ),
-  form('delay AIM SIDE of WHO by TIME', (parts) => ({
+  form('delay AIM SIDE of WHOSE by TIME', (parts) => ({
     kind: 'delay',
     side: sideOf(parts),
     by: span(parts['time']),
     aim: aimOf(parts),
   })),
-  form('zero AIM SIDE of WHO', (parts) => ({ kind: 'ttl zero', aim: aimOf(parts) })),
+  form('zero AIM SIDE of WHOSE', (parts) => ({ kind: 'ttl zero', aim: aimOf(parts) })),
   ...(['refuse', 'end'] as const).map((kind) =>
     form(`${kind} AIM CALLS of WHO with status CODE`, (parts) => ({
       kind,
