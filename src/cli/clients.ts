@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ABILITIES, type Adapter } from '../clients/adapter.ts';
 import { CLIENT_NAMES, knownClient } from '../clients/known.ts';
-import { UsageError } from './arguments.ts';
+import { isKnownVersion } from '../wire/index.ts';
+import { type Arguments, UsageError } from './arguments.ts';
 
 export interface FoundClient {
   readonly adapter: Adapter;
@@ -30,6 +31,14 @@ export const findClient = async (name: string, version?: string): Promise<FoundC
   const complaint = complaintAbout(adapter);
   if (complaint !== null) throw new UsageError(`${name}: ${complaint}`);
   return { adapter: adapter as Adapter, exported };
+};
+
+/** The version of etcd that a command, or else a file, names. Throws `UsageError`: none such. */
+export const etcdVersionOf = (args: Arguments, filed?: string | null): { version?: string } => {
+  const version = args.text('etcd') ?? filed ?? undefined;
+  if (version === undefined) return {};
+  if (isKnownVersion(version)) return { version };
+  throw new UsageError(`no such etcd version: ${version}`);
 };
 
 const load = async (name: string, path: string): Promise<Readonly<Record<string, unknown>>> => {

@@ -20,10 +20,12 @@ export const fuzzCampaign = async (
   control: {
     readonly jobs: number;
     readonly stopped: () => boolean;
+    /** Calls back when the user wants to stop: what is under way counts for nothing. */
+    readonly onStop: (react: () => void) => void;
     readonly progress: (tally: FuzzTally) => void;
   },
 ): Promise<FuzzCampaign> => {
-  const { jobs, progress, stopped } = control;
+  const { jobs, onStop, progress, stopped } = control;
   const sum = new Sum();
   const chunks: FuzzChunk[] = [];
   // A client that may never come back runs where it can be ended, each story by itself.
@@ -35,12 +37,16 @@ export const fuzzCampaign = async (
   const isAlone = jobs === 1 && !mayBeLost;
   const count = isAlone ? 0 : Math.min(jobs, chunks.length);
   const threads = Array.from({ length: count }, () => new ClientThread());
+  onStop(() => {
+    for (const thread of threads) void thread.end();
+  });
   const patience = mayBeLost ? patienceFor(plan.lasts) : undefined;
   const work = async (run: (chunk: FuzzChunk) => Promise<FuzzTally>): Promise<void> => {
     for (let chunk = chunks.shift(); chunk !== undefined && !stopped(); chunk = chunks.shift()) {
       try {
         sum.add(await run(chunk));
       } catch (error) {
+        if (error instanceof Lost && stopped()) return;
         if (!(error instanceof Lost) || !mayBeLost) throw error;
         sum.lose(chunk.runs[0] as number, error.message);
         // Nothing more is tried with that client: each story may take as long.

@@ -18,6 +18,7 @@ import type { ClientTrial } from '../clients/trial.ts';
 import type { ClientStory } from '../clients/story.ts';
 import { beliefHtml } from '../report/belief-html.ts';
 import { type Arguments, UsageError } from './arguments.ts';
+import { etcdVersionOf } from './clients.ts';
 import { EXIT } from './exit-codes.ts';
 import { decodeFile, writeFile, writeOutput } from './files.ts';
 import { Stage } from './stage.ts';
@@ -32,6 +33,8 @@ interface OpenStory {
   readonly story: ClientStory;
   readonly client: Stage['facts'];
   readonly play: (story: ClientStory) => Promise<ClientTrial>;
+  /** Ends what is played, if it can be ended. */
+  readonly interrupt: () => void;
 }
 
 const withStory =
@@ -49,15 +52,15 @@ const withStory =
     if (file !== null && contract === undefined) {
       throw new UsageError(`${path}: there is no contract ${file.contract}`);
     }
-    const version = file?.etcd ?? args.text('etcd');
-    const stage = await Stage.open({ client, ...(version === undefined ? {} : { version }) });
+    const stage = await Stage.open({ client, ...etcdVersionOf(args, file?.etcd) });
     const judged = {
       contracts: contract === undefined ? CONTRACTS : [contract],
       seed: file?.seed ?? 0n,
     };
     const play = (one: ClientStory): Promise<ClientTrial> => stage.play(one, judged);
     try {
-      return await run({ path, file, story, client: stage.facts, play }, args, terminal);
+      const interrupt = (): void => void stage.close();
+      return await run({ path, file, story, client: stage.facts, play, interrupt }, args, terminal);
     } finally {
       await stage.close();
     }
@@ -128,7 +131,7 @@ const headOf = (path: string, { breaches: [breach], broken }: ClientTrial): stri
   return `${first}${id} (${weight}): ${title}\n  source: ${source}\n  seen: ${breach.what}\n`;
 };
 
-const shrink = withStory(async ({ path, file, story, play }, args, terminal) => {
+const shrink = withStory(async ({ path, file, story, play, interrupt }, args, terminal) => {
   const first = await play(story);
   const [breach] = first.breaches;
   if (file === null || breach === undefined) {
@@ -141,6 +144,7 @@ const shrink = withStory(async ({ path, file, story, play }, args, terminal) => 
   let interrupted = false;
   terminal.onInterrupt(() => {
     interrupted = true;
+    interrupt();
   });
   const finding = { contract: breach.contract.id, shape: breach.shape };
   const smallest = await shrinkStory(first, finding, play, () => interrupted);
@@ -166,7 +170,7 @@ const shrink = withStory(async ({ path, file, story, play }, args, terminal) => 
       `from ${before} to ${after} steps in ${smallest.attempts} attempts, in ${written}\n`,
     );
   }
-  return EXIT.violation;
+  return smallest.isComplete ? EXIT.violation : EXIT.inconclusive;
 });
 
 const exitFor = ({ breaches, broken }: ClientTrial): number => {

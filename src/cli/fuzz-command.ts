@@ -9,6 +9,7 @@ import { contractsFor } from '../clients/trial.ts';
 import { LIMITS } from '../limits.ts';
 import { VERSION } from '../version.ts';
 import { type Arguments, UsageError } from './arguments.ts';
+import { etcdVersionOf } from './clients.ts';
 import { EXIT } from './exit-codes.ts';
 import { writeOutput } from './files.ts';
 import {
@@ -17,7 +18,7 @@ import {
   commandVerdict,
   printCommand,
 } from './fuzz-command-report.ts';
-import { contractsOf, lastsOf, versionOf } from './fuzz-options.ts';
+import { contractsOf, lastsOf } from './fuzz-options.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
 export const runFuzzCommand = async (
@@ -44,7 +45,7 @@ const run = async (
   const sideBySide = args.count('jobs', LIMITS.jobs) ?? 20;
   const budget = args.duration('budget') ?? Infinity;
   const seed = args.seed() ?? randomBytes(8).readBigUInt64LE();
-  const version = versionOf(args);
+  const version = etcdVersionOf(args);
   const lasts = lastsOf(args, 20_000);
   const leases = args.count('leases', LIMITS.leases) ?? 8;
   const { adapter } = await usable(command);
@@ -64,7 +65,7 @@ const run = async (
     leases,
     sideBySide,
     stopped: () => interrupted || performance.now() - started > budget,
-    ...(version === undefined ? {} : { version }),
+    ...version,
   };
   const tally = await fuzzLive(runs, options, (stories, findings) =>
     progress.show(

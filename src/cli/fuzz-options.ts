@@ -3,7 +3,6 @@ import type { Contract } from '../clients/contract.ts';
 import { CONTRACTS } from '../clients/contracts/contracts.ts';
 import { contractNamed } from '../clients/known.ts';
 import { LIMITS } from '../limits.ts';
-import { isKnownVersion } from '../wire/index.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 
 export const contractsOf = (args: Arguments): readonly Contract[] => {
@@ -13,12 +12,6 @@ export const contractsOf = (args: Arguments): readonly Contract[] => {
   if (contract !== undefined) return [contract];
   const ids = CONTRACTS.map((known) => known.id).join(', ');
   throw new UsageError(`--contract ${id}: there is none; the contracts are ${ids}`);
-};
-
-export const versionOf = (args: Arguments): string | undefined => {
-  const version = args.text('etcd');
-  if (version === undefined || isKnownVersion(version)) return version;
-  throw new UsageError(`no such etcd version: ${version}`);
 };
 
 export const lastsOf = (args: Arguments, usual = 60_000): number => {

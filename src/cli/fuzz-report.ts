@@ -24,30 +24,37 @@ export interface FuzzReport {
   readonly traceHash: string;
   readonly wallMilliseconds: number;
   readonly findings: readonly TellableFinding[];
+  /** The user did not wait for its end. */
+  readonly isInterrupted: boolean;
 }
 
+export type FuzzVerdict =
+  | { readonly kind: 'conformant' | 'violation' }
+  | { readonly kind: 'inconclusive'; readonly why: string };
+
 /** Inconclusive is no pass: a client that could not be judged, or stories that did not all run. */
-export const verdictOf = ({
-  findings,
-  tally,
-  wanted,
-}: FuzzReport): 'conformant' | 'violation' | 'inconclusive' => {
-  if (findings.some(({ reason }) => reason === null)) return 'violation';
-  if (tally.broken.length > 0 || tally.stories < wanted || tally.connections === 0) {
-    return 'inconclusive';
-  }
-  return 'conformant';
+export const verdictOf = (report: FuzzReport): FuzzVerdict => {
+  const { findings, isInterrupted, tally, wanted } = report;
+  if (findings.some(({ reason }) => reason === null)) return { kind: 'violation' };
+  const inconclusive = (why: string): FuzzVerdict => ({ kind: 'inconclusive', why });
+  const done = `${tally.stories} of ${wanted} stories`;
+  if (isInterrupted) return inconclusive(`stopped after ${done}`);
+  if (tally.broken.length > 0) return inconclusive('the client cannot be judged');
+  if (tally.stories < wanted) return inconclusive(`the budget was spent after ${done}`);
+  return tally.connections > 0 ? { kind: 'conformant' } : inconclusive('it never connected');
 };
 
 export const fuzzJson = (report: FuzzReport): string => {
   const { client, contracts, findings, seed, tally, traceHash } = report;
+  const verdict = verdictOf(report);
   const value = {
     schema: 'leasehold-fuzz-report/1',
     command: 'fuzz',
     client: { name: client.name, version: client.version },
     seed: String(seed),
     runs: tally.stories,
-    verdict: verdictOf(report),
+    verdict: verdict.kind,
+    ...(verdict.kind === 'inconclusive' ? { why: verdict.why } : {}),
     virtualSeconds: tally.virtualMilliseconds / 1000,
     wallSeconds: Math.round(report.wallMilliseconds) / 1000,
     traceHash,
@@ -74,6 +81,7 @@ const findingJson = (
 
 export const printFuzz = (report: FuzzReport): string => {
   const { client, contracts, findings, seed, tally, traceHash, wanted } = report;
+  const verdict = verdictOf(report);
   const seconds = (report.wallMilliseconds / 1000).toFixed(1);
   const stories = tally.stories < wanted ? `${tally.stories} of ${wanted}` : String(tally.stories);
   const virtual = Math.round(tally.virtualMilliseconds / 1000);
@@ -82,6 +90,7 @@ export const printFuzz = (report: FuzzReport): string => {
     `seed         ${seed}`,
     `stories      ${stories}: ${virtual} s of virtual time in ${seconds} s`,
     `trace hash   ${traceHash}`,
+    `verdict      ${verdict.kind}${verdict.kind === 'inconclusive' ? `: ${verdict.why}` : ''}`,
   ];
   for (const contract of contracts) {
     const of = findings.filter(({ contract: id }) => id === contract.id);

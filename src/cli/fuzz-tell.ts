@@ -88,9 +88,10 @@ interface Smallest {
 
 const smallest = async (
   finding: Finding,
-  { setting, stage }: TellOptions,
+  { setting, stage, stopped: isStopped }: TellOptions,
   stopped: () => boolean,
 ): Promise<Smallest | null> => {
+  if (isStopped()) return null;
   const contracts = [contractNamed(finding.contract) as Contract];
   // Of each story, so that it replays by itself.
   const seed = clientSeed(setting.seed, finding.run);

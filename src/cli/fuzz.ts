@@ -3,13 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { contractsFor } from '../clients/trial.ts';
 import { LIMITS } from '../limits.ts';
 import { type Arguments, UsageError } from './arguments.ts';
+import { etcdVersionOf } from './clients.ts';
 import { EXIT } from './exit-codes.ts';
 import { runFuzzCommand } from './fuzz-command.ts';
 import { fuzzCampaign } from './fuzz-campaign.ts';
-import { contractsOf, lastsOf, versionOf } from './fuzz-options.ts';
+import { contractsOf, lastsOf } from './fuzz-options.ts';
 import { type FuzzReport, fuzzJson, printFuzz, verdictOf } from './fuzz-report.ts';
 import { tellFindings } from './fuzz-tell.ts';
 import { Stage } from './stage.ts';
+import { Stopper } from './stopper.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
 export async function runFuzz(args: Arguments, terminal: Terminal): Promise<number> {
@@ -19,10 +21,8 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
   const stage = await Stage.open({ client: plan.client, ...version });
   const progress = new Progress(terminal);
   if (args.text('seed') === undefined) progress.note(`seed ${setting.seed}`);
-  let interrupted = false;
-  terminal.onInterrupt(() => {
-    interrupted = true;
-  });
+  const stopper = new Stopper(terminal);
+  stopper.onStop(() => void stage.close());
   const started = performance.now();
   const isLate = (): boolean => performance.now() - started > plan.budget;
   const numbers = Array.from({ length: plan.runs }, (_, run) => run);
@@ -33,7 +33,8 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
       { ...setting, ...version, client: plan.client, contracts: ids },
       {
         jobs: plan.jobs,
-        stopped: () => interrupted || isLate(),
+        stopped: () => stopper.stopped() || isLate(),
+        onStop: stopper.onStop,
         progress: ({ stories, findings }) =>
           progress.show(
             performance.now(),
@@ -47,7 +48,7 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
         ...plan,
         stage,
         budget: plan.shrinkBudget,
-        stopped: () => interrupted,
+        stopped: stopper.stopped,
       }),
     );
     progress.clear();
@@ -60,9 +61,10 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
       traceHash,
       wallMilliseconds,
       findings,
+      isInterrupted: stopper.stopped(),
     };
     terminal.out(args.flag('json') ? fuzzJson(report) : printFuzz(report));
-    return EXIT[verdictOf(report)];
+    return report.isInterrupted ? EXIT.inconclusive : EXIT[verdictOf(report).kind];
   } finally {
     await stage.close();
   }
@@ -72,7 +74,6 @@ const planOf = (args: Arguments) => {
   const [client, ...more] = args.positionals;
   if (client === undefined) throw new UsageError('fuzz needs a client: leasehold fuzz etcd3');
   if (more.length > 0) throw new UsageError(`fuzz takes one client, not also ${more.join(' ')}`);
-  const version = versionOf(args);
   return {
     client,
     contracts: contractsOf(args),
@@ -81,7 +82,7 @@ const planOf = (args: Arguments) => {
     budget: args.duration('budget') ?? Infinity,
     shrinkBudget: args.duration('shrink-budget') ?? 5000,
     out: args.text('out') ?? './leasehold-out',
-    version: version === undefined ? {} : { version },
+    version: etcdVersionOf(args),
     setting: {
       seed: args.seed() ?? randomBytes(8).readBigUInt64LE(),
       lasts: lastsOf(args),

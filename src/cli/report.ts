@@ -16,6 +16,9 @@ export async function runReport(args: Arguments, terminal: Terminal): Promise<nu
   if (args.text('html') !== undefined) {
     throw new UsageError(`--html draws stories of clients, and ${path} is none`);
   }
+  if (args.text('etcd') !== undefined) {
+    throw new UsageError(`--etcd is for stories of clients, and ${path} is none: it says itself`);
+  }
   const stop = new Stopper(terminal);
   const story = await storyOf(readCaseFile(path), stop);
   const { verdict } = story;

@@ -140,6 +140,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'the story of a file, as a timeline',
     options: [
       CLIENT,
+      option('etcd', 'V', 'of a story of clients: the version the server behaves like'),
       option('html', 'FILE', 'of a story of clients: also as one page, belief against truth'),
       JSON_OPTION,
       HELP,

@@ -1,11 +1,27 @@
 /** Whom a fault is for, and what servers say with a status. */
-import type { Aim, CallName } from './story.ts';
+import type { Aim, CallName, Fault } from './story.ts';
+
+/** A fault that is for messages or calls to come. */
+export type MessageFault = Extract<
+  Fault,
+  { readonly kind: 'lose' | 'delay' | 'duplicate' | 'overtake' | 'refuse' | 'ttl zero' }
+>;
+
+/** A fault that is for calls that are open. */
+export type StreamFault = Extract<Fault, { readonly kind: 'end' | 'reset' | 'abandon' }>;
 
 export const isAimedAt = (
   aim: Aim,
   { client, call }: { readonly client: number; readonly call: CallName | 'other' },
 ): boolean =>
   (aim.client === null || aim.client === client) && (aim.call === null || aim.call === call);
+
+/** `lease`: what the message is about; `leaseOf`: what names stand for. */
+export const isAbout = (
+  { about }: Aim,
+  lease: bigint | null,
+  leaseOf: (name: string) => bigint | undefined,
+): boolean => about === undefined || (lease !== null && leaseOf(about) === lease);
 
 /** What servers and proxies say with such a code. */
 export const messageOf = (code: number): string => MESSAGES[code] ?? 'error';

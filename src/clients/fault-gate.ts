@@ -8,18 +8,10 @@ import { instant } from '../api/units.ts';
 import type { CallGate, GatedCall, Message, Status } from '../wire/index.ts';
 import { callNameOf, subjectOf } from './call-names.ts';
 import { type Held, MessageLine } from './message-line.ts';
+import type { OpenCall } from './open-call.ts';
 import type { Recorder } from './recorder.ts';
-import { isAimedAt, messageOf } from './aims.ts';
-import type { CallName, Fault, Side } from './story.ts';
-
-/** A fault that is for messages or calls to come. */
-export type MessageFault = Extract<
-  Fault,
-  { readonly kind: 'lose' | 'delay' | 'duplicate' | 'overtake' | 'refuse' | 'ttl zero' }
->;
-
-/** A fault that is for calls that are open. */
-export type StreamFault = Extract<Fault, { readonly kind: 'end' | 'reset' | 'abandon' }>;
+import { isAbout, isAimedAt, type MessageFault, messageOf, type StreamFault } from './aims.ts';
+import type { CallName, Side } from './story.ts';
 
 /** What holds up messages as long as it lasts. */
 export interface Hold {
@@ -27,19 +19,6 @@ export interface Hold {
   holds(call: CallName | 'other', client: number): boolean;
   /** So long it holds a request up; then the server refuses it. */
   readonly patience?: { readonly for: number; refusalOf(call: CallName | 'other'): Status };
-}
-
-interface OpenCall {
-  readonly client: number;
-  readonly stream: number;
-  readonly call: CallName | 'other';
-  readonly gated: GatedCall;
-  readonly requests: MessageLine;
-  readonly replies: MessageLine;
-  /** Requests that were served and not answered. */
-  readonly served: number[];
-  isAbandoned: boolean;
-  isClosed: boolean;
 }
 
 interface Waiting {
@@ -55,6 +34,7 @@ export class FaultGate implements CallGate {
   readonly #clock: VirtualClock;
   readonly #recorder: Recorder;
   readonly #clientOf: (connection: Duplex) => number;
+  readonly #leaseOf: (name: string) => bigint | undefined;
   readonly #calls = new Map<GatedCall, OpenCall>();
   readonly #pending: { readonly fault: MessageFault; left: number }[] = [];
   readonly #holds = new Set<Hold>();
@@ -65,8 +45,14 @@ export class FaultGate implements CallGate {
   /** Grows when the server starts anew: what it had not done by then it never does. */
   #life = 0;
 
-  constructor(clock: VirtualClock, recorder: Recorder, clientOf: (of: Duplex) => number) {
+  constructor(
+    clock: VirtualClock,
+    recorder: Recorder,
+    clientOf: (of: Duplex) => number,
+    leaseOf: (name: string) => bigint | undefined,
+  ) {
     this.#clock = clock;
+    this.#leaseOf = leaseOf;
     this.#recorder = recorder;
     this.#clientOf = clientOf;
   }
@@ -130,10 +116,11 @@ export class FaultGate implements CallGate {
       served: [],
       isAbandoned: false,
       isClosed: false,
+      lease: null,
     };
     this.#calls.set(gated, open);
     this.#recorder.add({ kind: 'opened', client, stream: open.stream, call });
-    const fault = this.#take(open, ({ kind }) => kind === 'refuse');
+    const fault = this.#take(open, null, ({ kind }) => kind === 'refuse');
     if (fault?.kind !== 'refuse') return undefined;
     return { code: fault.status, message: messageOf(fault.status) };
   }
@@ -150,6 +137,7 @@ export class FaultGate implements CallGate {
     const request = this.#requests;
     const { client, stream, call } = open;
     const subject = subjectOf(message);
+    open.lease = subject.lease;
     this.#recorder.add({ kind: 'request', client, stream, request, call, ...subject });
     const serve = (): void => {
       // A watch that is asked for by nobody any more would never end.
@@ -158,7 +146,7 @@ export class FaultGate implements CallGate {
       open.served.push(request);
       pass();
     };
-    this.#carry(open, 'request', serve);
+    this.#carry(open, 'request', open.lease, serve);
   }
 
   reply(gated: GatedCall, what: Message | Status, pass: () => void): void {
@@ -176,7 +164,7 @@ export class FaultGate implements CallGate {
     const subject = isStatus ? NO_SUBJECT : subjectOf(what);
     const { lease, ttl } = subject;
     const code = isStatus ? what.code : 0;
-    this.#carry(open, 'reply', () => {
+    this.#carry(open, 'reply', lease ?? open.lease, () => {
       if (gated.isOver || open.isClosed || open.isAbandoned) return;
       this.#recorder.add({ kind: 'reply', client, stream, request, call, lease, ttl, code });
       pass();
@@ -192,18 +180,19 @@ export class FaultGate implements CallGate {
   }
 
   #falsify(open: OpenCall, message: Message): void {
-    const fault = this.#take(open, ({ kind }) => kind === 'ttl zero');
+    const { lease } = subjectOf(message);
+    const fault = this.#take(open, lease, ({ kind }) => kind === 'ttl zero');
     if (fault !== undefined) (message as unknown as { TTL: bigint }).TTL = 0n;
   }
 
   /** Brings a message on its way, past what waits for it. */
-  #carry(open: OpenCall, side: Side, pass: () => void): void {
+  #carry(open: OpenCall, side: Side, lease: bigint | null, pass: () => void): void {
     const life = this.#life;
     const arrive = (): void => {
       if (life === this.#life) pass();
     };
     const line = side === 'request' ? open.requests : open.replies;
-    const fault = this.#take(open, (one) => 'side' in one && one.side === side);
+    const fault = this.#take(open, lease, (one) => 'side' in one && one.side === side);
     switch (fault?.kind) {
       case 'lose':
         return;
@@ -272,8 +261,14 @@ export class FaultGate implements CallGate {
     return undefined;
   }
 
-  #take(open: OpenCall, fits: (fault: MessageFault) => boolean): MessageFault | undefined {
-    const index = this.#pending.findIndex(({ fault }) => fits(fault) && isAimedAt(fault.aim, open));
+  #take(
+    open: OpenCall,
+    lease: bigint | null,
+    fits: (fault: MessageFault) => boolean,
+  ): MessageFault | undefined {
+    const isIt = ({ aim }: MessageFault): boolean =>
+      isAimedAt(aim, open) && isAbout(aim, lease, this.#leaseOf);
+    const index = this.#pending.findIndex(({ fault }) => fits(fault) && isIt(fault));
     const found = this.#pending[index];
     if (found === undefined) return undefined;
     const { fault } = found;

@@ -20,7 +20,8 @@ export const parseStory = (text: string): ClientStory => {
   }
   const duration = onLine(lasts, (words) => {
     const [, value] = /^lasts (\S+)$/.exec(words) ?? fail(words, 'how long it lasts: lasts 60s');
-    return span(value);
+    const time = span(value);
+    return time <= LIMITS.storyTime ? time : fail(value ?? '', 'a day at most');
   });
   let last = 0;
   const steps = rest.map((line) =>
@@ -59,7 +60,7 @@ const parseStep = (text: string): Act | Fault => {
   return fail(text, 'something that a client does (c1 grant A ttl=9) or that goes wrong');
 };
 
-type Parts = Readonly<Record<string, string>>;
+type Parts = Readonly<Partial<Record<string, string>>>;
 type Form = readonly [RegExp, (parts: Parts) => Act | Fault];
 
 /** A line: words as they stand, and blanks for the rest: `CLIENT`, `NAME`, `TIME`, … */
@@ -72,6 +73,7 @@ const NAME = '[A-Za-z][\\w/.-]{0,63}';
 const BLANKS: Readonly<Record<string, string>> = {
   CLIENT: 'c(?<client>[1-9]\\d?)',
   WHO: '(?<who>all|c[1-9]\\d?)',
+  WHOSE: `(?<who>all|c[1-9]\\d?)( about (?<about>${NAME}))?`,
   NAME: `(?<name>${NAME})`,
   KEY: `(?<key>${NAME})`,
   TTL: '(?<ttl>[1-9]\\d{0,9})',
@@ -90,11 +92,14 @@ const whoOf = ({ who }: Parts): number | null =>
   who === 'all' ? null : limited(Number(who?.slice(1)) - 1);
 const limited = (client: number): number =>
   client < LIMITS.clients ? client : fail(`c${client + 1}`, `at most ${LIMITS.clients} clients`);
+const upTo = (most: number, code: string | undefined, what: string): number =>
+  Number(code) <= most ? Number(code) : fail(String(code), `${what}, 0 to ${most}`);
 const sideOf = ({ side }: Parts): Side => (side?.startsWith('req') ? 'request' : 'reply');
 const aimOf = (parts: Parts): Aim => ({
   client: whoOf(parts),
   call: CALLS.find((name) => name === parts['call']) ?? null,
   times: Number(parts['times']),
+  ...(parts['about'] === undefined ? {} : { about: parts['about'] }),
 });
 
 const withTtl = (kind: 'grant' | 'lock' | 'campaign'): Form =>
@@ -126,25 +131,29 @@ const FORMS: readonly Form[] = [
   })),
   form('CLIENT close', (parts) => ({ kind: 'close', client: clientOf(parts) })),
   ...(['lose', 'duplicate', 'overtake'] as const).map((kind) =>
-    form(`${kind} AIM SIDE of WHO`, (parts) => ({ kind, side: sideOf(parts), aim: aimOf(parts) })),
+    form(`${kind} AIM SIDE of WHOSE`, (parts) => ({
+      kind,
+      side: sideOf(parts),
+      aim: aimOf(parts),
+    })),
   ),
-  form('delay AIM SIDE of WHO by TIME', (parts) => ({
+  form('delay AIM SIDE of WHOSE by TIME', (parts) => ({
     kind: 'delay',
     side: sideOf(parts),
     by: span(parts['time']),
     aim: aimOf(parts),
   })),
-  form('zero AIM SIDE of WHO', (parts) => ({ kind: 'ttl zero', aim: aimOf(parts) })),
+  form('zero AIM SIDE of WHOSE', (parts) => ({ kind: 'ttl zero', aim: aimOf(parts) })),
   ...(['refuse', 'end'] as const).map((kind) =>
     form(`${kind} AIM CALLS of WHO with status CODE`, (parts) => ({
       kind,
-      status: Number(parts['code']),
+      status: upTo(16, parts['code'], 'a status of gRPC'),
       aim: aimOf(parts),
     })),
   ),
   form('reset AIM CALLS of WHO with code CODE', (parts) => ({
     kind: 'reset',
-    code: Number(parts['code']),
+    code: upTo(13, parts['code'], 'an error code of HTTP/2'),
     aim: aimOf(parts),
   })),
   form('abandon AIM CALLS of WHO', (parts) => ({ kind: 'abandon', aim: aimOf(parts) })),

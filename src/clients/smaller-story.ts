@@ -82,6 +82,8 @@ function* simplerAims(aim: Aim): Generator<Aim> {
     yield { ...aim, times: aim.times - 1 };
   }
   if (aim.client === null) yield { ...aim, client: 0 };
+  const { about, ...anything } = aim;
+  if (about !== undefined) yield anything;
 }
 
 /** Half, and the next round value below. */

@@ -90,8 +90,10 @@ export const printFault = (fault: Fault): string => {
 
 const PLURALS = { request: 'requests', reply: 'replies', call: 'calls' } as const;
 
-const messages = ({ times, call, client }: Aim, what: keyof typeof PLURALS): string =>
-  `${times} ${call ?? 'any'} ${times === 1 ? what : PLURALS[what]} of ${who(client)}`;
+const messages = ({ about, times, call, client }: Aim, what: keyof typeof PLURALS): string => {
+  const which = `${times} ${call ?? 'any'} ${times === 1 ? what : PLURALS[what]} of ${who(client)}`;
+  return about === undefined ? which : `${which} about ${about}`;
+};
 
 const who = (client: number | null): string => (client === null ? 'all' : `c${client + 1}`);
 

@@ -41,6 +41,8 @@ export interface Aim {
   readonly client: number | null;
   readonly call: CallName | null;
   readonly times: number;
+  /** The name of a lease: messages about that one alone. Those of calls and streams have none. */
+  readonly about?: string;
 }
 
 export type Side = 'request' | 'reply';

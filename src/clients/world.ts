@@ -2,6 +2,7 @@
  * Runs a story: real clients of this process, on a clock in hand, over a network in memory, against
  * the simulated etcd; gives what was seen.
  */
+import type { Duplex } from 'node:stream';
 import { instant } from '../api/units.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation } from '../invariant.ts';
@@ -96,7 +97,9 @@ class World {
     this.#globals = globals;
     const clock = this.#clock;
     const recorder = this.#recorder;
-    this.#gate = new FaultGate(clock, recorder, (socket) => this.#network.clientOf(socket));
+    const leaseOf = (name: string): bigint | undefined => this.#leases.get(name);
+    const clientOf = (socket: Duplex): number => this.#network.clientOf(socket);
+    this.#gate = new FaultGate(clock, recorder, clientOf, leaseOf);
     this.#etcd = createEtcd({
       clock,
       startedAt: BEGINNING.getTime(),
@@ -133,7 +136,7 @@ class World {
       recorder,
       settler: this.#settler,
       wall,
-      leaseOf: (name) => this.#leases.get(name),
+      leaseOf,
       onAwake: () => this.#cast.wake(),
     });
   }

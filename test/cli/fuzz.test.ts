@@ -23,23 +23,13 @@ const json = (text: string) => JSON.parse(text) as Report;
 describe('a fuzz of etcd3', () => {
   test('finds the same twice, on one thread or two, and its files replay as recorded', async () => {
     const directory = emptyDirectory();
-    const args = [
-      'fuzz',
-      'etcd3',
-      '--runs',
-      '12',
-      '--seed',
-      '1',
-      '--json',
-      '--shrink-budget',
-      '1s',
-    ];
+    const args = ['fuzz', 'etcd3', '--runs', '6', '--seed', '1', '--json', '--shrink-budget', '1s'];
     const first = await leasehold(args, directory);
     expect(first).toMatchObject({ code: 1, err: expect.not.stringContaining('bug') });
     const found = json(first.out);
     expect(found).toMatchObject({
       schema: 'leasehold-fuzz-report/1',
-      runs: 12,
+      runs: 6,
       seed: '1',
       verdict: 'violation',
     });
@@ -96,7 +86,14 @@ test('the text of a story replays with the client that is asked for', async () =
     code: 2,
     err: 'leasehold: story.txt names no client: --client etcd3\n',
   });
-  const args = ['replay', 'story.txt', '--client', 'reference'];
+  const old = ['--client', 'etcd3', '--etcd', '2.0'];
+  for (const command of ['replay', 'report']) {
+    expect(await leasehold([command, 'story.txt', ...old], directory)).toMatchObject({
+      code: 2,
+      err: 'leasehold: no such etcd version: 2.0\n',
+    });
+  }
+  const args = ['replay', 'story.txt', '--client', 'reference', '--etcd', '3.4.23'];
   expect(await leasehold(args, directory)).toMatchObject({
     code: 0,
     out: expect.stringContaining('no contract is broken'),

@@ -146,6 +146,13 @@ describe('Ctrl-C ends it within a second, with what was found so far, exit code 
     expect(readdirSync(join(cache, 'leasehold'))).toEqual([]);
   });
 
+  test.each([[], ['--jobs', '2']])('fuzz %s', async (...jobs) => {
+    const args = ['fuzz', 'reference', '--runs', '100000', ...SEED, ...jobs];
+    const ended = await interrupted(args, null);
+    expect(expectStopped(ended)).toMatchObject({ seed: '3', findings: [] });
+    expect(readdirSync(ended.directory)).toEqual([]);
+  });
+
   test('replay of a long schedule', async () => {
     const directory = emptyDirectory();
     const lines = Array.from({ length: 30_000 }, () => 'at +1h c1 grant A ttl=5');

@@ -51,6 +51,17 @@ describe('messages', () => {
     expect(renewals(passed).slice(0, 3)).toEqual([0, 4000, 6000]);
   });
 
+  test('a message about one lease alone is lost, whoever else it may be for', async () => {
+    const trace = await run('at 0 c1 grant B ttl=9', 'at 1s lose 2 any requests of c1 about B');
+    const [one, other] = of(trace, 'said').flatMap(({ event }) =>
+      event.kind === 'granted' ? [event.id] : [],
+    );
+    const at3s = of(trace, 'lease').filter(({ at, by }) => by === 'renewal' && at === 3000);
+    expect(at3s.map(({ lease }) => lease)).toEqual([one]);
+    expect(of(trace, 'struck')).toHaveLength(2);
+    expect(one).not.toBe(other);
+  });
+
   test('a false TTL of 0 is one reply, of a lease that is there', async () => {
     const trace = await run('at 1s zero 1 keep-alive reply of c1');
     expect(renewals(trace)).toEqual([0, 3000]);

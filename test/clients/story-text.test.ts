@@ -63,6 +63,14 @@ describe('the text of a story', () => {
     expect(() => parseStory(`${begin}at 1s new leader\nat 0 new leader`)).toThrow(/line 4/);
     expect(() => parseStory(`${begin}at 0 restart for soon`)).toThrow(/line 3: found "soon"/);
     expect(() => parseStory(`${begin}at 0 c65 close`)).toThrow(/at most 64 clients/);
+    expect(() => parseStory('leasehold clients 1\nlasts 25h')).toThrow(/line 2: .*a day at most/);
+    const about = `${begin}at 0  delay 2 keep-alive replies of all about A by 3s\n`;
+    expect(printStory(parseStory(about))).toBe(about);
+    expect(() => parseStory(`${begin}at 0 abandon 1 any call of c1 about A`)).toThrow(/line 3/);
+    const calls = 'keep-alive calls of c1 with';
+    parseStory(`${begin}at 0 reset 1 ${calls} code 13\nat 0 end 1 ${calls} status 16`);
+    expect(() => parseStory(`${begin}at 0 reset 1 ${calls} code 14`)).toThrow(/HTTP\/2, 0 to 13/);
+    expect(() => parseStory(`${begin}at 0 end 1 ${calls} status 17`)).toThrow(/gRPC, 0 to 16/);
   });
 });
 
