@@ -100,7 +100,7 @@ class Servers {
 
   #serverFor({ config }: Schedule): Promise<Target> {
     const timing = { ...config, etcd: null };
-    const name = JSON.stringify(Object.entries(timing).toSorted());
+    const name = JSON.stringify(Object.entries(timing).map(String).toSorted());
     const started = this.#started.get(name) ?? this.#start(config);
     this.#started.set(name, started);
     return started;

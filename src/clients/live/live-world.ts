@@ -79,7 +79,12 @@ class LiveWorld {
     this.#lag = options.meter.begin();
     const clock = this.#clock;
     const recorder = this.#recorder;
-    this.#gate = new FaultGate(clock, recorder, (socket) => this.#network.clientOf(socket));
+    this.#gate = new FaultGate(
+      clock,
+      recorder,
+      (socket) => this.#network.clientOf(socket),
+      (name) => this.#leases.get(name),
+    );
     this.#etcd = createEtcd({
       clock,
       startedAt: Date.now(),
