@@ -99,8 +99,8 @@ class Servers {
   }
 
   #serverFor({ config }: Schedule): Promise<Target> {
-    const timing = { ...config, etcd: null };
-    const name = JSON.stringify(Object.entries(timing).map(String).toSorted());
+    const { heartbeat, election, leaseCheckpoint = false, leaseCheckpointPersist = false } = config;
+    const name = [heartbeat, election, leaseCheckpoint, leaseCheckpointPersist].join();
     const started = this.#started.get(name) ?? this.#start(config);
     this.#started.set(name, started);
     return started;

@@ -1,21 +1,25 @@
 /** Lets the harness loose on the simulator with a planted bug. */
 import { type ServerConfig, DEFAULT_CONFIG } from '../../src/api/config.ts';
 import { InvariantViolation } from '../../src/invariant.ts';
-import { campaign, RunFailed, shrinkFailure } from '../../src/harness/campaign.ts';
+import {
+  campaign,
+  inRun,
+  RunFailed,
+  scheduleOf,
+  shrinkFailure,
+} from '../../src/harness/campaign.ts';
+import type { Schedule } from '../../src/harness/schedule.ts';
 import type { Simulator } from '../../src/simulator/index.ts';
 import type { Target } from '../../src/harness/target.ts';
 import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
-import type { Trial } from '../../src/harness/trial.ts';
-import type { Violation } from '../../src/harness/verdict.ts';
+import { type FailedTrial, isViolation, tryOut } from '../../src/harness/trial.ts';
 import type { Mutant } from './mutant.ts';
-
-type Convicting = Trial & { readonly verdict: Violation };
 
 export interface Conviction {
   /** Schedules it took, the failing one included. */
   readonly schedules: number;
-  readonly found: Convicting;
-  readonly shrunk: Convicting;
+  readonly found: FailedTrial;
+  readonly shrunk: FailedTrial;
 }
 
 /** A bug that survives so many schedules is a hole. */
@@ -26,12 +30,27 @@ export async function convict(mutant: Mutant): Promise<Conviction | null> {
   // Restarts only where the bug needs them: they take room from all else.
   const target = { ...(await targetWith(mutant.id)), abilities: mutant.abilities ?? [] };
   const config = { ...DEFAULT_CONFIG, ...mutant.config };
-  const { tally, failure } = await campaign(target, campaignOf(config, SCHEDULES));
-  if (failure === null || failure.trial.verdict.kind !== 'violation') return null;
-  const found = failure.trial as Convicting;
-  const { trial } = await shrinkFailure(found, target);
-  return { schedules: tally.runs, found, shrunk: trial };
+  for (let run = 0; run < SCHEDULES; run += 1) {
+    const trial = await inRun(SEED, run, () => tryOut(scheduleFor(run, config, target), target));
+    if (trial.verdict.kind === 'conformant') continue;
+    if (!isViolation(trial)) return null;
+    const { trial: shrunk } = await shrinkFailure(trial, target);
+    return { schedules: run + 1, found: trial, shrunk };
+  }
+  return null;
 }
+
+const SEED = 1n;
+
+/** As `check` makes it; each once for all bugs that are looked for under the same settings. */
+const scheduleFor = (run: number, config: ServerConfig, target: Target): Schedule => {
+  const settings = JSON.stringify([config, target.abilities]);
+  const known = made.get(settings) ?? [];
+  made.set(settings, known);
+  return (known[run] ??= scheduleOf(run, target, campaignOf(config, 0)));
+};
+
+const made = new Map<string, Schedule[]>();
 
 /** The simulator with a bug, as a target. Its own scans are off: the harness has to see it. */
 export async function targetWith(id: string): Promise<Target> {
@@ -68,7 +87,7 @@ export async function provoke(
 }
 
 const campaignOf = (config: ServerConfig, runs: number) => ({
-  seed: 1n,
+  seed: SEED,
   config,
   commands: 50,
   clients: 3,

@@ -1,5 +1,5 @@
 /** Generated schedules, run on simulators, for histories that look like those of a real clock. */
-import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
+import { DEFAULT_CONFIG, type ServerConfig } from '../../../src/api/config.ts';
 import { generate } from '../../../src/harness/generate.ts';
 import type { History } from '../../../src/harness/history.ts';
 import type { Action, Schedule } from '../../../src/harness/schedule.ts';
@@ -16,10 +16,16 @@ export interface Runs {
 
 /** The history of a generated schedule without leaps, and without backlogs. */
 export async function virtualRun(target: Target, seed: Seed, runs: Runs): Promise<History> {
-  const schedule = generate(seed, { config: target.config ?? DEFAULT_CONFIG, ...runs });
-  const { history } = await tryOut(tame(schedule), target);
+  const { history } = await tryOut(
+    tameSchedule(seed, target.config ?? DEFAULT_CONFIG, runs),
+    target,
+  );
   return history;
 }
+
+/** As `virtualRun` runs it. */
+export const tameSchedule = (seed: Seed, config: ServerConfig, runs: Runs): Schedule =>
+  tame(generate(seed, { config, ...runs }));
 
 /** What a real clock does not do, and what concerns all who share a server. */
 const TOO_MUCH: ReadonlySet<Action['kind']> = new Set(['jump', 'compact', 'alarm']);
