@@ -46,6 +46,8 @@ export class Troubles {
   #suspensions = 0;
   #naps = 0;
   #outages = 0;
+  /** How many keep it from applying what it commits. */
+  #stalls = 0;
 
   constructor(options: TroublesOptions) {
     this.#options = options;
@@ -130,14 +132,7 @@ export class Troubles {
         };
       }
       case 'slow apply':
-        return all([
-          this.#suspend(),
-          this.#hold({
-            side: 'request',
-            holds: (call) => call !== 'keep-alive' && call !== 'watch',
-            patience: { for: REQUEST_TIMEOUT, refusalOf: noLeader },
-          }),
-        ]);
+        return this.#stall();
       case 'pause client':
         return this.#putToSleep();
     }
@@ -184,11 +179,24 @@ export class Troubles {
     this.#outages += 1;
     gate.startAnew();
     network.disconnect(null);
+    // What is committed is on disk.
+    this.#options.etcd.apply.catchUp();
     const ends = [this.#suspend(), this.#outage({ reception: 'refused', isDeaf: false })];
     return () => {
       this.#outages -= 1;
       this.#promote();
       all(ends)();
+    };
+  }
+
+  /** CONST-10 */
+  #stall(): () => void {
+    const { apply } = this.#options.etcd;
+    this.#stalls += 1;
+    apply.stall();
+    return () => {
+      this.#stalls -= 1;
+      if (this.#stalls === 0) apply.catchUp();
     };
   }
 
@@ -204,6 +212,7 @@ export class Troubles {
 
   #promote(): void {
     const { etcd, recorder } = this.#options;
+    etcd.apply.catchUp();
     for (const { id, deadline, ttl } of etcd.simulator.promote()) {
       recorder.promoted(id, deadline, ttl);
     }
@@ -217,7 +226,8 @@ export class Troubles {
     etcd.ask({ kind: 'timeToLive', id, keys: false }, (response) => {
       isThere = response.kind === 'remainingTtl' && response.grantedTtl > 0;
     });
-    if (!isThere) return;
+    // Nobody is told while the server is slow to apply.
+    if (!isThere && !etcd.apply.isSlow) return;
     etcd.ask({ kind: 'revoke', id }, () => {});
   }
 
