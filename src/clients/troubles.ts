@@ -46,6 +46,8 @@ export class Troubles {
   #suspensions = 0;
   #naps = 0;
   #outages = 0;
+  /** How many keep it from applying what it commits. */
+  #stalls = 0;
 
   constructor(options: TroublesOptions) {
     this.#options = options;
@@ -130,14 +132,7 @@ export class Troubles {
         };
       }
       case 'slow apply':
-        return all([
-          this.#suspend(),
-          this.#hold({
-            side: 'request',
-            holds: (call) => call !== 'keep-alive' && call !== 'watch',
-            patience: { for: REQUEST_TIMEOUT, refusalOf: noLeader },
-          }),
-        ]);
+        return this.#stall();
       case 'pause client':
         return this.#putToSleep();
     }
@@ -184,6 +179,8 @@ export class Troubles {
     this.#outages += 1;
     gate.startAnew();
     network.disconnect(null);
+    // What is committed is on disk.
+    etcd.apply.catchUp();
     etcd.process.stop();
     const end = this.#outage({ reception: 'refused', isDeaf: false });
     return () => {
@@ -193,6 +190,17 @@ export class Troubles {
         this.#tellDeadlines();
       }
       end();
+    };
+  }
+
+  /** CONST-10 */
+  #stall(): () => void {
+    const { apply } = this.#options.etcd;
+    this.#stalls += 1;
+    apply.stall();
+    return () => {
+      this.#stalls -= 1;
+      if (this.#stalls === 0) apply.catchUp();
     };
   }
 
@@ -210,6 +218,7 @@ export class Troubles {
     const { etcd } = this.#options;
     // A process that is down leads once it is up.
     if (!etcd.process.isUp) return;
+    etcd.apply.catchUp();
     etcd.simulator.promote();
     this.#tellDeadlines();
   }
@@ -229,7 +238,8 @@ export class Troubles {
     etcd.ask({ kind: 'timeToLive', id, keys: false }, (response) => {
       isThere = response.kind === 'remainingTtl' && response.grantedTtl > 0;
     });
-    if (!isThere) return;
+    // Nobody is told while the server is slow to apply.
+    if (!isThere && !etcd.apply.isSlow) return;
     etcd.ask({ kind: 'revoke', id }, () => {});
   }
 

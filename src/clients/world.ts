@@ -108,7 +108,7 @@ class World {
       probeInterval: 0,
       sniffTimeout: LONG,
       onServed: (command, response) => recorder.served(command, response),
-      onTurn: (leases) => recorder.expired(leases),
+      onExpired: (leases) => recorder.expired(leases),
       onChange: (_revision, events) => recorder.changed(events),
       ...(version === undefined ? {} : { version }),
     });

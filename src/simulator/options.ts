@@ -1,5 +1,5 @@
 /** What a simulator is given, and to whom it reports. */
-import type { LeaseId, Token } from '../api/command.ts';
+import type { Command, LeaseId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
@@ -22,9 +22,11 @@ export interface SimulatorOptions {
    * later.
    */
   readonly onAnswer: (token: Token, response: Response) => void;
+  /** Receives what nobody is answered: the effects of a log that was slow to apply (CONST-10). */
+  readonly onLate?: (late: Late) => void;
   /**
-   * Receives the leases that a turn revoked, in that order, after each turn, also when there were
-   * none.
+   * Receives the leases that a turn revoked, or set out to revoke while the server is slow to
+   * apply, in that order, after each turn, also when there were none.
    */
   readonly onTurn?: (revoked: readonly LeaseId[]) => void;
   /**
@@ -50,3 +52,8 @@ export interface SimulatorOptions {
    */
   readonly startedAt?: number;
 }
+
+/** A lease that has expired, or a request whose client had given up. */
+export type Late =
+  | { readonly kind: 'expired'; readonly lease: LeaseId }
+  | { readonly kind: 'done'; readonly command: Command; readonly response: Response };

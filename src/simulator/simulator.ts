@@ -112,6 +112,7 @@ export class Simulator {
       config,
       keepAlives: this.#keepAlives,
       answer: this.#options.onAnswer,
+      late: this.#options.onLate,
       serve: (command: Command, begun?: Revision) => this.#execute(command, begun),
       alone: (act: () => void) => this.#alone(act),
     };
@@ -273,9 +274,8 @@ export class Simulator {
    */
   #turn(): void {
     this.#alone(() => {
-      const revoked = this.#isSuspended
-        ? []
-        : (this.#slowApply.turn() ?? revokeOverdue(this.#server, this.#keepAlives));
+      const begin = () => this.#slowApply.turn() ?? revokeOverdue(this.#server, this.#keepAlives);
+      const revoked = this.#isSuspended ? [] : begin();
       this.#server.checkpoints.run(this.#server.clock.now);
       this.#options.onTurn?.(revoked);
       this.#afterStep();

@@ -13,6 +13,7 @@ import type { KeepAlives } from './keep-alives.ts';
 import { needOf } from './leader-need.ts';
 import { isEnd, type StreamEnd } from './leadership.ts';
 import { refused } from './lease-requests.ts';
+import type { Late } from './options.ts';
 import { answerTo, type Request } from './requests.ts';
 import { removeLease, type Server } from './server.ts';
 import { NO_SLOT } from './slots.ts';
@@ -22,6 +23,7 @@ export interface SlowApplyOptions {
   readonly config: ServerConfig;
   readonly keepAlives: KeepAlives;
   readonly answer: (token: Token, response: Response) => void;
+  readonly late: ((late: Late) => void) | undefined;
   /** Carries out what waited; `begun`: the revision when the server began with it. */
   readonly serve: (command: Command, begun: Revision) => void;
   /** Runs what is no request, so that nothing comes between. */
@@ -207,17 +209,19 @@ export class SlowApply {
   #apply(entry: LogEntry): void {
     if (entry.kind === 'revoke') return this.#revoke(entry.id);
     const { request, endsAt } = entry;
-    const { answer, keepAlives, server } = this.#options;
+    const { answer, keepAlives, late, server } = this.#options;
     const response = answerTo(server, request);
     if (endsAt !== NEVER) answer(request.token, response);
+    else late?.({ kind: 'done', command: request, response });
     if (request.kind === 'revoke') keepAlives.release(request.id);
   }
 
   #revoke(id: LeaseId): void {
-    const { keepAlives, server } = this.#options;
+    const { keepAlives, late, server } = this.#options;
     const slot = server.lessor.find(id);
     if (slot === NO_SLOT) return;
     removeLease(server, slot);
+    late?.({ kind: 'expired', lease: id });
     keepAlives.release(id);
   }
 

@@ -4,6 +4,7 @@ import type { ServerConfig } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import { type Milliseconds, milliseconds, type Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { Late } from '../simulator/options.ts';
 import { Simulator } from '../simulator/simulator.ts';
 import type { ResponseHeader } from './gen/rpc_pb.ts';
 import type { ApplySwitch } from './apply-switch.ts';
@@ -20,8 +21,13 @@ export interface BackendOptions {
   readonly startedAt?: number;
   /** Called before each command is carried out: whoever moves the clock brings it up to date. */
   readonly beforeCommand?: () => void;
-  /** The leases that a turn of the expiry loop revoked, also when there were none. */
+  /**
+   * The leases that a turn of the expiry loop revoked, or set out to revoke, also when there were
+   * none.
+   */
   readonly onTurn?: (revoked: readonly LeaseId[]) => void;
+  /** The leases that have expired, when they are gone. */
+  readonly onExpired?: (leases: readonly LeaseId[]) => void;
   /** Told of each command with its answer, before the answer goes out. */
   readonly onServed?: (command: Command, response: Response) => void;
   /** Told of each change of the store. */
@@ -68,10 +74,10 @@ export class Backend {
       memberId,
       ...(startedAt === undefined ? {} : { startedAt }),
       onTurn: (revoked) => {
-        this.counts.revoked += revoked.length;
-        this.counts.expired += revoked.length;
+        if (!this.#isSlow) this.#expired(revoked);
         options.onTurn?.(revoked);
       },
+      onLate: (late) => this.#late(late),
       ...(options.onChange === undefined ? {} : { onWatch: options.onChange }),
       onAnswer: (token, response) => this.#answer(token, response),
       onDelivery: (delivery) => this.#watchStreams.get(delivery.stream)?.(delivery),
@@ -235,19 +241,36 @@ export class Backend {
     this.simulator.close();
   }
 
+  #expired(leases: readonly LeaseId[]): void {
+    this.counts.revoked += leases.length;
+    this.counts.expired += leases.length;
+    this.options.onExpired?.(leases);
+  }
+
+  #late(late: Late): void {
+    if (late.kind === 'expired') return this.#expired([late.lease]);
+    const { command, response } = late;
+    this.#count(response);
+    this.options.onServed?.(command, response);
+  }
+
   #answer(token: Token, response: Response): void {
     const command = this.#commands.get(token);
     if (command !== undefined) {
       this.#commands.delete(token);
       this.options.onServed?.(command, response);
     }
-    if (response.kind === 'granted') this.counts.granted += 1;
-    else if (response.kind === 'revoked') this.counts.revoked += 1;
-    else if (response.kind === 'keptAlive' && response.ttl > 0) this.counts.renewed += 1;
+    this.#count(response);
     const answer = this.#waiting.get(token);
     if (answer === undefined) return;
     this.#waiting.delete(token);
     answer(response);
+  }
+
+  #count(response: Response): void {
+    if (response.kind === 'granted') this.counts.granted += 1;
+    else if (response.kind === 'revoked') this.counts.revoked += 1;
+    else if (response.kind === 'keptAlive' && response.ttl > 0) this.counts.renewed += 1;
   }
 }
 

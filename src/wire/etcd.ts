@@ -41,9 +41,17 @@ export interface EtcdOptions {
   readonly startedAt?: number;
   /** Called before each command is carried out: whoever moves the clock brings it up to date. */
   readonly beforeCommand?: () => void;
-  /** The leases that a turn of the expiry loop revoked, also when there were none. */
+  /**
+   * The leases that a turn of the expiry loop revoked, or set out to revoke while it is slow to
+   * apply, also when there were none.
+   */
   readonly onTurn?: (revoked: readonly LeaseId[]) => void;
-  /** Told of each command with its answer, before the answer goes out. */
+  /** The leases that have expired, when they are gone. */
+  readonly onExpired?: (leases: readonly LeaseId[]) => void;
+  /**
+   * Told of each command with its answer, before the answer goes out, and of one that takes effect
+   * after its client has given up.
+   */
   readonly onServed?: (command: Command, response: Response) => void;
   /** Told of each change of the store. */
   readonly onChange?: (revision: Revision, events: readonly WatchEvent[]) => void;
@@ -260,6 +268,7 @@ const backendOf = (
     ...(options.startedAt === undefined ? {} : { startedAt: options.startedAt }),
     ...(options.beforeCommand === undefined ? {} : { beforeCommand: options.beforeCommand }),
     ...(options.onTurn === undefined ? {} : { onTurn: options.onTurn }),
+    ...(options.onExpired === undefined ? {} : { onExpired: options.onExpired }),
     ...(options.onServed === undefined ? {} : { onServed: options.onServed }),
     ...(options.onChange === undefined ? {} : { onChange: options.onChange }),
   });

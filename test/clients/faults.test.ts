@@ -146,10 +146,24 @@ describe('servers', () => {
     expect(refusal).toMatchObject({ at: 8000, call: 'put' });
   });
 
-  test('slow apply holds up a put, and no renewal', async () => {
+  test('CONST-10, KA-15: slow apply holds up a put, and ends the stream of a renewal', async () => {
     const trace = await run('at 1s slow apply for 4s', 'at 2s c1 put k with A');
     expect(of(trace, 'key').map(({ at }) => at)[0]).toBe(5000);
-    expect(renewals(trace)).toEqual([0, 3000, 6000, 9000, 12_000, 15_000]);
+    const why = of(trace, 'reply').find(({ call, code }) => call === 'keep-alive' && code === 14);
+    expect(why?.at).toBe(4000);
+    // The next stream waits until it is over.
+    expect(renewals(trace)).toEqual([0, 5000, 7100, 10_100, 13_100]);
+  });
+
+  test('EXP-09: with slow apply a lease stays until its revoke is applied', async () => {
+    const trace = await run('at 1s c1 release A', 'at 8s slow apply for 5s');
+    expect(of(trace, 'lease').at(-1)).toMatchObject({ at: 13_000, by: 'expiry' });
+  });
+
+  test('CONST-10: a put that has timed out is made all the same', async () => {
+    const trace = await run('at 1s slow apply for 9s', 'at 1s c1 put k with A');
+    expect(of(trace, 'reply').find(({ call }) => call === 'put')).toMatchObject({ at: 8000 });
+    expect(of(trace, 'key').map(({ at }) => at)[0]).toBe(10_000);
   });
 
   test('another revokes the lease: the next renewal finds it gone', async () => {

@@ -12,9 +12,9 @@ export const SLOW_APPLY: readonly Mutant[] = [
     also: [
       {
         file: 'slow-apply.ts',
-        search: 'const { answer, keepAlives, server } = this.#options;\n    const response',
+        search: 'const { answer, keepAlives, late, server } = this.#options;\n    const response',
         replace:
-          'const { answer, keepAlives, server } = this.#options;\n' +
+          'const { answer, keepAlives, late, server } = this.#options;\n' +
           '    if (endsAt === NEVER) return;\n    const response',
       },
     ],
