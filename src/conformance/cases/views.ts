@@ -134,7 +134,8 @@ at 0      c1  put k                        → ok
 at +0     c2  watch w k progress-notify    → ok id=0
 at +0     c2  watch v k                    → ok id=1
 at +599s  c1  get k                        → k
-at +61s   c1  put k value=2                → ok
+at +61s   c1  put j                        → ok
+at +1s    c1  put k value=2                → ok
 at +660s  c1  get k                        → k=2
 at +660s  c2  cancel w                     → ok`,
   },
