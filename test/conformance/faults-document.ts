@@ -7,7 +7,7 @@ export const faultsDocument = (): string =>
   [
     ...INTRODUCTION,
     '',
-    `## Planted in the simulator: ${ON_VIRTUAL.length} on a virtual clock, ${ON_REAL.length} on the real one`,
+    `## Planted in the simulator: ${counted(ON_VIRTUAL.length, ON_REAL.length)}`,
     '',
     ...HEAD,
     ...MUTANTS.map((fault) => {
@@ -28,14 +28,16 @@ export const faultsDocument = (): string =>
 const proxied = (): readonly string[] => {
   const seen = (clock: 'real' | 'virtual'): number =>
     PROXY_FAULTS.filter(({ hidden }) => hidden?.[clock] === undefined).length;
-  const counts = `${seen('virtual')} on a virtual clock, ${seen('real')} on the real one`;
   return [
-    `## Faked by a proxy before a real etcd: ${counts}`,
+    `## Faked by a proxy before a real etcd: ${counted(seen('virtual'), seen('real'))}`,
     '',
     'The proxy changes requests, answers and events on their way, over gRPC and the JSON gateway:',
     'the suite runs on an unmodified etcd 3.5.30 behind it.',
   ];
 };
+
+const counted = (virtual: number, real: number): string =>
+  `${virtual} on a virtual clock, ${real} on the real one`;
 
 const HEAD = [
   '| Fault | What is wrong | Flagged by one of | Virtual clock | Real clock |',
@@ -53,9 +55,9 @@ const row = (
 const INTRODUCTION = [
   '# The suite on trial',
   '',
-  'Who judges the judge? `test/conformance` runs `conform` on servers with one thing wrong each, and',
-  'demands that a right rule is flagged; the same servers without a fault are never flagged. ✓: the',
-  'suite flags it; otherwise the reason why nobody could, or why it is not tried.',
+  'Who judges the judge? `test/conformance` runs `conform` on servers with one thing wrong each,',
+  'and demands that a right rule is flagged; the same servers without a fault are never flagged.',
+  '✓: the suite flags it; otherwise the reason why nobody could, or why it is not tried.',
   '',
   'On the real clock, where a busy machine may be too slow to tell, the tests allow for a few that',
   'are missed. The file is written by `UPDATE=1 npx vitest run test/conformance/faults.test.ts`.',

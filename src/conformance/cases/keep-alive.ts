@@ -156,7 +156,7 @@ at +0  c1  revoke A           → ok`,
     id: 'header-of-a-keep-alive-that-waits-twice',
     rules: ['KA-06', 'KA-05'],
     title:
-      'a keep-alive that waits behind another, and then for its own lease, has read the revision between',
+      'a keep-alive that waits behind another and then for its own lease has the revision between',
     why: 'Its turn on the stream came when the first lease had gone, with its key.',
     source: 'rpc/lease: leaseKeepAlive',
     needs: ['virtual clock'],

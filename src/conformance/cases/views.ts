@@ -139,8 +139,7 @@ at +0  c1  revoke A                                        → ok`,
   {
     id: 'order-of-a-range',
     rules: ['KV-18'],
-    title:
-      'a range is sorted by its target, in either direction; what is equal stays in the order of keys',
+    title: 'a range is sorted by its target, up or down; what is equal stays in the order of keys',
     why: 'Sorting is stable, downward too; a target without an order sorts upward.',
     source: 'apply: Range, executeRange',
     needs: [],
@@ -236,8 +235,7 @@ at +0  c2  cancel w                               → ok`,
   {
     id: 'unanswered-on-a-stream',
     rules: ['KV-26', 'KV-27'],
-    title:
-      'cancelling a watch that is not there, and progress of a stream without one, are not answered',
+    title: 'to cancel a watch that is not there, and progress without one, are not answered',
     why: 'There is nothing to say.',
     source: 'rpc/watch: recvLoop',
     needs: ['virtual clock'],
