@@ -19,7 +19,7 @@ test('no fault, none is flagged', async () => {
   expect(await Promise.all(differing)).toEqual([[], [], [], []]);
 }, 240_000);
 
-test('faults, all at once: fifty and more are flagged by a right rule', async () => {
+test('faults, all at once: seventy and more are flagged by a right rule', async () => {
   const flagged = ON_REAL.map(async ({ id, rules }) => {
     const isRight = (rule: string): boolean => (rules as readonly string[]).includes(rule);
     const target = realTimeTarget(await implementationWith(id), '3.5');
@@ -29,7 +29,7 @@ test('faults, all at once: fifty and more are flagged by a right rule', async ()
   const ids = new Set(await Promise.all(flagged));
   const missed = ON_REAL.filter(({ id }) => !ids.has(id)).map(({ id }) => id);
   const right = ON_REAL.length - missed.length;
-  expect(right, `missed: ${missed.join(', ')}`).toBeGreaterThanOrEqual(50);
+  expect(right, `missed: ${missed.join(', ')}`).toBeGreaterThanOrEqual(70);
 }, 300_000);
 
 test('what is said to be hidden is planted', () => {
