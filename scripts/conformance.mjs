@@ -23,7 +23,10 @@ const cards = [];
 const add = async (name, target, semantics) => {
   const began = performance.now();
   try {
-    cards.push({ name, card: await conform(target, semantics === undefined ? {} : { semantics }) });
+    cards.push({
+      name,
+      card: await conform(target, { ...(semantics && { semantics }), patienceMs: 600_000 }),
+    });
   } finally {
     await target.close();
   }

@@ -21,14 +21,11 @@ export interface GatewayPlay {
 
 /** Throws what `http` throws when the server does not answer. Leaves nothing on the server. */
 export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResult> => {
-  let isOver = false;
   try {
-    const result = await exchangeAll(of, play);
-    isOver = result.verdict === 'agrees';
-    return result;
+    return await exchangeAll(of, play);
   } finally {
-    // Whoever came to its end has taken back its leases itself.
-    if (!isOver) await takeBack(of, play).catch(() => {});
+    // What is there no more is refused, and what does not answer has been told of.
+    await takeBack(of, play).catch(() => {});
   }
 };
 

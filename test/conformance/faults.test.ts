@@ -1,52 +1,18 @@
 /** The suite on trial: planted server faults, each flagged by a right rule. */
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { conform } from '../../src/conformance/conform.ts';
 import type { Case } from '../../src/conformance/case.ts';
 import { targetWith } from '../mutants/conviction.ts';
-import { MUTANTS } from '../mutants/planted.ts';
-
-/** Faults that take more than the stories there are to show: random schedules find them. */
-const BEYOND_STORIES: ReadonlySet<string> = new Set([
-  'keep-alive-stale-header',
-  'ids-begin-anew',
-  // Of transactions the stories tell the checks, and of each kind of comparison one.
-  'txn-key-twice-in-else',
-  'txn-events-by-key',
-  'txn-keeps-lease',
-  'txn-key-before-lease',
-  'txn-puts-checked-first',
-  'txn-space-of-then',
-  'compare-any-of-range',
-  'compare-create-for-mod',
-  // Of views they tell limits and counts, not every order and bound.
-  'range-target-without-order',
-  'range-ties-backwards',
-  'range-minimum-excluded',
-  'keys-only-keep-lease',
-  'keys-only-lose-lease',
-  // Of watches they tell what is delivered, not how watches share a stream.
-  'watch-start-at-compacted',
-  'watch-id-again',
-  'watch-id-in-use-accepted',
-  'watch-cancel-unknown',
-  'progress-before-start',
-  'progress-without-watch',
-  'watch-future-early',
-]);
-
-/** Cases run under default flags, and none of them loses its leader. */
-const FAULTS = MUTANTS.filter(
-  ({ id, config, abilities = [] }) =>
-    !BEYOND_STORIES.has(id) &&
-    !(abilities as readonly string[]).includes('leader') &&
-    Object.keys(config ?? {}).every((name) => name === 'etcd'),
-);
+import { readText } from '../structure/source-files.ts';
+import { faultsDocument } from './faults-document.ts';
+import { ON_VIRTUAL } from './on-trial.ts';
 
 test('there are enough of them', () => {
-  expect(FAULTS.length).toBeGreaterThanOrEqual(50);
+  expect(ON_VIRTUAL.length).toBeGreaterThanOrEqual(50);
 });
 
-test.each(FAULTS)('$id: $note', async ({ id, rules, config }) => {
+test.each(ON_VIRTUAL)('$id: $note', async ({ id, rules, config }) => {
   const target = await targetWith(id);
   const isRight = (rule: string): boolean => (rules as readonly string[]).includes(rule);
   const found = async (wanted?: (of: Case) => boolean): Promise<string[]> => {
@@ -58,4 +24,11 @@ test.each(FAULTS)('$id: $note', async ({ id, rules, config }) => {
   // Most faults show in a case that is about their rule; some in one about something else.
   const own = await found((of) => of.rules.some(isRight));
   expect(own.length > 0 ? own : await found()).not.toEqual([]);
+});
+
+test('docs/CONFORMANCE-FAULTS.md is current', () => {
+  const [name, document] = ['docs/CONFORMANCE-FAULTS.md', faultsDocument()];
+  if (process.env['UPDATE'] === '1') writeFileSync(name, document);
+  const otherwise = 'UPDATE=1 npx vitest run test/conformance/faults.test.ts writes it';
+  expect(readText(name), otherwise).toBe(document);
 });

@@ -152,4 +152,21 @@ at +0  c1  keep-alive A       → ttl=60
 at +0  c1  put k lease=A      → ok
 at +0  c1  revoke A           → ok`,
   },
+  {
+    id: 'header-of-a-keep-alive-that-waits-twice',
+    rules: ['KA-06', 'KA-05'],
+    title:
+      'a keep-alive that waits behind another and then for its own lease has the revision between',
+    why: 'Its turn on the stream came when the first lease had gone, with its key.',
+    source: 'rpc/lease: leaseKeepAlive',
+    needs: ['virtual clock'],
+    story: `
+at 100ms       c1  grant A ttl=5      → A ttl=5
+at +0          c1  grant B ttl=5      → B ttl=5
+at +0          c1  put k lease=A      → ok
+at A.deadline  c2  keep-alive A       → waits, then ttl=0
+at +0          c2  keep-alive B       → waits, then ttl=0
+at A.turn          turn
+at +0          c1  get k              → none`,
+  },
 ];

@@ -154,4 +154,19 @@ at +0     c1  keep-alive A         → ttl=900
 at +0     c1  ttl A
 at +0     c1  revoke A             → ok`,
   },
+  {
+    id: 'ids-after-a-restart',
+    rules: ['CONST-14'],
+    title: 'ids that a server chooses go on growing after a restart',
+    why: 'They begin with the instant of its start.',
+    source: 'pkg/idutil: NewGenerator',
+    needs: ['restart'],
+    story: `
+at 0     c1  grant A ttl=600          → A ttl=600
+at +0    c1  grant B ttl=600          → B ttl=600
+at +1s       restart
+at +2s   c1  grant C ttl=600          → C ttl=600
+at +0    c1  grant D ttl=600          → D ttl=600
+at +0    c1  ttl A`,
+  },
 ];

@@ -162,4 +162,116 @@ at B.deadline+1500ms  c1  get b                  → none
 at +0                 c1  alarm clear            → no-space
 at +0                 c1  put c                  → ok`,
   },
+  {
+    id: 'txn-duplicate-key-in-else',
+    rules: ['KV-09'],
+    title: 'a key may stand in both branches, and not twice in either',
+    why: 'Both are checked, whichever is taken.',
+    source: 'rpc/key: checkTxnRequest, checkIntervals',
+    needs: [],
+    story: `
+at 0   c1  txn if version(k)>0 then put k else put l; put l        → refused duplicate-key
+at +0  c1  txn if version(k)=0 then put k else put l; put l        → refused duplicate-key
+at +0  c1  txn if version(k)=0 then put k else put k; put l        → then ok
+at +0  c1  get k to m                                              → k`,
+  },
+  {
+    id: 'txn-order-of-events',
+    rules: ['KV-10', 'KV-22'],
+    title: 'the events of a transaction come in the order of its operations, whatever their keys',
+    why: 'They are changes of one revision, one after the other.',
+    source: 'kvstore: watchableStore, notify',
+    needs: [],
+    story: `
+at 0   c2  watch w a to z                    → ok id=0
+at +0  c1  txn then put c; put a; put b      → then ok; ok; ok
+at +0  c1  txn then del b; put d; del a      → then deleted 1; ok; deleted 1
+at +0  c2  cancel w                          → ok`,
+  },
+  {
+    id: 'txn-detaches',
+    rules: ['KV-10', 'KV-02'],
+    title: 'a put without a lease in a transaction takes the key off its lease',
+    why: 'As a put outside of one does.',
+    source: 'apply: applyTxn; kvstore: put',
+    needs: [],
+    story: `
+at 0   c1  grant A ttl=60                    → A ttl=60
+at +0  c1  put k lease=A                     → ok
+at +0  c1  txn then put k value=2            → then ok
+at +0  c1  ttl A keys                        → 60 of 60
+at +0  c1  revoke A                          → ok
+at +0  c1  get k                             → k=2`,
+  },
+  {
+    id: 'txn-lease-or-key-first',
+    rules: ['KV-05'],
+    title: 'what a put in a transaction lacks first, the lease or the key, depends on the version',
+    why: 'From 3.7 on it is the lease, before that the key.',
+    source: 'apply: checkRequestPut',
+    needs: [],
+    story: `
+at 0   c1  txn then put k lease=U ignore-value
+at +0  c1  txn then put k ignore-value                             → refused key-not-found
+at +0  c1  get k                                                   → none`,
+  },
+  {
+    id: 'txn-ranges-and-puts',
+    rules: ['KV-07'],
+    title: 'the ranges and the puts of a transaction are checked in the order of the version',
+    why: 'From 3.6 on as they stand, before that the puts first.',
+    source: 'apply: checkRequests, checkTxn',
+    needs: [],
+    story: `
+at 0   c1  put k                                                   → ok
+at +0  c1  txn then get k rev=1000000000; put k lease=U
+at +0  c1  txn then put k lease=U; get k rev=1000000000            → refused lease-not-found
+at +0  c1  get k                                                   → k`,
+  },
+  {
+    id: 'compare-a-range',
+    rules: ['KV-11'],
+    title: 'a comparison with a range holds when it holds for every key of it',
+    why: 'One key that is otherwise is enough.',
+    source: 'apply: applyCompare',
+    needs: [],
+    story: `
+at 0   c1  put k1                                  → ok
+at +0  c1  put k1                                  → ok
+at +0  c1  put k2                                  → ok
+at +0  c1  txn if version(k prefix)=1              → else nothing
+at +0  c1  txn if version(k prefix)>0              → then nothing
+at +0  c1  txn if version(k prefix)=2              → else nothing
+at +0  c1  txn if version(x prefix)=0              → then nothing`,
+  },
+  {
+    id: 'compare-revisions',
+    rules: ['KV-11'],
+    title: 'mod is the revision of the last change of a key, create that of its first',
+    why: 'They differ from the second put on.',
+    source: 'apply: compareKV',
+    needs: [],
+    story: `
+at 0   c1  put k value=1                           → ok
+at +0  c1  put k value=2                           → ok
+at +0  c1  txn if mod(k)=rev then get k            → then k=2
+at +0  c1  txn if create(k)=rev                    → else nothing
+at +0  c1  put k value=3                           → ok
+at +0  c1  txn if mod(k)=rev then get k            → then k=3`,
+  },
+  {
+    id: 'no-space-for-else',
+    rules: ['GRANT-09', 'KV-21'],
+    title: 'without space a transaction with a put in either branch is refused',
+    why: 'What it would do is not known before.',
+    source: 'apply: applierV3Capped, Txn',
+    needs: ['exclusive server'],
+    story: `
+at 0   c1  alarm raise                                        → no-space
+at +0  c1  txn if version(k)=0 then get k else put k          → refused no-space
+at +0  c1  txn if version(k)=0 then put k else get k          → refused no-space
+at +0  c1  txn if version(k)=0 then get k else del k          → then none
+at +0  c1  alarm clear                                        → no-space
+at +0  c1  txn if version(k)=0 then get k else put k          → then none`,
+  },
 ];

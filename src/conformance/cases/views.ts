@@ -153,4 +153,129 @@ at +0  c1  txn then get k; put k value=2 lease=A; get k    → then k=1; ok; k=2
 at +0  c1  txn then del k; get k                           → then deleted 1; none
 at +0  c1  revoke A                                        → ok`,
   },
+  {
+    id: 'order-of-a-range',
+    rules: ['KV-18'],
+    title: 'a range is sorted by its target, up or down; what is equal stays in the order of keys',
+    why: 'Sorting is stable, downward too; a target without an order sorts upward.',
+    source: 'apply: Range, executeRange',
+    needs: [],
+    story: `
+at 0   c1  put b value=1                          → ok
+at +0  c1  put a value=2                          → ok
+at +0  c1  put c value=1                          → ok
+at +0  c1  get a to d sort=value                  → b=1, c=1, a=2
+at +0  c1  get a to d sort=value desc             → a=2, b=1, c=1
+at +0  c1  get a to d sort=version desc           → a=2, b=1, c=1
+at +0  c1  get a to d sort=create desc            → c=1, a=2, b=1`,
+  },
+  {
+    id: 'bounds-of-a-range',
+    rules: ['KV-18'],
+    title: 'the bounds on mod and create revisions are included',
+    why: 'Keys outside of them are not shown; whether they count is the same as on etcd.',
+    source: 'apply: Range, pruneKVs',
+    needs: [],
+    story: `
+at 0   c1  put a                                  → ok
+at +0  c1  put b                                  → ok
+at +0  c1  put c                                  → ok
+at +0  c1  get a to d min-mod=rev
+at +0  c1  get a to d max-mod=rev-1
+at +0  c1  get a to d min-create=rev-1 max-create=rev-1`,
+  },
+  {
+    id: 'keys-alone',
+    rules: ['KV-18', 'KV-12'],
+    title: 'keys alone have no values, and leases as the version has it',
+    why: 'From 3.7 on they have none, unless sorted by value.',
+    source: 'mvcc: rangeKeys',
+    needs: [],
+    story: `
+at 0   c1  grant A ttl=60                         → A ttl=60
+at +0  c1  put k value=v lease=A                  → ok
+at +0  c1  get k keys-only
+at +0  c1  get k keys-only sort=value
+at +0  c1  txn then get k keys-only
+at +0  c1  get k                                  → k=v lease=A
+at +0  c1  revoke A                               → ok`,
+  },
+  {
+    id: 'ids-of-watches',
+    rules: ['KV-25', 'KV-26'],
+    title: 'an id that was cancelled is not chosen again, and one in use is refused',
+    why: 'The server counts them on a stream.',
+    source: 'rpc/watch: recvLoop; watchable store: NewWatch',
+    needs: [],
+    story: `
+at 0   c2  watch v k                              → ok id=0
+at +0  c2  cancel v                               → ok
+at +0  c2  watch w k                              → ok id=1
+at +0  c2  watch x k id=7                         → ok id=7
+at +0  c2  watch y k id=7                         → refused watch-id-in-use
+at +0  c1  put k                                  → ok
+at +0  c2  cancel w                               → ok
+at +0  c2  cancel x                               → ok`,
+  },
+  {
+    id: 'watch-from-the-compacted-revision',
+    rules: ['KV-20', 'KV-23'],
+    title: 'a watch from the compacted revision itself is told what came from there on',
+    why: 'The past is gone before it, not with it.',
+    source: 'watchable store: syncWatchers',
+    needs: ['exclusive server'],
+    story: `
+at 0      c1  put k value=1                       → ok
+at +0     c1  put k value=2                       → ok
+at +0     c1  put k value=3                       → ok
+at +0     c1  compact rev-1                       → ok
+at +0     c2  watch w k from=rev-1                → ok id=0
+at +300ms c1  put k value=4                       → ok
+at +0     c2  cancel w                            → ok`,
+  },
+  {
+    id: 'watch-of-the-future',
+    rules: ['KV-23', 'KV-24'],
+    title: 'a watch from a revision to come hears of nothing before it',
+    why: 'It is there, and waits.',
+    source: 'watchable store: watch, notify',
+    needs: ['exclusive server'],
+    story: `
+at 0   c1  put k value=1                          → ok
+at +0  c2  watch w k from=rev+3                   → ok id=0
+at +0  c1  put k value=2                          → ok
+at +0  c1  put k value=3                          → ok
+at +0  c1  put k value=4                          → ok
+at +0  c1  put k value=5                          → ok
+at +0  c2  cancel w                               → ok`,
+  },
+  {
+    id: 'unanswered-on-a-stream',
+    rules: ['KV-26', 'KV-27'],
+    title: 'to cancel a watch that is not there, and progress without one, are not answered',
+    why: 'There is nothing to say.',
+    source: 'rpc/watch: recvLoop',
+    needs: ['virtual clock'],
+    story: `
+at 0   c1  put k                                  → ok
+at +0  c2  progress
+at +0  c2  watch w k                              → ok id=0
+at +0  c2  cancel #5                              → waits
+at +0  c2  progress                               → ok
+at +0  c2  cancel w                               → ok`,
+  },
+  {
+    id: 'progress-of-a-watch-to-come',
+    rules: ['KV-27'],
+    title:
+      'progress of a stream with a watch that is yet to begin: told or not, as the version has it',
+    why: 'From 3.6 on it is not told before all watches have begun.',
+    source: 'watchable store: progressIfSync',
+    needs: ['virtual clock'],
+    story: `
+at 0   c1  put k                                  → ok
+at +0  c2  watch w k from=rev+1000
+at +0  c2  progress
+at +0  c1  put k                                  → ok`,
+  },
 ];
