@@ -2,7 +2,7 @@
 import type { Breach, Contract } from '../contract.ts';
 import type { Trace, TraceEntry } from '../trace.ts';
 import { leaseBeliefs } from './beliefs.ts';
-import { isOnServer } from './renewals.ts';
+import { isOnServer, mayBeOver } from './renewals.ts';
 import { kindsIn, troublesOf } from './spans.ts';
 
 export const CALLS: readonly Contract[] = [
@@ -28,12 +28,13 @@ export const CALLS: readonly Contract[] = [
     weight: 'safety',
     source: "etcd's API: revoking a lease deletes its keys",
     needs: ['lease'],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const { client, name, lease, until } of leaseBeliefs(trace)) {
         const told = trace[until];
         if (told?.kind !== 'told' || told.act.kind !== 'revoke') continue;
         const done = doneAt(trace, told.call);
         if (done === null || !isOnServer(trace, lease, done)) continue;
+        if (mayBeOver(trace, { client, lease }, trace[done]?.at ?? 0, slack)) continue;
         const what =
           `client ${client} reported ${name} revoked at ${trace[done]?.at} ms, and it ` +
           'was there';
