@@ -65,6 +65,8 @@ def lost(name, why):
 
 def perform(call, what, name, ttl="", *_):
     try:
+        if closed.is_set():
+            raise OSError("it is closed")
         if what == "grant":
             grant(name, int(ttl))
         elif what == "revoke" and name in ids:
