@@ -7,7 +7,9 @@ import collections, json, os, sys, threading, time, urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 URL = os.environ["LEASEHOLD_ENDPOINT"]
-kept = {}  # name: id of the leases that are renewed
+ids = {}  # name: id of all leases that were granted
+kept = {}  # name: id of those that are renewed
+closed = threading.Event()
 speaking = threading.Lock()
 # What is revoked has been granted before: a lease hears of one thing after the other.
 in_turn = collections.defaultdict(lambda: ThreadPoolExecutor(1))
@@ -27,8 +29,11 @@ def post(path, patience, **fields):
 def grant(name, ttl):
     sent = time.monotonic()
     granted = post("/v3/lease/grant", 5, TTL=ttl)
-    kept[name] = granted["ID"]
-    say("granted", name, granted["ID"], granted["TTL"])
+    ids[name] = granted["ID"]
+    if closed.is_set():
+        return
+    kept[name] = ids[name]
+    say("granted", name, ids[name], granted["TTL"])
     threading.Thread(target=keep_alive, args=(name, int(granted["TTL"]), sent), daemon=True).start()
 
 
@@ -60,13 +65,17 @@ def lost(name, why):
 
 def perform(call, what, name, ttl="", *_):
     try:
+        if closed.is_set():
+            raise OSError("it is closed")
         if what == "grant":
             grant(name, int(ttl))
-        elif what == "revoke" and name in kept:
-            post("/v3/lease/revoke", 5, ID=kept.pop(name))
+        elif what == "revoke" and name in ids:
+            kept.pop(name, None)
+            post("/v3/lease/revoke", 5, ID=ids[name])
         elif what == "release":
             kept.pop(name, None)
         elif what == "close":
+            closed.set()
             kept.clear()
         say("done", call)
     except (OSError, ValueError) as error:

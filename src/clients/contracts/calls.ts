@@ -2,7 +2,7 @@
 import type { Breach, Contract } from '../contract.ts';
 import type { Trace, TraceEntry } from '../trace.ts';
 import { leaseBeliefs } from './beliefs.ts';
-import { isOnServer } from './renewals.ts';
+import { isOnServer, mayBeOver } from './renewals.ts';
 import { kindsIn, troublesOf } from './spans.ts';
 
 export const CALLS: readonly Contract[] = [
@@ -28,12 +28,13 @@ export const CALLS: readonly Contract[] = [
     weight: 'safety',
     source: "etcd's API: revoking a lease deletes its keys",
     needs: ['lease'],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const { client, name, lease, until } of leaseBeliefs(trace)) {
         const told = trace[until];
         if (told?.kind !== 'told' || told.act.kind !== 'revoke') continue;
         const done = doneAt(trace, told.call);
         if (done === null || !isOnServer(trace, lease, done)) continue;
+        if (mayBeOver(trace, { client, lease }, trace[done]?.at ?? 0, slack)) continue;
         const what =
           `client ${client} reported ${name} revoked at ${trace[done]?.at} ms, and it ` +
           'was there';
@@ -51,7 +52,7 @@ export const CALLS: readonly Contract[] = [
     check: (trace, slack = 0) => {
       for (const [index, told] of trace.entries()) {
         if (told.kind !== 'told' || told.act.kind !== 'revoke') continue;
-        const breach = revokedTooSoon(trace, index, told, LATER + slack);
+        const breach = revokedTooSoon(trace, index, told, slack);
         if (breach !== null) return breach;
       }
       return null;
@@ -83,8 +84,9 @@ const revokedTooSoon = (
   trace: Trace,
   index: number,
   { client, call, act }: Told,
-  later: number,
+  slack: number,
 ) => {
+  const later = LATER + slack;
   const grant = pendingGrant(trace, index, client, 'name' in act ? act.name : '');
   const done = doneAt(trace, call);
   if (grant === null || done === null) return null;
@@ -94,7 +96,8 @@ const revokedTooSoon = (
   const at = trace[last]?.at ?? 0;
   const from = trace[grant.entry]?.at ?? 0;
   const end = trace.findIndex((one) => one.at > at + later || one.kind === 'closing');
-  const granted = answersOf(trace, client, grant.entry, last);
+  // What came at the last moment may not have been read any more.
+  const granted = answersOf(trace, client, grant.entry, last, at - slack);
   const there = granted.find((lease) => isOnServer(trace, lease, end - 1));
   if (there === undefined || end < 0) return null;
   const what =
@@ -126,9 +129,16 @@ const grantsBetween = (trace: Trace, client: number, from: number, until: number
     .some((one) => one.kind === 'told' && one.client === client && 'ttl' in one.act);
 
 /** Leases whose grants were answered in that time. */
-const answersOf = (trace: Trace, client: number, from: number, until: number): bigint[] =>
+const answersOf = (
+  trace: Trace,
+  client: number,
+  from: number,
+  until: number,
+  latest: number,
+): bigint[] =>
   trace.slice(from, until).flatMap((one) => {
     if (one.kind !== 'reply' || one.call !== 'grant' || one.client !== client) return [];
+    if (one.at > latest) return [];
     return one.code === 0 && one.lease !== null ? [one.lease] : [];
   });
 

@@ -2,7 +2,7 @@
 import type { Breach, Contract } from '../contract.ts';
 import type { Trace, TraceEntry } from '../trace.ts';
 import { type HoldBelief, holdBeliefs, instantOf, leaseBeliefs } from './beliefs.ts';
-import { keepAlivesOf } from './renewals.ts';
+import { keepAlivesOf, mayBeOver } from './renewals.ts';
 import { awakeAt, kindsIn, sleeps, troublesOf } from './spans.ts';
 
 export const HOLDS: readonly Contract[] = [
@@ -64,7 +64,7 @@ export const HOLDS: readonly Contract[] = [
     weight: 'safety',
     source: 'plain safety: it keeps all others out',
     needs: [],
-    check: (trace) => {
+    check: (trace, slack = 0) => {
       for (const belief of holdBeliefs(trace)) {
         const told = trace[belief.until];
         if (told?.kind !== 'told' || told.act.kind === 'close') continue;
@@ -74,6 +74,7 @@ export const HOLDS: readonly Contract[] = [
         if (settled?.kind !== 'settled' || settled.error !== null) continue;
         if (createdAt(trace, belief, done) !== createdAt(trace, belief, belief.from)) continue;
         if (createdAt(trace, belief, done) === null) continue;
+        if (mayBeOver(trace, belief, settled.at, slack)) continue;
         const what =
           `client ${belief.client} reported ${belief.name} given back at ${settled.at} ` +
           'ms, and its key was there';

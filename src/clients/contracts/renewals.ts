@@ -45,6 +45,21 @@ export const deadlineAt = (renewals: readonly Renewal[], until: number): number 
   return deadline;
 };
 
+/**
+ * On a real clock: whether a client may have taken its time for up, by the answers that it is sure
+ * to have heard.
+ */
+export const mayBeOver = (
+  trace: Trace,
+  of: { client: number; lease: bigint },
+  at: number,
+  slack: number,
+): boolean => {
+  if (slack === 0) return false;
+  const heard = renewalsOf(trace, of).filter(({ answeredAt }) => answeredAt <= at - slack);
+  return deadlineAt(heard, trace.length) <= at + slack;
+};
+
 /** When it was asked to renew the lease, with the entry. */
 export const keepAlivesOf = (trace: Trace, { client, lease }: { client: number; lease: bigint }) =>
   trace.flatMap((one, entry) => (isKeepAlive(one, client, lease) ? [{ entry, at: one.at }] : []));

@@ -8,8 +8,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** Milliseconds between two looks at our own clock, and at the clients' threads. */
 const [TICK, LOOK] = [10, 200];
 
-/** Looks over which the waiting of a thread is added up: what it does may take several turns. */
-const LOOKS = 5;
+/** Milliseconds over which the waiting of a thread is added up: it may be sent away repeatedly. */
+const WINDOW = 1_000;
+
+/** What a thread had waited, in milliseconds, when it was looked at. */
+interface Waited {
+  readonly at: number;
+  readonly waited: number;
+}
 
 /** What is granted on an idle machine: a client has to be woken, and may be compiling itself. */
 const ALWAYS = 100;
@@ -62,8 +68,8 @@ export class LagMeter {
 
 class StoryLag implements Lag {
   readonly #pids = new Set<number>();
-  /** Milliseconds that threads had waited when they were looked at, the last times. */
-  readonly #known = new Map<string, number[]>();
+  /** Of each thread what was seen within the window, and once before. */
+  readonly #known = new Map<string, readonly Waited[]>();
   readonly #onEnd: () => void;
   #ours = 0;
   #theirs = 0;
@@ -72,9 +78,9 @@ class StoryLag implements Lag {
     this.#onEnd = onEnd;
   }
 
-  /** Twice: one waiting may follow upon another. */
+  /** Ours twice: on the way there, and on the way back. Theirs is all that of a second. */
   get slack(): number {
-    return Math.ceil(ALWAYS + 2 * (this.#ours + this.#theirs));
+    return Math.ceil(ALWAYS + 2 * this.#ours + this.#theirs);
   }
 
   watch(pid: number): void {
@@ -94,11 +100,15 @@ class StoryLag implements Lag {
   }
 
   look(): void {
+    const now = performance.now();
     for (const pid of this.#pids) {
       for (const [thread, waited] of threadsOf(pid)) {
-        const before = this.#known.get(thread) ?? [0];
-        this.#known.set(thread, [...before.slice(1 - LOOKS), waited]);
-        this.#theirs = Math.max(this.#theirs, waited - (before[0] ?? 0));
+        const seen = this.#known.get(thread) ?? [{ at: now, waited: 0 }];
+        const before = seen.filter(
+          ({ at }, index) => at >= now - WINDOW || index === seen.length - 1,
+        );
+        this.#known.set(thread, [...before, { at: now, waited }]);
+        this.#theirs = Math.max(this.#theirs, waited - (before[0]?.waited ?? 0));
       }
     }
   }

@@ -2,7 +2,6 @@
  * Many stories on the real clock, side by side: what they came to, and of each finding the shortest
  * story, tried again.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Seed } from '../../seed.ts';
 import type { FuzzTally } from '../campaign.ts';
 import type { Contract } from '../contract.ts';
@@ -11,7 +10,7 @@ import { generateStory } from '../generate.ts';
 import type { ClientStory } from '../story.ts';
 import { type BreachOf, type ClientTrial, contractsFor, inWordsOfStories } from '../trial.ts';
 import { LagMeter } from './lag.ts';
-import { type LiveOptions, runLiveStory } from './live-world.ts';
+import { type LiveOptions, type LiveRun, runLiveStory } from './live-world.ts';
 
 export interface LiveFuzzOptions extends Omit<LiveOptions, 'meter'> {
   readonly contracts: readonly Contract[];
@@ -40,29 +39,31 @@ export interface LiveTally extends Omit<FuzzTally, 'findings' | 'digest'> {
   readonly slack: number;
 }
 
-export interface LiveTrial extends ClientTrial {
-  readonly slack: number;
-}
+export type LiveTrial = ClientTrial & Pick<LiveRun, 'slack' | 'isBusy'>;
 
 /** How often a finding is tried again. */
 const TRIES = 2;
+
+/** So many stories of which none could be judged are enough. */
+const HOPELESS = 5;
 
 export const fuzzLive = async (
   runs: number,
   options: LiveFuzzOptions,
   progress: (stories: number, findings: number) => void,
 ): Promise<LiveTally> => {
-  const meter = new LagMeter();
+  const around = { ...options, meter: new LagMeter(), inTurn: oneAtATime() };
   const findings = new Findings();
   const first = new Map<string, { story: ClientStory; breach: BreachOf }>();
   const broken: { run: number; why: string }[] = [];
-  let [stories, entries, connections, slack] = [0, 0, 0, 0];
+  let [stories, entries, connections, slack, judged] = [0, 0, 0, 0, 0];
   const one = async (run: number): Promise<void> => {
     const story = liveStoryOf(run, options);
-    const trial = await tryLiveStory(story, { ...options, meter });
+    const trial = await tryLiveStory(story, around);
     // What was cut off has no say.
     if (options.stopped?.() === true) return;
     stories += 1;
+    judged += Number(trial.broken === null || trial.isBusy);
     entries += trial.trace.length;
     connections += trial.trace.filter(({ kind }) => kind === 'connected').length;
     slack = Math.max(slack, trial.slack);
@@ -74,9 +75,11 @@ export const fuzzLive = async (
     progress(stories, findings.all.length);
   };
   const numbers = Array.from({ length: runs }, (_, run) => run);
-  const isOver = (): boolean => options.stopped?.() === true || isHopeless(stories, broken.length);
+  // None of the first could be judged: no other will be.
+  const isHopeless = (): boolean => stories >= HOPELESS && judged === 0;
+  const isOver = (): boolean => options.stopped?.() === true || isHopeless();
   await sideBySide(numbers, options.sideBySide, isOver, one);
-  const confirmed = await confirm(findings.all, first, { ...options, meter });
+  const confirmed = await confirm(findings.all, first, around);
   return {
     stories,
     entries,
@@ -93,7 +96,7 @@ export const tryLiveStory = async (
   story: ClientStory,
   options: LiveOptions & { readonly contracts: readonly Contract[] },
 ): Promise<LiveTrial> => {
-  const { broken, slack, trace } = await runLiveStory(story, options);
+  const { broken, isBusy, slack, trace } = await runLiveStory(story, options);
   const breaches: BreachOf[] = [];
   const contracts = contractsFor(options.adapter, options.contracts);
   for (const contract of broken === null ? contracts : []) {
@@ -101,7 +104,7 @@ export const tryLiveStory = async (
     if (breach === null) continue;
     breaches.push({ ...breach, what: inWordsOfStories(breach.what), contract });
   }
-  return { story, trace, breaches, broken, slack };
+  return { story, trace, breaches, broken, slack, isBusy };
 };
 
 /** Nobody can set the clock of this machine. */
@@ -116,9 +119,6 @@ const liveStoryOf = (run: number, options: LiveFuzzOptions): ClientStory => {
   const story = generateStory(Seed.of(seed).split('story', run), around);
   return { ...story, steps: story.steps.filter(({ act }) => !ON_A_VIRTUAL_CLOCK.has(act.kind)) };
 };
-
-/** None of the first could be judged: no other will be. */
-const isHopeless = (stories: number, broken: number): boolean => stories >= 5 && broken === stories;
 
 /** Tries the story of each finding again, all side by side. */
 const confirm = async (
@@ -149,6 +149,16 @@ const confirm = async (
 const isLike = (finding: Finding, { contract, shape }: BreachOf): boolean =>
   contract.id === finding.contract && stemOf(shape) === stemOf(finding.shape);
 
+/** Lets what it is given run one after the other. */
+const oneAtATime = (): NonNullable<LiveOptions['inTurn']> => {
+  let last: Promise<void> = Promise.resolve();
+  return (start) => {
+    const mine = last.then(start);
+    last = mine.catch(() => {});
+    return mine;
+  };
+};
+
 /** Works through a list, so many at a time. */
 const sideBySide = async <T>(
   list: readonly T[],
@@ -157,9 +167,7 @@ const sideBySide = async <T>(
   work: (item: T) => Promise<void>,
 ): Promise<void> => {
   const waiting = [...list];
-  const worker = async (_: unknown, index: number): Promise<void> => {
-    // Not all at once: to start a program is what costs most.
-    await sleep(index * 100);
+  const worker = async (): Promise<void> => {
     for (let item = waiting.shift(); item !== undefined && !stopped(); item = waiting.shift()) {
       await work(item);
     }

@@ -28,6 +28,8 @@ export interface LiveOptions {
   readonly version?: string;
   /** Asked now and then: the story is cut off when it says so. */
   readonly stopped?: () => boolean;
+  /** Has clients start when it is their turn: to start programs is what costs a machine most. */
+  readonly inTurn?: (start: () => Promise<void>) => Promise<void>;
   /** Milliseconds in which clients have to be ready; otherwise 10,000. */
   readonly patience?: number;
   /** A client has become ready, for those. */
@@ -38,6 +40,8 @@ export interface LiveOptions {
 export interface LiveRun extends WorldRun {
   /** Milliseconds by which what clients did may be told later than it was. */
   readonly slack: number;
+  /** It is no fault of the clients that they cannot be judged. */
+  readonly isBusy: boolean;
 }
 
 /** Real milliseconds: to become ready; for what is under way at the end; to be quiet. */
@@ -123,9 +127,12 @@ class LiveWorld {
   }
 
   async run(): Promise<LiveRun> {
-    this.#cast.start();
-    const { patience = START } = this.#options;
-    await this.#until(() => !this.#cast.isStarting, patience);
+    const { inTurn, patience = START } = this.#options;
+    const start = (): Promise<void> => {
+      this.#cast.start();
+      return this.#until(() => !this.#cast.isStarting, patience);
+    };
+    await (inTurn === undefined ? start() : inTurn(start));
     if (this.#cast.isStarting) {
       return this.#ended(
         this.#complaint ?? `it does not say within ${patience} ms that it is ready`,
@@ -166,8 +173,9 @@ class LiveWorld {
     this.#pacer?.stop();
     const { slack } = this.#lag;
     const busy = slack > MOST_SLACK ? `the machine was too busy: ${slack} ms are uncertain` : null;
-    const why = broken ?? this.#complaint ?? this.#cast.complaint ?? busy;
-    return { trace: this.#recorder.trace, broken: why, slack };
+    const why = broken ?? this.#complaint ?? this.#cast.complaint;
+    const isBusy = why === null && busy !== null;
+    return { trace: this.#recorder.trace, broken: why ?? busy, slack, isBusy };
   }
 
   /** Waits until something holds, no longer than so many milliseconds, or until it is broken. */
@@ -186,7 +194,8 @@ class LiveWorld {
   get #isQuiet(): boolean {
     const { trace } = this.#recorder;
     const count = (kind: string): number => trace.filter((one) => one.kind === kind).length;
-    if (this.#network.open > 0 || count('told') > count('settled')) return false;
+    const open = this.#network.open + this.#gate.open;
+    if (open > 0 || count('told') > count('settled')) return false;
     return this.#clock.now - (trace.at(-1)?.at ?? 0) >= QUIET;
   }
 

@@ -8,6 +8,7 @@ import {
   lost,
   renewed,
   revoked,
+  told,
   toldRenewed,
 } from './hand-made.ts';
 
@@ -42,6 +43,17 @@ test('FUZZ-08: a renewal may come too late where the slack is most of what is le
   expect(judgeWith(0, 'FUZZ-08', ...story)).not.toBeNull();
   expect(judgeWith(1_800, 'FUZZ-08', ...story)).not.toBeNull();
   expect(judgeWith(1_801, 'FUZZ-08', ...story)).toBeNull();
+});
+
+test('FUZZ-21: a lease whose time may have been up need not be revoked', () => {
+  const revoke = told(4_000, { kind: 'revoke', client: 0, name: 'A' }, 1, 4_100);
+  const long = [granted(0, 9), revoke, end(20_000)];
+  expect(judgeWith(0, 'FUZZ-21', ...long)).not.toBeNull();
+  expect(judgeWith(2_000, 'FUZZ-21', ...long)).not.toBeNull();
+  const short = [granted(0, 6), revoke, end(20_000)];
+  expect(judgeWith(0, 'FUZZ-21', ...short)).not.toBeNull();
+  expect(judgeWith(1_899, 'FUZZ-21', ...short)).not.toBeNull();
+  expect(judgeWith(1_900, 'FUZZ-21', ...short)).toBeNull();
 });
 
 test('FUZZ-10: renewals may come closer together than they were sent', () => {
