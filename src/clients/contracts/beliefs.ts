@@ -1,6 +1,7 @@
 /** What clients believe, read off a trace: of leases, and of locks and offices. */
 import type { Trace, TraceEntry } from '../trace.ts';
 import type { Act } from '../story.ts';
+import { oncePerTrace } from './once-per-trace.ts';
 
 /**
  * From when a client says that it has something until it does not have it any more, or
@@ -30,7 +31,7 @@ export interface HoldBelief extends Belief {
 }
 
 /** In the order in which they begin. */
-export const leaseBeliefs = (trace: Trace): LeaseBelief[] =>
+export const leaseBeliefs = oncePerTrace<LeaseBelief>((trace) =>
   trace.flatMap((entry, from) => {
     if (entry.kind !== 'said' || entry.event.kind !== 'granted') return [];
     const { client } = entry;
@@ -43,9 +44,10 @@ export const leaseBeliefs = (trace: Trace): LeaseBelief[] =>
       return LEASE_ENDS.has(next.act.kind) && isAbout(next.act, name);
     });
     return [{ client, name, lease: id, ttl, from, ...end }];
-  });
+  }),
+);
 
-export const holdBeliefs = (trace: Trace): HoldBelief[] =>
+export const holdBeliefs = oncePerTrace<HoldBelief>((trace) =>
   trace.flatMap((entry, from) => {
     if (entry.kind !== 'said' || entry.event.kind !== 'acquired') return [];
     const { client } = entry;
@@ -57,7 +59,8 @@ export const holdBeliefs = (trace: Trace): HoldBelief[] =>
       return HOLD_ENDS.has(next.act.kind) && isAbout(next.act, name);
     });
     return [{ client, name, lease, key, revision, from, ...end }];
-  });
+  }),
+);
 
 /** When an entry is; for the end of a trace, when that is. */
 export const instantOf = (trace: Trace, index: number): number =>

@@ -1,6 +1,7 @@
 /** When something was wrong, read off a trace: a reason not to judge what clients did then. */
 import type { Fault } from '../story.ts';
 import type { Trace } from '../trace.ts';
+import { oncePerTrace } from './once-per-trace.ts';
 
 export interface Span {
   readonly from: number;
@@ -48,7 +49,7 @@ const concerns = (fault: Fault, client: number): boolean => {
   return aimed === null || aimed === client;
 };
 
-const lastingSpans = (trace: Trace): Span[] => {
+const lastingSpans = oncePerTrace<Span>((trace) => {
   const open: { readonly from: number; readonly fault: Fault }[] = [];
   const spans: Span[] = [];
   for (const entry of trace) {
@@ -64,7 +65,7 @@ const lastingSpans = (trace: Trace): Span[] => {
   }
   const until = endOf(trace);
   return [...spans, ...open.map(({ from, fault }) => ({ from, fault, until }))];
-};
+});
 
 /** A fault that waits for messages lasts, too: the trace says when it is over. */
 const isLasting = (fault: Fault): boolean =>
@@ -83,12 +84,13 @@ const MOMENTS: ReadonlySet<Fault['kind']> = new Set([
   'new leader',
 ]);
 
-const momentSpans = (trace: Trace): Span[] =>
+const momentSpans = oncePerTrace<Span>((trace) =>
   trace.flatMap((entry) =>
     entry.kind === 'fault' && MOMENTS.has(entry.fault.kind)
       ? [{ from: entry.at, until: entry.at, fault: entry.fault }]
       : [],
-  );
+  ),
+);
 
 const lagOf = (fault: Fault): number => {
   if (fault.kind === 'delay') return fault.by;
