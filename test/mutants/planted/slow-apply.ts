@@ -7,17 +7,10 @@ export const SLOW_APPLY: readonly Mutant[] = [
   {
     ...slow,
     id: 'slow-write-forgotten',
-    search: 'if (endsAt !== NEVER) answer(request.token, response);',
-    replace: 'answer(request.token, response);',
-    also: [
-      {
-        file: 'slow-apply.ts',
-        search: 'const { answer, keepAlives, late, server } = this.#options;\n    const response',
-        replace:
-          'const { answer, keepAlives, late, server } = this.#options;\n' +
-          '    if (endsAt === NEVER) return;\n    const response',
-      },
-    ],
+    search: 'const { answer, keepAlives, late, server } = this.#options;\n    const response',
+    replace:
+      'const { answer, keepAlives, late, server } = this.#options;\n' +
+      '    if (endsAt === NEVER) return;\n    const response',
     rules: ['CONST-10', 'KV-01'],
     note: 'A proposal that timed out is taken out of the log.',
   },
@@ -36,14 +29,6 @@ export const SLOW_APPLY: readonly Mutant[] = [
     replace: 'return server.lessor.find(id) !== NO_SLOT;',
     rules: ['KA-15'],
     note: 'Before 3.7 a keep-alive is served by what is applied.',
-  },
-  {
-    ...slow,
-    id: 'slow-stream-lives-on',
-    search: "for (const each of over) this.#refuse(each.command, 'apply-timed-out');",
-    replace: "for (const each of over.slice(0, 1)) this.#refuse(each.command, 'apply-timed-out');",
-    rules: ['KA-15'],
-    note: 'What stands behind a keep-alive that fails is forgotten.',
   },
   {
     ...slow,
