@@ -48,7 +48,7 @@ export async function conform(target: Target, options: ConformOptions = {}): Pro
 const SIDE_BY_SIDE = 80;
 const PATIENCE_MS = 120_000;
 /** How long requests to the gateway go on when the suite is over before its end. */
-const TAKE_BACK_MS = 1_000;
+const TAKE_BACK_MS = 6_000;
 
 class Suite {
   readonly #target: Target;

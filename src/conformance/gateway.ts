@@ -25,7 +25,7 @@ export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<C
     return await exchangeAll(of, play);
   } finally {
     // What is there no more is refused, and what does not answer has been told of.
-    await takeBack(of, play).catch(() => {});
+    await takeBack(of, play);
   }
 };
 
@@ -65,12 +65,10 @@ const takeBack = async ({ exchanges }: GatewayCase, play: GatewayPlay): Promise<
   const bodies = exchanges.map(({ body }) => body).join(' ');
   const ask = (path: string, body: string): Promise<unknown> =>
     play.http({ method: 'POST', path, body: filled(body, play.share), etcd: play.etcd });
-  for (const id of new Set(bodies.match(/\{id \d+\}/g))) {
-    await ask('/v3/lease/revoke', `{"ID":"${id}"}`);
-  }
-  for (const key of new Set(bodies.match(/\{key \w+\}/g))) {
-    await ask('/v3/kv/deleterange', `{"key":"${key}"}`);
-  }
+  const ids = [...new Set(bodies.match(/\{id \d+\}/g))];
+  await Promise.allSettled(ids.map((id) => ask('/v3/lease/revoke', `{"ID":"${id}"}`)));
+  const keys = [...new Set(bodies.match(/\{key \w+\}/g))];
+  await Promise.allSettled(keys.map((key) => ask('/v3/kv/deleterange', `{"key":"${key}"}`)));
 };
 
 /** Half of the shortest life that a case gives a lease. */

@@ -59,6 +59,7 @@ test.each([
   const { code, out } = await ended;
   expect(code).toBe(3);
   expect(JSON.parse(out)).toMatchObject({ cut: 'it was stopped' });
-  expect(await everything()).toEqual(before);
+  const after = await everything();
   await others.leaseClient.leaseRevoke({ ID: '77' });
+  expect(after).toEqual(before);
 });
