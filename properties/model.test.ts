@@ -155,12 +155,7 @@ function* statesOf({ header, entries }: History): Iterable<Reached> {
   }
 }
 
-const READS: ReadonlySet<Input['kind']> = new Set([
-  'timeToLive',
-  'leases',
-  'range',
-  'watchProgress',
-]);
+const READS: ReadonlySet<Input['kind']> = new Set(['timeToLive', 'leases', 'range']);
 
 /** Those that may have no answer. */
 const SILENT: ReadonlySet<Input['kind']> = new Set(['keepAlive', 'cancelWatch', 'watchProgress']);

@@ -156,6 +156,11 @@ export const KV_BUGS: readonly BuggedProperty[] = [
     answering('progress', (r) => ({ ...r, revision: (r.revision + 1) as Revision })),
   ],
   [
+    watches.progressByItself,
+    'it is told to all',
+    understanding('watch', (c) => ({ ...c, progressNotify: true })),
+  ],
+  [
     noSpace.noGrantsNorPuts,
     'puts go on',
     answering('refused', (r, c) =>

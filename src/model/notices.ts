@@ -106,7 +106,8 @@ export const withEvents = (
       command.progressNotify && own.some(({ watch }) => watch === id);
     if (own.length === 0 || !stream.watchers.some(isToldLess)) return stream;
     // A ticker that came due before now may tick now, and the order of the two be either.
-    const notice = { at: now, after: after(before, SHORTEST), by: afterEvents(now) };
+    const due = soonestTick(stream, before, now);
+    const notice = { at: now, after: after(due, SHORTEST), by: afterEvents(now) };
     const watchers = stream.watchers.map((watcher) =>
       isToldLess(watcher) ? { ...watcher, notice } : watcher,
     );
@@ -123,7 +124,7 @@ const told = (
   before: Instant,
   now: Instant,
 ): WatchStream => {
-  const due = instant(Math.max(stream.ticked.after, before));
+  const due = soonestTick(stream, before, now);
   const isFirst = stream.ticked.at !== now;
   const ticked = isFirst ? { at: now, after: after(due, SHORTEST), by: NEVER } : stream.ticked;
   const notice = { at: now, after: now, by: after(now, LONGEST) };
@@ -132,6 +133,13 @@ const told = (
   );
   return { ...stream, ticked, watchers };
 };
+
+/**
+ * When a tick that is seen now was due, at the soonest. Where something else has come now, a leap
+ * may have landed here, and the grid stays as it was.
+ */
+const soonestTick = ({ ticked }: WatchStream, before: Instant, now: Instant): Instant =>
+  before < now ? instant(Math.max(ticked.after, before)) : ticked.after;
 
 /** The tick after the one that is passed over. */
 const afterEvents = (now: Instant): Instant => after(now, milliseconds(2 * LONGEST));

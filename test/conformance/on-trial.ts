@@ -2,19 +2,18 @@
 import type { Mutant } from '../mutants/mutant.ts';
 import { MUTANTS } from '../mutants/planted.ts';
 
-/** Cases run under default flags, and none of them loses its leader. */
-export const ON_VIRTUAL: readonly Mutant[] = MUTANTS.filter(
-  ({ config, abilities = [] }) =>
-    !(abilities as readonly string[]).includes('leader') &&
-    Object.keys(config ?? {}).every((name) => name === 'etcd'),
-);
-
-/** Why a fault is not tried at all; null: it is. */
+/** Why a fault is not tried at all; null: it is. Cases run under default flags. */
 export const whyNotTried = ({ config, abilities = [] }: Mutant): string | null => {
-  if ((abilities as readonly string[]).includes('leader')) return 'no case loses its leader';
+  const needed = abilities as readonly string[];
+  if (needed.includes('leader')) return 'no case loses its leader';
+  if (needed.includes('apply')) return 'no case has a server that is slow to apply';
   const flags = Object.keys(config ?? {}).filter((name) => name !== 'etcd');
   return flags.length === 0 ? null : `it takes other flags: ${flags.join(', ')}`;
 };
+
+export const ON_VIRTUAL: readonly Mutant[] = MUTANTS.filter(
+  (mutant) => whyNotTried(mutant) === null,
+);
 
 /** Why the real clock does not show a fault; null: it does. */
 export const whyNotOnReal = ({ id, config, abilities = [] }: Mutant): string | null => {
