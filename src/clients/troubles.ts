@@ -179,8 +179,6 @@ export class Troubles {
     this.#outages += 1;
     gate.startAnew();
     network.disconnect(null);
-    // What is committed is on disk.
-    etcd.apply.catchUp();
     etcd.process.stop();
     const end = this.#outage({ reception: 'refused', isDeaf: false });
     return () => {
