@@ -22,7 +22,7 @@ const sabotage = (patch: string) => {
 /** Each lease lives too long, and each grant takes its time. */
 const GENEROUS = `const { grant } = Lessor.prototype;
 Lessor.prototype.grant = function (id, ttl, now) {
-  for (const end = performance.now() + 2; performance.now() < end; );
+  for (const end = performance.now() + 0.7; performance.now() < end; );
   grant.call(this, id, ttl + 1, now);
 };`;
 
