@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { constants } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { type DescMessage, fromBinary, type MessageShape } from '@bufbuild/protobuf';
+import type { DescMessage, MessageShape } from '@bufbuild/protobuf';
 import type { CallGate, GatedCall } from './call-gate.ts';
 import { compressed, decompressed } from './compression.ts';
 import { FRAME_PREFIX, FrameReader, frameOf } from './frames.ts';
@@ -199,27 +199,28 @@ export class Call implements Replies<DescMessage>, GatedCall {
     this.#context.onActivity();
     if (this.#hasMessage && !this.#method.isStreaming) return;
     this.#hasMessage = true;
-    let message: MessageShape<DescMessage>;
+    const message = this.#messageOf(isCompressed, bytes);
+    if (message === undefined) return;
+    const { gate } = this.#context;
+    if (gate === undefined) this.#handler.message(message, bytes.length);
+    else gate.request(this, message, () => this.#handler.message(message, bytes.length));
+  }
+
+  /** Undefined: it cannot be read, and the call has ended. */
+  #messageOf(isCompressed: boolean, bytes: Buffer): MessageShape<DescMessage> | undefined {
     try {
       const max = this.#context.maxReceiveBytes;
       const plain = isCompressed ? decompressed(bytes, this.#isEncoded, max) : bytes;
-      if ('code' in plain) {
-        this.end(plain);
-        return;
-      }
-      message = fromBinary(this.#method.input, plain);
+      if (!('code' in plain)) return this.#method.decode(plain);
+      this.end(plain);
     } catch (error) {
       const what = this.#method.isStreaming
         ? 'grpc: failed to unmarshal the received message'
         : 'grpc: error unmarshalling request';
       const why = (error as Error).message.replace(/^premature EOF$/, 'unexpected EOF');
       this.end({ code: CODE.internal, message: `${what}: ${why}` });
-      return;
     }
-    const { gate } = this.#context;
-    const pass = (): void => this.#handler.message(message, bytes.length);
-    if (gate === undefined) pass();
-    else gate.request(this, message, pass);
+    return undefined;
   }
 
   #onHalfClose(): void {
@@ -247,8 +248,9 @@ export class Call implements Replies<DescMessage>, GatedCall {
 
   /** Whoever compresses is answered likewise, without regard to what else it may take. */
   #respond(): void {
-    const encoding = this.#isEncoded ? { 'grpc-encoding': 'gzip' } : {};
-    this.#stream.respond({ ...this.#headers, ...encoding }, WITH_TRAILERS);
+    const headers = this.#headers;
+    if (this.#isEncoded) headers['grpc-encoding'] = 'gzip';
+    this.#stream.respond(headers, WITH_TRAILERS);
   }
 
   #refuse({ code, message }: Status): void {

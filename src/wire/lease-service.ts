@@ -2,28 +2,32 @@
 import { arrayOf } from './byte-strings.ts';
 import type { Backend } from './backend.ts';
 import { Lease } from './gen/rpc_pb.ts';
-import { keepAliveBytes } from './keep-alive-bytes.ts';
 import { keepAliveStream } from './keep-alive-stream.ts';
+import { grantBytes, grantOf, keepAliveBytes, keepAliveOf } from './lease-bytes.ts';
 import { type Method, streaming, unary } from './methods.ts';
 import { statusOf } from './refusals.ts';
 
 export const leaseService = (backend: Backend): readonly Method[] => [
-  unary(Lease.method.leaseGrant, ({ ID: id, TTL: ttl }, replies) => {
-    const token = backend.expect((response) => {
-      if (response.kind !== 'granted') {
-        replies.end(statusOf(response));
-        return;
-      }
-      replies.send({
-        $typeName: 'etcdserverpb.LeaseGrantResponse',
-        header: backend.header(response.revision),
-        ID: response.id,
-        TTL: BigInt(response.ttl),
-        error: '',
+  unary(
+    Lease.method.leaseGrant,
+    ({ ID: id, TTL: ttl }, replies) => {
+      const token = backend.expect((response) => {
+        if (response.kind !== 'granted') {
+          replies.end(statusOf(response));
+          return;
+        }
+        replies.send({
+          $typeName: 'etcdserverpb.LeaseGrantResponse',
+          header: backend.header(response.revision),
+          ID: response.id,
+          TTL: BigInt(response.ttl),
+          error: '',
+        });
       });
-    });
-    backend.submit({ kind: 'grant', token, id, ttl });
-  }),
+      backend.submit({ kind: 'grant', token, id, ttl });
+    },
+    { decode: grantOf, encode: grantBytes },
+  ),
   unary(Lease.method.leaseRevoke, ({ ID: id }, replies) => {
     const token = backend.expect((response) => {
       if (response.kind !== 'revoked') {
@@ -35,11 +39,10 @@ export const leaseService = (backend: Backend): readonly Method[] => [
     });
     backend.submit({ kind: 'revoke', token, id });
   }),
-  streaming(
-    Lease.method.leaseKeepAlive,
-    (replies) => keepAliveStream(backend, replies),
-    keepAliveBytes,
-  ),
+  streaming(Lease.method.leaseKeepAlive, (replies) => keepAliveStream(backend, replies), {
+    decode: keepAliveOf,
+    encode: keepAliveBytes,
+  }),
   unary(Lease.method.leaseTimeToLive, ({ ID: id, keys }, replies) => {
     const token = backend.expect((response) => {
       if (response.kind !== 'remainingTtl') {

@@ -3,6 +3,7 @@ import {
   type DescMessage,
   type DescMethodBiDiStreaming,
   type DescMethodUnary,
+  fromBinary,
   type MessageShape,
   toBinary,
 } from '@bufbuild/protobuf';
@@ -36,20 +37,29 @@ export interface Method {
   readonly isStreaming: boolean;
   readonly input: DescMessage;
   readonly output: DescMessage;
+  readonly decode: (bytes: Uint8Array) => MessageShape<DescMessage>;
   readonly encode: (message: MessageShape<DescMessage>) => Uint8Array;
   open(replies: Replies<DescMessage>): StreamHandler<DescMessage>;
+}
+
+/** How its messages are read and written, where that is not left to the library. */
+export interface ByHand<I extends DescMessage, O extends DescMessage> {
+  readonly decode: (bytes: Uint8Array) => MessageShape<I>;
+  readonly encode: (message: MessageShape<O>) => Uint8Array;
 }
 
 /** A method that takes one message and answers with one: by `send`, or by `end` with a refusal. */
 export const unary = <I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   answer: (request: MessageShape<I>, replies: Replies<O>, bytes: number) => void,
+  byHand: ByHand<I, O> = byLibrary(method),
 ): Method => ({
   path: `/${method.parent.typeName}/${method.name}`,
   isStreaming: false,
   input: method.input,
   output: method.output,
-  encode: (message) => toBinary(method.output, message as MessageShape<O>),
+  decode: byHand.decode,
+  encode: (message) => byHand.encode(message as MessageShape<O>),
   open: (replies) => ({
     message: (request, bytes) => answer(request as MessageShape<I>, replies, bytes),
     halfClosed: () => {},
@@ -60,12 +70,24 @@ export const unary = <I extends DescMessage, O extends DescMessage>(
 export const streaming = <I extends DescMessage, O extends DescMessage>(
   method: DescMethodBiDiStreaming<I, O>,
   open: (replies: Replies<O>) => StreamHandler<I>,
-  encode = (message: MessageShape<O>): Uint8Array => toBinary(method.output, message),
+  byHand: ByHand<I, O> = byLibrary(method),
 ): Method => ({
   path: `/${method.parent.typeName}/${method.name}`,
   isStreaming: true,
   input: method.input,
   output: method.output,
-  encode: (message) => encode(message as MessageShape<O>),
+  decode: byHand.decode,
+  encode: (message) => byHand.encode(message as MessageShape<O>),
   open: (replies) => open(replies),
+});
+
+const byLibrary = <I extends DescMessage, O extends DescMessage>({
+  input,
+  output,
+}: {
+  readonly input: I;
+  readonly output: O;
+}): ByHand<I, O> => ({
+  decode: (bytes) => fromBinary(input, bytes),
+  encode: (message) => toBinary(output, message),
 });
