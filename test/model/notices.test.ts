@@ -46,7 +46,8 @@ test('KV-29: events stand in for the next time', () => {
   const server = begun();
   server.at(300_000, put('k'));
   server.at(310_000, put('k'));
-  expect([899_999, 900_000].map((now) => server.allowed(now))).toEqual([false, true]);
+  // The tick that they stand in for comes ten minutes after the stream has begun, or later.
+  expect([1_200_999, 1_201_000].map((now) => server.allowed(now))).toEqual([false, true]);
   expect([1_629_999, 1_630_000].map((now) => server.due(now))).toEqual([false, true]);
 });
 
@@ -61,4 +62,11 @@ test('KV-29: a leap gives the server its length', () => {
   const server = begun();
   server.at(2_001_000, { kind: 'jump', from: instant(1000) });
   expect([2_660_999, 2_661_000].map((now) => server.due(now))).toEqual([false, true]);
+});
+
+test('KV-29: the grid of ticks stands after a leap that passes over one', () => {
+  const server = begun();
+  server.at(601_001, { kind: 'jump', from: instant(600_502) });
+  server.at(601_001, NOTIFY);
+  expect([1_200_999, 1_201_000].map((now) => server.allowed(now))).toEqual([false, true]);
 });
