@@ -10,14 +10,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
 import { type EtcdTarget, etcdTarget } from '../../../src/harness/targets/etcd-target.ts';
 import { testEtcd } from '../../harness/targets/etcd-under-test.ts';
-import { CLIENT_FINDINGS } from './client-findings.ts';
+import { Confirmed } from './confirmed.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 let etcd: EtcdTarget;
 /** A client that goes straight to the server. */
 let truth: Etcd3;
 const closers: (() => void)[] = [];
-const confirmed = new Set<string>();
+const findings = new Confirmed('etcd3');
 
 beforeAll(async () => {
   const { path: binary, version } = await testEtcd();
@@ -59,15 +59,8 @@ const held = async (client: Etcd3, ttl: number): Promise<{ lease: Lease; losses:
 const ttlOf = async (lease: string): Promise<number> =>
   Number((await truth.leaseClient.leaseTimeToLive({ ID: lease, keys: false })).TTL);
 
-const finding = (slug: string): string => {
-  const found = CLIENT_FINDINGS.find((one) => one.slug === slug && one.confirmed !== null);
-  if (found === undefined) throw new Error(`${slug} is no finding that is said to be confirmed`);
-  confirmed.add(slug);
-  return found.title;
-};
-
 const onLeases = (): void => {
-  test(finding('believed-after-expiry'), async () => {
+  test(findings.title('believed-after-expiry'), async () => {
     const { client, proxy } = await behindProxy();
     const { lease, losses } = await held(client, 2);
     const id = await lease.grant();
@@ -76,7 +69,7 @@ const onLeases = (): void => {
     expect({ ttl: await ttlOf(id), losses }).toEqual({ ttl: -1, losses: [] });
   });
 
-  test(finding('lost-twice'), async () => {
+  test(findings.title('lost-twice'), async () => {
     const { client } = await behindProxy();
     const { lease, losses } = await held(client, 60);
     await truth.leaseClient.leaseRevoke({ ID: await lease.grant() });
@@ -85,7 +78,7 @@ const onLeases = (): void => {
     expect(losses).toHaveLength(2);
   });
 
-  test(finding('one-disconnect-ends-all'), async () => {
+  test(findings.title('one-disconnect-ends-all'), async () => {
     const many = await behindProxy();
     const one = await behindProxy();
     const leases = await Promise.all([1, 2, 3].map(() => held(many.client, 3)));
@@ -98,7 +91,7 @@ const onLeases = (): void => {
     expect(await ttlOf(await alone.lease.grant())).toBeGreaterThan(0);
   });
 
-  test(finding('asks-after-close'), async () => {
+  test(findings.title('asks-after-close'), async () => {
     const { client } = await behindProxy();
     const { lease } = await held(client, 2);
     client.close();
@@ -106,7 +99,7 @@ const onLeases = (): void => {
     expect(await ttlOf(await lease.grant())).toBeGreaterThan(0);
   });
 
-  test(finding('left-after-close'), async () => {
+  test(findings.title('left-after-close'), async () => {
     const script = `const { Etcd3 } = require('etcd3');
       const client = new Etcd3({ hosts: process.argv[1] });
       client.lease(30).grant().then(() => setTimeout(() => client.close(), 500));`;
@@ -119,7 +112,7 @@ const onLeases = (): void => {
     expect(still).toBe('running');
   });
 
-  test(finding('connection-storm'), async () => {
+  test(findings.title('connection-storm'), async () => {
     const { client, proxy } = await behindProxy();
     await held(client, 30);
     proxy.attempts.length = 0;
@@ -134,7 +127,7 @@ const onLeases = (): void => {
 };
 
 const onHolds = (): void => {
-  test(finding('lock-leaks-lease'), async () => {
+  test(findings.title('lock-leaks-lease'), async () => {
     const { client } = await behindProxy();
     const lock = client.lock('').ttl(2);
     await expect(lock.acquire()).rejects.toThrow(/key is not provided/);
@@ -144,7 +137,7 @@ const onHolds = (): void => {
     await truth.leaseClient.leaseRevoke({ ID: id });
   });
 
-  test(`${finding('lock-outlives-key')}; ${finding('two-holders')}`, async () => {
+  test(`${findings.title('lock-outlives-key')}; ${findings.title('two-holders')}`, async () => {
     const { client, proxy } = await behindProxy();
     const lock = client.lock('outlived').ttl(2);
     let isInside = true;
@@ -162,7 +155,7 @@ const onHolds = (): void => {
     await other.release();
   });
 
-  test(`${finding('elected-after-resign')}; ${finding('two-leaders')}`, async () => {
+  test(`${findings.title('elected-after-resign')}; ${findings.title('two-leaders')}`, async () => {
     const [one, two, three] = [truth, truth, truth].map((client) => client.election('e', 30));
     const first = one?.campaign('1');
     await first?.wait();
@@ -182,7 +175,7 @@ const onHolds = (): void => {
     await third?.resign();
   });
 
-  test(finding('lock-renewed-after-close'), async () => {
+  test(findings.title('lock-renewed-after-close'), async () => {
     const { client } = await behindProxy();
     const lock = client.lock('closed').ttl(2);
     await lock.acquire();
@@ -205,7 +198,9 @@ describe('etcd3 when the wall clock is set', () => {
     Date.now = () => now() + by;
   };
 
-  const steps = ['clock-ends-lease', 'put-after-loss', 'wall-clock'].map(finding).join('; ');
+  const steps = ['clock-ends-lease', 'put-after-loss', 'wall-clock']
+    .map((slug) => findings.title(slug))
+    .join('; ');
   test(steps, async () => {
     const { client, proxy } = await behindProxy();
     const { lease, losses } = await held(client, 30);
@@ -219,7 +214,7 @@ describe('etcd3 when the wall clock is set', () => {
     expect(await truth.get('after-loss')).toBe('v');
   });
 
-  test(finding('loss-told-late'), async () => {
+  test(findings.title('loss-told-late'), async () => {
     const { client, proxy } = await behindProxy();
     const { lease, losses } = await held(client, 2);
     setClock(-3_600_000);
@@ -231,6 +226,5 @@ describe('etcd3 when the wall clock is set', () => {
 });
 
 test('what is said to be confirmed is played here', () => {
-  const said = CLIENT_FINDINGS.filter((one) => one.client === 'etcd3' && one.confirmed !== null);
-  expect(said.map(({ slug }) => slug).filter((slug) => !confirmed.has(slug))).toEqual([]);
+  expect(findings.missing).toEqual([]);
 });
