@@ -1,12 +1,15 @@
-/** Which findings a file of tests confirms on a real etcd: all that are said to be, of a client. */
+/** Which findings a file of tests confirms on a real etcd: all that are said to be, of its. */
+import type { ClientFinding } from './client-finding.ts';
 import { CLIENT_FINDINGS } from './client-findings.ts';
 
 export class Confirmed {
-  readonly #client: string;
+  readonly #said: readonly ClientFinding[];
   readonly #played = new Set<string>();
 
-  constructor(client: string) {
-    this.#client = client;
+  constructor(client: string, isOfFile: (slug: string) => boolean = () => true) {
+    this.#said = CLIENT_FINDINGS.filter(
+      (one) => one.client === client && one.confirmed !== null && isOfFile(one.slug),
+    );
   }
 
   /** The title of one that is played. */
@@ -20,11 +23,5 @@ export class Confirmed {
   /** Those that are said to be confirmed, and are not played. */
   get missing(): readonly string[] {
     return this.#said.map(({ slug }) => slug).filter((slug) => !this.#played.has(slug));
-  }
-
-  get #said(): typeof CLIENT_FINDINGS {
-    return CLIENT_FINDINGS.filter(
-      ({ client, confirmed }) => client === this.#client && confirmed !== null,
-    );
   }
 }

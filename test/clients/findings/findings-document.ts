@@ -30,8 +30,8 @@ const INTRODUCTION = [
   '*Confirmed* means: the same was seen with a real etcd 3.5.30, over TCP: of etcd3 on the real',
   'clock by `npx vitest run test/clients/findings/real-etcd`, of etcdctl',
   'and clientv3 by `test/clients/findings/etcdctl-on-etcd` and `clientv3-on-etcd`, where etcd and',
-  'the client, both unmodified, are on one clock in hand. *Not confirmed* means that nobody can',
-  'make a real server do it at will, or that it has not been tried.',
+  'the client, both unmodified, are on one clock in hand. *Not confirmed* would mean that it has',
+  'not been tried, or that nobody can make a real server do it at will.',
   '',
   'How to read a timeline: a column for each lease, lock or election. `██` the client and ' +
     'the server',
