@@ -48,7 +48,9 @@ export const ETCD3_LEASES: readonly ClientFinding[] = [
       'the client cannot tell that from the finding above.',
     cause: TWICE,
     remedy: 'As above.',
-    confirmed: null,
+    confirmed:
+      'behind a proxy that passed the requests of renewals and kept the answers, `lost` had not ' +
+      'come 3 s after the last answer, TTL 2 s',
   }),
   etcd3({
     slug: 'loss-told-late',
@@ -105,7 +107,9 @@ export const ETCD3_LEASES: readonly ClientFinding[] = [
       'which ' +
       'is half-closed: an answer that is under way is taken for a renewal.',
     remedy: 'In that listener, return when the state is `Revoked`; or cancel the stream.',
-    confirmed: null,
+    confirmed:
+      'a proxy kept the answer to a renewal while another client revoked the lease and a put ' +
+      'gave `lost`; when it let the answer go, `keepaliveSucceeded` came',
   }),
   etcd3({
     slug: 'clock-ends-lease',

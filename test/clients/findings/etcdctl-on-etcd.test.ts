@@ -4,71 +4,38 @@
  */
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { needsThisMachine, warpTest } from '../../timewarp/this-machine.ts';
+import { needsThisMachine } from '../../timewarp/this-machine.ts';
 import { testEtcd } from '../../harness/targets/etcd-under-test.ts';
-import { CLIENT_FINDINGS } from './client-findings.ts';
-import { Http2Proxy } from './http2-proxy.ts';
-import { OneClock, type Told } from './one-clock.ts';
-import { TcpProxy } from './tcp-proxy.ts';
+import { Confirmed } from './confirmed.ts';
+import { type OneClock, onOneClock, type Told } from './one-clock.ts';
 
 needsThisMachine();
 
-let clock: OneClock;
-const closers: (() => void)[] = [];
-const confirmed = new Set<string>();
+const findings = new Confirmed('etcdctl');
 
-/** A test with a server and a clock of its own. */
-const onOneClock = (title: string, body: () => Promise<void>): void => {
-  warpTest(title, async () => {
-    clock = await OneClock.start();
-    try {
-      await body();
-    } finally {
-      for (const close of closers.splice(0)) close();
-      await clock.close();
-    }
-  });
-};
-
-const finding = (slug: string): string => {
-  const found = CLIENT_FINDINGS.find((one) => one.client === 'etcdctl' && one.slug === slug);
-  if (found === undefined || found.confirmed === null) throw new Error(`${slug} is not confirmed`);
-  confirmed.add(slug);
-  return found.title;
-};
-
-const etcdctl = async (url: string, args: readonly string[], version?: string): Promise<Told> => {
+const etcdctl = async (
+  clock: OneClock,
+  url: string,
+  args: readonly string[],
+  version?: string,
+): Promise<Told> => {
   const { path } = await testEtcd(version);
   return clock.run(join(dirname(path), 'etcdctl'), args, url);
 };
 
-const grant = async (ttl: number): Promise<string> =>
-  (await clock.client.leaseClient.leaseGrant({ ID: '0', TTL: String(ttl) })).ID;
+const grant = async ({ client }: OneClock, ttl: number): Promise<string> =>
+  (await client.leaseClient.leaseGrant({ ID: '0', TTL: String(ttl) })).ID;
 
 const keepAlive = (lease: string): string[] => ['lease', 'keep-alive', BigInt(lease).toString(16)];
-
-const behindHttp2 = async (): Promise<{ proxy: Http2Proxy; url: string }> => {
-  const proxy = new Http2Proxy(clock.etcd.url);
-  clock.passThrough(proxy);
-  closers.push(() => proxy.close());
-  return { proxy, url: await proxy.listen() };
-};
-
-const behindTcp = async (): Promise<{ proxy: TcpProxy; url: string }> => {
-  const proxy = new TcpProxy(Number(new URL(clock.etcd.url).port));
-  clock.passThrough(proxy);
-  closers.push(() => proxy.close());
-  return { proxy, url: await proxy.listen() };
-};
 
 /** When it heard of renewals. */
 const renewals = ({ lines }: Told): number[] =>
   lines.flatMap((line) => (line.includes(' keepalived ') ? [Number.parseInt(line, 10)] : []));
 
-onOneClock(finding('late-answer'), async () => {
-  const { proxy, url } = await behindHttp2();
-  const lease = await grant(9);
-  const program = await etcdctl(url, keepAlive(lease));
+onOneClock(findings.title('late-answer'), async (clock) => {
+  const { proxy, url } = await clock.behindHttp2();
+  const lease = await grant(clock, 9);
+  const program = await etcdctl(clock, url, keepAlive(lease));
   await clock.advanceTo(5_900);
   proxy.holdReplies();
   await clock.advanceTo(6_200);
@@ -83,24 +50,24 @@ onOneClock(finding('late-answer'), async () => {
   });
 });
 
-onOneClock(finding('silent-stream'), async () => {
-  const { proxy, url } = await behindHttp2();
-  const [lease, other] = [await grant(9), await grant(60)];
-  const program = await etcdctl(url, keepAlive(lease));
+onOneClock(findings.title('silent-stream'), async (clock) => {
+  const { proxy, url } = await clock.behindHttp2();
+  const [lease, other] = [await grant(clock, 9), await grant(clock, 60)];
+  const program = await etcdctl(clock, url, keepAlive(lease));
   await clock.advanceTo(4_000);
   proxy.abandon();
   await clock.advanceTo(5_000);
-  const second = await etcdctl(url, keepAlive(other));
+  const second = await etcdctl(clock, url, keepAlive(other));
   expect(renewals(second)).toEqual([5_000]);
   await clock.advanceTo(13_000);
   expect(await clock.ttlOf(lease)).toBe(-1);
   expect(program.lines.at(-1)).toMatch(/^1\d+ lease \w+ expired or revoked\.$/);
 });
 
-onOneClock(finding('lock-outlives-key'), async () => {
-  const { proxy, url } = await behindTcp();
+onOneClock(findings.title('lock-outlives-key'), async (clock) => {
+  const { proxy, url } = await clock.behindTcp();
   await clock.advanceTo(200);
-  const program = await etcdctl(url, ['lock', '--ttl', '3', 'L']);
+  const program = await etcdctl(clock, url, ['lock', '--ttl', '3', 'L']);
   await clock.advanceTo(4_000);
   expect(program.lines).toEqual([expect.stringMatching(/^200 L\/\w+$/), '200 ']);
   proxy.silence();
@@ -112,11 +79,11 @@ onOneClock(finding('lock-outlives-key'), async () => {
 });
 
 for (const version of ['3.4.23', '3.5.30']) {
-  const title = `${finding('wall-clock-drops-connection')} (etcdctl ${version})`;
-  onOneClock(title, async () => {
-    const { proxy, url } = await behindTcp();
-    const lease = await grant(2);
-    const program = await etcdctl(url, keepAlive(lease), version);
+  const title = `${findings.title('wall-clock-drops-connection')} (etcdctl ${version})`;
+  onOneClock(title, async (clock) => {
+    const { proxy, url } = await clock.behindTcp();
+    const lease = await grant(clock, 2);
+    const program = await etcdctl(clock, url, keepAlive(lease), version);
     await clock.advanceTo(4_000);
     clock.wallOffset = -60_000;
     const connections = proxy.attempts.length;
@@ -129,6 +96,5 @@ for (const version of ['3.4.23', '3.5.30']) {
 }
 
 test('what is said to be confirmed is played here', () => {
-  const said = CLIENT_FINDINGS.filter((one) => one.client === 'etcdctl' && one.confirmed !== null);
-  expect(said.map(({ slug }) => slug).filter((slug) => !confirmed.has(slug))).toEqual([]);
+  expect(findings.missing).toEqual([]);
 });

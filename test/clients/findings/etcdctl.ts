@@ -85,10 +85,10 @@ export const ETCDCTL: readonly ClientFinding[] = [
       at 200ms  c1  lock L ttl=3
       at 4s     black hole out for 10s`,
     consequence:
-      'Here for a fifth of a second, in other stories for half a second, another one may hold ' +
-      'the lock as well.',
+      'Here for a fifth of a second, in other stories for half a second, and for a whole one ' +
+      'where an answer is late as well, another one may hold the lock too.',
     cause:
-      '`deadlineLoop` of clientv3 looks every 500 ms for leases whose time is up, and counts ' +
+      '`deadlineLoop` of clientv3 looks once a second for leases whose time is up, and counts ' +
       'that from when it read the last answer.',
     remedy: 'Wait until the earliest deadline rather than for a fixed time.',
     confirmed:

@@ -16,12 +16,18 @@ import { type AddressInfo, connect as connectSocket, type Socket } from 'node:ne
 export class Http2Proxy {
   /** What has passed; it is at rest while that does not grow. */
   moved = 0;
+  /** The method of each message that came from a client. */
+  readonly asked: string[] = [];
   readonly #server: Http2Server;
   readonly #sessions = new Map<ServerHttp2Session, ClientHttp2Session>();
   readonly #streams = new Set<ServerHttp2Stream>();
   /** Those that are open, and served no more. */
   readonly #abandoned = new Set<ServerHttp2Stream>();
+  /** Those of which the requests are passed on alone. */
+  readonly #muted = new Set<ServerHttp2Stream>();
   #held: (() => void)[] | null = null;
+  #isHeld: (path: string) => boolean = () => true;
+  #isDoubled: (path: string) => boolean = () => false;
   #isDropping = false;
 
   constructor(upstream: string) {
@@ -43,12 +49,22 @@ export class Http2Proxy {
   async listen(): Promise<string> {
     this.#server.listen(0, '127.0.0.1');
     await once(this.#server, 'listening');
+    return this.url;
+  }
+
+  get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** Replies wait from now on. */
-  holdReplies(): void {
+  /** Replies wait from now on, to that method alone if one is named. */
+  holdReplies(method?: string): void {
     this.#held = [];
+    this.#isHeld = (path) => method === undefined || path === method;
+  }
+
+  /** Requests of that method are sent twice from now on. */
+  doubleRequests(method: string): void {
+    this.#isDoubled = (path) => path === method;
   }
 
   /** Those that waited go on their way. */
@@ -68,6 +84,17 @@ export class Http2Proxy {
     for (const stream of this.#streams) this.#abandoned.add(stream);
   }
 
+  /** The streams that are open stay so, and no reply comes on them any more. */
+  mute(): void {
+    for (const stream of this.#streams) this.#muted.add(stream);
+  }
+
+  /** The connections that are open end; those after them are served. */
+  disconnect(): void {
+    for (const session of this.#sessions.keys()) session.destroy();
+    this.#sessions.clear();
+  }
+
   close(): void {
     this.#server.close();
     for (const [session, client] of this.#sessions) {
@@ -79,6 +106,7 @@ export class Http2Proxy {
   #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     const session = stream.session as ServerHttp2Session;
     const call = (this.#sessions.get(session) as ClientHttp2Session).request(headers);
+    const path = headers[':path'] ?? '';
     this.#streams.add(stream);
     this.moved += 1;
     stream.once('close', () => {
@@ -89,21 +117,28 @@ export class Http2Proxy {
     call.on('error', () => {});
     stream.on('data', (data: Buffer) => {
       this.moved += 1;
-      if (!this.#isDropping && !this.#abandoned.has(stream)) call.write(data);
+      this.asked.push(path);
+      if (this.#isDropping || this.#abandoned.has(stream)) return;
+      call.write(data);
+      if (this.#isDoubled(path)) call.write(data);
     });
     stream.on('end', () => {
       if (!this.#isDropping && !this.#abandoned.has(stream)) call.end();
     });
-    this.#passReplies(call, stream);
+    this.#passReplies(call, stream, path);
   }
 
-  #passReplies(call: ClientHttp2Stream, stream: ServerHttp2Stream): void {
+  #isUnheard(stream: ServerHttp2Stream): boolean {
+    return stream.destroyed || this.#abandoned.has(stream) || this.#muted.has(stream);
+  }
+
+  #passReplies(call: ClientHttp2Stream, stream: ServerHttp2Stream, path: string): void {
     const reply = (pass: () => void): void => {
       this.moved += 1;
       const guarded = (): void => {
-        if (!this.#abandoned.has(stream) && !stream.destroyed) pass();
+        if (!this.#isUnheard(stream)) pass();
       };
-      if (this.#held === null) guarded();
+      if (this.#held === null || !this.#isHeld(path)) guarded();
       else this.#held.push(guarded);
     };
     let trailers: IncomingHttpHeaders = {};

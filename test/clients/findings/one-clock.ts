@@ -2,11 +2,15 @@
 import { Etcd3 } from 'etcd3';
 import { instant } from '../../../src/api/units.ts';
 import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
+import type { ProgramOptions } from '../../../src/clients/outside/program.ts';
 import { Programs } from '../../../src/clients/outside/programs.ts';
 import { VirtualClock } from '../../../src/clock/virtual-clock.ts';
 import { VirtualEtcd } from '../../../src/harness/targets/virtual-etcd.ts';
 import { turn } from '../../../src/timewarp/waiting.ts';
 import { testEtcd } from '../../harness/targets/etcd-under-test.ts';
+import { warpTest } from '../../timewarp/this-machine.ts';
+import { Http2Proxy } from './http2-proxy.ts';
+import { TcpProxy } from './tcp-proxy.ts';
 
 /** Milliseconds that pass at a time. */
 const STRIDE = 100;
@@ -18,10 +22,28 @@ export interface Told {
   readonly endedAt: number | null;
 }
 
-/** What messages pass through on their way. */
-interface Passage {
-  readonly moved: number;
+/** One that is told what to do, in lines. */
+export interface Driven extends Told {
+  /** Resolves when it has done what it does of that at this instant. */
+  tell(line: string): Promise<void>;
 }
+
+interface Behind<Proxy> {
+  readonly proxy: Proxy;
+  readonly url: string;
+}
+
+/** A test with a server and a clock of its own. */
+export const onOneClock = (title: string, body: (clock: OneClock) => Promise<void>): void => {
+  warpTest(title, async () => {
+    const clock = await OneClock.start();
+    try {
+      await body(clock);
+    } finally {
+      await clock.close();
+    }
+  });
+};
 
 export class OneClock {
   readonly etcd: VirtualEtcd;
@@ -32,7 +54,8 @@ export class OneClock {
   /** Begins at an instant at which the server's expiry loop runs. */
   readonly #clock = new VirtualClock();
   readonly #programs: Programs;
-  readonly #passages: Passage[] = [];
+  /** What messages pass through on their way. */
+  readonly #proxies: (TcpProxy | Http2Proxy)[] = [];
 
   private constructor(etcd: VirtualEtcd) {
     this.etcd = etcd;
@@ -46,26 +69,37 @@ export class OneClock {
     return new OneClock(await VirtualEtcd.start({ binary, version, config: DEFAULT_CONFIG }));
   }
 
-  passThrough(passage: Passage): void {
-    this.#passages.push(passage);
+  async behindTcp(): Promise<Behind<TcpProxy>> {
+    const proxy = new TcpProxy(Number(new URL(this.etcd.url).port));
+    this.#proxies.push(proxy);
+    return { proxy, url: await proxy.listen() };
+  }
+
+  async behindHttp2(): Promise<Behind<Http2Proxy>> {
+    const proxy = new Http2Proxy(this.etcd.url);
+    this.#proxies.push(proxy);
+    return { proxy, url: await proxy.listen() };
   }
 
   /** Starts a program, and has it do what it does at this instant. */
   async run(file: string, args: readonly string[], url: string): Promise<Told> {
-    const lines: string[] = [];
-    const told: { lines: string[]; endedAt: number | null } = { lines, endedAt: null };
-    this.#programs.start({
-      file,
-      args: (door) => ['--endpoints', door, ...args],
-      env: ENVIRONMENT,
-      url,
-      onLine: (line) => lines.push(`${this.#clock.now} ${line}`),
-      onEnd: () => {
-        told.endedAt = this.#clock.now;
-      },
-    });
+    const { told, options } = this.#listen(file, url);
+    this.#programs.start({ ...options, args: (door) => ['--endpoints', door, ...args] });
     await this.#rest();
     return told;
+  }
+
+  /** Starts a program that speaks the protocol of lines. */
+  async drive(file: string, url: string): Promise<Driven> {
+    const { told, options } = this.#listen(file, url);
+    const onErrorLine = options.onLine;
+    const running = this.#programs.start({ ...options, args: () => [], onErrorLine });
+    await this.#rest();
+    const tell = async (line: string): Promise<void> => {
+      running.tell(line);
+      await this.#rest();
+    };
+    return Object.assign(told, { tell });
   }
 
   /** Until `to`, in strides; all of them rest after each. */
@@ -86,7 +120,18 @@ export class OneClock {
   async close(): Promise<void> {
     this.client.close();
     await this.#programs.close();
+    for (const proxy of this.#proxies) proxy.close();
     await this.etcd.close();
+  }
+
+  #listen(file: string, url: string): { told: Told; options: Omit<ProgramOptions, 'args'> } {
+    const lines: string[] = [];
+    const told: { lines: string[]; endedAt: number | null } = { lines, endedAt: null };
+    const onLine = (line: string): void => void lines.push(`${this.#clock.now} ${line}`);
+    const onEnd = (): void => {
+      told.endedAt = this.#clock.now;
+    };
+    return { told, options: { file, env: ENVIRONMENT, url, onLine, onEnd } };
   }
 
   /** Nothing runs in any of them, and nothing is on its way. */
@@ -108,7 +153,7 @@ export class OneClock {
   }
 
   get #moved(): number {
-    return this.#passages.reduce((sum, { moved }) => sum + moved, 0);
+    return this.#proxies.reduce((sum, { moved }) => sum + moved, 0);
   }
 }
 

@@ -5,113 +5,61 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Etcd3, type Lease } from 'etcd3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
-import { type EtcdTarget, etcdTarget } from '../../../src/harness/targets/etcd-target.ts';
-import { testEtcd } from '../../harness/targets/etcd-under-test.ts';
-import { CLIENT_FINDINGS } from './client-findings.ts';
-import { TcpProxy } from './tcp-proxy.ts';
+import { describe, expect, test } from 'vitest';
+import { Confirmed } from './confirmed.ts';
+import { BY_MESSAGES, realEtcdForTests } from './real-etcd.ts';
 
-let etcd: EtcdTarget;
-/** A client that goes straight to the server. */
-let truth: Etcd3;
-const closers: (() => void)[] = [];
-const confirmed = new Set<string>();
-
-beforeAll(async () => {
-  const { path: binary, version } = await testEtcd();
-  etcd = await etcdTarget({ binary, version, config: DEFAULT_CONFIG });
-  truth = new Etcd3({ hosts: etcd.process.url });
-});
-
-afterAll(async () => {
-  for (const close of closers) close();
-  truth.close();
-  await etcd.close();
-});
+const real = realEtcdForTests();
+const findings = new Confirmed('etcd3', (slug) => !BY_MESSAGES.includes(slug));
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const behindProxy = async (): Promise<{ client: Etcd3; proxy: TcpProxy }> => {
-  const proxy = new TcpProxy(Number(new URL(etcd.process.url).port));
-  const client = new Etcd3({ hosts: await proxy.listen() });
-  closers.push(() => {
-    client.close();
-    proxy.close();
-  });
-  return { client, proxy };
-};
-
-/** Granted, with its stream open. */
-const held = async (client: Etcd3, ttl: number): Promise<{ lease: Lease; losses: string[] }> => {
-  const lease = client.lease(ttl);
-  const losses: string[] = [];
-  lease.on('lost', ({ message }) => losses.push(message));
-  closers.push(() => lease.release());
-  const renewed = once(lease, 'keepaliveSucceeded');
-  await lease.grant();
-  await renewed;
-  return { lease, losses };
-};
-
-/** Seconds, as the server says; -1: there is no such lease. */
-const ttlOf = async (lease: string): Promise<number> =>
-  Number((await truth.leaseClient.leaseTimeToLive({ ID: lease, keys: false })).TTL);
-
-const finding = (slug: string): string => {
-  const found = CLIENT_FINDINGS.find((one) => one.slug === slug && one.confirmed !== null);
-  if (found === undefined) throw new Error(`${slug} is no finding that is said to be confirmed`);
-  confirmed.add(slug);
-  return found.title;
-};
-
 const onLeases = (): void => {
-  test(finding('believed-after-expiry'), async () => {
-    const { client, proxy } = await behindProxy();
-    const { lease, losses } = await held(client, 2);
+  test(findings.title('believed-after-expiry'), async () => {
+    const { client, proxy } = await real.behindTcp();
+    const { lease, losses } = await real.held(client, 2);
     const id = await lease.grant();
     proxy.silence();
     await sleep(3_200);
-    expect({ ttl: await ttlOf(id), losses }).toEqual({ ttl: -1, losses: [] });
+    expect({ ttl: await real.ttlOf(id), losses }).toEqual({ ttl: -1, losses: [] });
   });
 
-  test(finding('lost-twice'), async () => {
-    const { client } = await behindProxy();
-    const { lease, losses } = await held(client, 60);
-    await truth.leaseClient.leaseRevoke({ ID: await lease.grant() });
+  test(findings.title('lost-twice'), async () => {
+    const { client } = await real.behindTcp();
+    const { lease, losses } = await real.held(client, 60);
+    await real.truth.leaseClient.leaseRevoke({ ID: await lease.grant() });
     await expect(lease.put('twice/1').value('')).rejects.toThrow(/lease/);
     await expect(lease.put('twice/2').value('')).rejects.toThrow(/lease/);
     expect(losses).toHaveLength(2);
   });
 
-  test(finding('one-disconnect-ends-all'), async () => {
-    const many = await behindProxy();
-    const one = await behindProxy();
-    const leases = await Promise.all([1, 2, 3].map(() => held(many.client, 3)));
-    const alone = await held(one.client, 3);
+  test(findings.title('one-disconnect-ends-all'), async () => {
+    const many = await real.behindTcp();
+    const one = await real.behindTcp();
+    const leases = await Promise.all([1, 2, 3].map(() => real.held(many.client, 3)));
+    const alone = await real.held(one.client, 3);
     many.proxy.reset();
     one.proxy.reset();
     await sleep(4_200);
     const ids = await Promise.all(leases.map(({ lease }) => lease.grant()));
-    expect(await Promise.all(ids.map(ttlOf))).toEqual([-1, -1, -1]);
-    expect(await ttlOf(await alone.lease.grant())).toBeGreaterThan(0);
+    expect(await Promise.all(ids.map((id) => real.ttlOf(id)))).toEqual([-1, -1, -1]);
+    expect(await real.ttlOf(await alone.lease.grant())).toBeGreaterThan(0);
   });
 
-  test(finding('asks-after-close'), async () => {
-    const { client } = await behindProxy();
-    const { lease } = await held(client, 2);
+  test(findings.title('asks-after-close'), async () => {
+    const { client } = await real.behindTcp();
+    const { lease } = await real.held(client, 2);
     client.close();
     await sleep(5_000);
-    expect(await ttlOf(await lease.grant())).toBeGreaterThan(0);
+    expect(await real.ttlOf(await lease.grant())).toBeGreaterThan(0);
   });
 
-  test(finding('left-after-close'), async () => {
+  test(findings.title('left-after-close'), async () => {
     const script = `const { Etcd3 } = require('etcd3');
       const client = new Etcd3({ hosts: process.argv[1] });
       client.lease(30).grant().then(() => setTimeout(() => client.close(), 500));`;
     const cwd = fileURLToPath(new URL('../../../', import.meta.url));
-    const child = spawn(process.execPath, ['-e', script, etcd.process.url], { cwd });
+    const child = spawn(process.execPath, ['-e', script, real.url], { cwd });
     const ended = once(child, 'exit');
     const still = await Promise.race([ended, sleep(5_000).then(() => 'running')]);
     child.kill('SIGKILL');
@@ -119,9 +67,9 @@ const onLeases = (): void => {
     expect(still).toBe('running');
   });
 
-  test(finding('connection-storm'), async () => {
-    const { client, proxy } = await behindProxy();
-    await held(client, 30);
+  test(findings.title('connection-storm'), async () => {
+    const { client, proxy } = await real.behindTcp();
+    await real.held(client, 30);
     proxy.attempts.length = 0;
     proxy.refuse();
     await sleep(3_000);
@@ -134,18 +82,18 @@ const onLeases = (): void => {
 };
 
 const onHolds = (): void => {
-  test(finding('lock-leaks-lease'), async () => {
-    const { client } = await behindProxy();
+  test(findings.title('lock-leaks-lease'), async () => {
+    const { client } = await real.behindTcp();
     const lock = client.lock('').ttl(2);
     await expect(lock.acquire()).rejects.toThrow(/key is not provided/);
     const id = (await lock.leaseId()) ?? '';
     await sleep(5_000);
-    expect(await ttlOf(id)).toBeGreaterThan(0);
-    await truth.leaseClient.leaseRevoke({ ID: id });
+    expect(await real.ttlOf(id)).toBeGreaterThan(0);
+    await real.truth.leaseClient.leaseRevoke({ ID: id });
   });
 
-  test(`${finding('lock-outlives-key')}; ${finding('two-holders')}`, async () => {
-    const { client, proxy } = await behindProxy();
+  test(`${findings.title('lock-outlives-key')}; ${findings.title('two-holders')}`, async () => {
+    const { client, proxy } = await real.behindTcp();
     const lock = client.lock('outlived').ttl(2);
     let isInside = true;
     const section = lock.do(async () => {
@@ -156,14 +104,16 @@ const onHolds = (): void => {
     });
     section.catch(() => {});
     await sleep(4_200);
-    const other = truth.lock('outlived').ttl(30);
+    const other = real.truth.lock('outlived').ttl(30);
     await other.acquire();
     expect(isInside).toBe(true);
     await other.release();
   });
 
-  test(`${finding('elected-after-resign')}; ${finding('two-leaders')}`, async () => {
-    const [one, two, three] = [truth, truth, truth].map((client) => client.election('e', 30));
+  test(`${findings.title('elected-after-resign')}; ${findings.title('two-leaders')}`, async () => {
+    const [one, two, three] = [real.truth, real.truth, real.truth].map((client) =>
+      client.election('e', 30),
+    );
     const first = one?.campaign('1');
     await first?.wait();
     const second = two?.campaign('2');
@@ -178,19 +128,19 @@ const onHolds = (): void => {
     await first?.resign();
     await sleep(1_000);
     expect(elected.toSorted()).toEqual(['second', 'third']);
-    expect(await truth.get(key)).toBeNull();
+    expect(await real.truth.get(key)).toBeNull();
     await third?.resign();
   });
 
-  test(finding('lock-renewed-after-close'), async () => {
-    const { client } = await behindProxy();
+  test(findings.title('lock-renewed-after-close'), async () => {
+    const { client } = await real.behindTcp();
     const lock = client.lock('closed').ttl(2);
     await lock.acquire();
     await sleep(500);
     client.close();
     await sleep(5_000);
-    expect(await truth.get('closed')).toBe('');
-    await truth.leaseClient.leaseRevoke({ ID: (await lock.leaseId()) ?? '' });
+    expect(await real.truth.get('closed')).toBe('');
+    await real.truth.leaseClient.leaseRevoke({ ID: (await lock.leaseId()) ?? '' });
   });
 };
 
@@ -205,32 +155,33 @@ describe('etcd3 when the wall clock is set', () => {
     Date.now = () => now() + by;
   };
 
-  const steps = ['clock-ends-lease', 'put-after-loss', 'wall-clock'].map(finding).join('; ');
+  const steps = ['clock-ends-lease', 'put-after-loss', 'wall-clock']
+    .map((slug) => findings.title(slug))
+    .join('; ');
   test(steps, async () => {
-    const { client, proxy } = await behindProxy();
-    const { lease, losses } = await held(client, 30);
+    const { client, proxy } = await real.behindTcp();
+    const { lease, losses } = await real.held(client, 30);
     setClock(3_600_000);
     proxy.reset();
     await sleep(1_000);
     Date.now = now;
     expect(losses).toHaveLength(1);
-    expect(await ttlOf(await lease.grant())).toBeGreaterThan(20);
+    expect(await real.ttlOf(await lease.grant())).toBeGreaterThan(20);
     await lease.put('after-loss').value('v');
-    expect(await truth.get('after-loss')).toBe('v');
+    expect(await real.truth.get('after-loss')).toBe('v');
   });
 
-  test(finding('loss-told-late'), async () => {
-    const { client, proxy } = await behindProxy();
-    const { lease, losses } = await held(client, 2);
+  test(findings.title('loss-told-late'), async () => {
+    const { client, proxy } = await real.behindTcp();
+    const { lease, losses } = await real.held(client, 2);
     setClock(-3_600_000);
     proxy.silence();
     await sleep(6_500);
     Date.now = now;
-    expect({ ttl: await ttlOf(await lease.grant()), losses }).toEqual({ ttl: -1, losses: [] });
+    expect({ ttl: await real.ttlOf(await lease.grant()), losses }).toEqual({ ttl: -1, losses: [] });
   });
 });
 
 test('what is said to be confirmed is played here', () => {
-  const said = CLIENT_FINDINGS.filter((one) => one.client === 'etcd3' && one.confirmed !== null);
-  expect(said.map(({ slug }) => slug).filter((slug) => !confirmed.has(slug))).toEqual([]);
+  expect(findings.missing).toEqual([]);
 });
