@@ -8,10 +8,10 @@ import type { Command, KeepAlive, LeaseId, StreamId, Token } from '../api/comman
 import type { ServerConfig } from '../api/config.ts';
 import type { Reason } from '../api/refusal.ts';
 import type { Response } from '../api/response.ts';
-import { type Instant, instant, type Revision } from '../api/units.ts';
-import type { Timer } from '../clock/virtual-clock.ts';
+import type { Instant, Revision } from '../api/units.ts';
 import type { KeepAlives } from './keep-alives.ts';
 import { refused } from './lease-requests.ts';
+import { LastTimer } from './last-timer.ts';
 import { needOf, type Need } from './leader-need.ts';
 import { Checkpoints } from './checkpoints.ts';
 import { takeLead } from './promotion.ts';
@@ -54,14 +54,14 @@ export class Leadership {
   #leads = true;
   /** In the order in which they came. */
   #parked: Parked[] = [];
-  #timer: Timer | null = null;
-  #hasYielded = false;
+  readonly #timer: LastTimer;
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
     const { election, heartbeat } = options.config;
     this.#election = Math.floor(election / heartbeat) * heartbeat;
     this.#patience = 5000 + 2 * this.#election;
+    this.#timer = new LastTimer(options.server.clock, (now) => this.#wake(now));
   }
 
   get leads(): boolean {
@@ -150,28 +150,15 @@ export class Leadership {
   }
 
   #setTimer(): void {
-    const { clock } = this.#options.server;
-    if (this.#timer !== null) clock.cancel(this.#timer);
-    this.#timer = null;
     let first = LATER;
     for (const { lookAt, endsAt } of this.#parked) first = Math.min(first, lookAt, endsAt);
-    if (first === LATER) return;
-    this.#timer = clock.schedule(instant(Math.max(first, clock.now)), () => this.#wake());
+    this.#timer.set(first);
   }
 
-  #wake(): void {
-    const { clock } = this.#options.server;
-    this.#timer = null;
-    // What else is due now goes first: the turn of the loop among others.
-    if (!this.#hasYielded && clock.next !== undefined && clock.next <= clock.now) {
-      this.#hasYielded = true;
-      this.#timer = clock.schedule(clock.now, () => this.#wake());
-      return;
-    }
-    this.#hasYielded = false;
+  #wake(now: Instant): void {
     this.#options.alone(() => {
       const parked = this.#parked;
-      for (const each of parked) this.#look(each, clock.now);
+      for (const each of parked) this.#look(each, now);
       this.#setTimer();
     });
   }

@@ -6,10 +6,10 @@ import type { Command, KeepAlive, LeaseId, StreamId, Token } from '../api/comman
 import type { ServerConfig } from '../api/config.ts';
 import type { Reason } from '../api/refusal.ts';
 import type { Response } from '../api/response.ts';
-import { instant, type Revision } from '../api/units.ts';
-import type { Timer } from '../clock/virtual-clock.ts';
+import type { Instant, Revision } from '../api/units.ts';
 import { TURN_LIMIT } from './flags.ts';
 import type { KeepAlives } from './keep-alives.ts';
+import { LastTimer } from './last-timer.ts';
 import { needOf } from './leader-need.ts';
 import { isEnd, type StreamEnd } from './leadership.ts';
 import { refused } from './lease-requests.ts';
@@ -71,13 +71,13 @@ export class SlowApply {
   #rests: Rest[] = [];
   /** CONST-08: when the loop comes back to a lease that it has handed over. */
   readonly #againAt = new Map<LeaseId, number>();
-  #timer: Timer | null = null;
-  #hasYielded = false;
+  readonly #timer: LastTimer;
 
   constructor(options: SlowApplyOptions) {
     this.#options = options;
     const { election, heartbeat } = options.config;
     this.#requestTimeout = 5000 + 2 * Math.floor(election / heartbeat) * heartbeat;
+    this.#timer = new LastTimer(options.server.clock, (now) => this.#wake(now));
   }
 
   get isOn(): boolean {
@@ -226,31 +226,18 @@ export class SlowApply {
   }
 
   #setTimer(): void {
-    const { clock } = this.#options.server;
-    if (this.#timer !== null) clock.cancel(this.#timer);
-    this.#timer = null;
     let first = NEVER;
     // Those that came later wait longer.
     const waits = this.#log?.find((entry) => entry.kind === 'request' && entry.endsAt < NEVER);
     if (waits?.kind === 'request') first = waits.endsAt;
     for (const { endsAt } of this.#readers) first = Math.min(first, endsAt);
     for (const { goesOnAt } of this.#rests) first = Math.min(first, goesOnAt);
-    if (first === NEVER) return;
-    this.#timer = clock.schedule(instant(Math.max(first, clock.now)), () => this.#wake());
+    this.#timer.set(first);
   }
 
-  #wake(): void {
-    const { clock } = this.#options.server;
-    this.#timer = null;
-    // What else is due now goes first: the turn of the loop among others.
-    if (!this.#hasYielded && clock.next !== undefined && clock.next <= clock.now) {
-      this.#hasYielded = true;
-      this.#timer = clock.schedule(clock.now, () => this.#wake());
-      return;
-    }
-    this.#hasYielded = false;
+  #wake(now: Instant): void {
     this.#options.alone(() => {
-      this.#giveUp(clock.now);
+      this.#giveUp(now);
       this.#setTimer();
     });
   }
