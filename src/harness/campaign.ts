@@ -130,6 +130,8 @@ export const scheduleOf = (run: number, target: Target, options: CampaignOptions
     clock: target.clock,
     abilities: abilitiesOf(target, options.against),
     timeIsDear: (target.timeIsDear ?? false) || (options.against?.timeIsDear ?? false),
+    alarmsForbidRestarts:
+      (target.alarmsForbidRestarts ?? false) || (options.against?.alarmsForbidRestarts ?? false),
   });
 };
 

@@ -34,9 +34,8 @@ import { progressWaits } from './random-progress.ts';
 import { checkpointStory, RESTARTS, restartOf } from './random-restart.ts';
 import { Span, type SpanOptions } from './span.ts';
 import { WatchDraws } from './watch-draws.ts';
-import { chooseKinds, type Kind, NEED_LEASES } from './swarm.ts';
+import { chooseKinds, type Kind, NEED_LEASES, type SwarmOptions } from './swarm.ts';
 import {
-  type Ability,
   type Action,
   isServerSide,
   requestCount,
@@ -45,13 +44,11 @@ import {
   type When,
 } from './schedule.ts';
 
-export interface GenerateOptions extends SpanOptions {
+export interface GenerateOptions extends SpanOptions, SwarmOptions {
   readonly config: ServerConfig;
   /** Steps of the schedule, but for those that wait for its last leases, or for progress. */
   readonly commands: number;
   readonly clients: number;
-  /** What the target can have done to its server; default: nothing. */
-  readonly abilities?: readonly Ability[];
 }
 
 export function generate(seed: Seed, options: GenerateOptions): Schedule {
@@ -94,7 +91,7 @@ class Generator {
       version: options.config.etcd,
       nextToken: () => (this.#token += 1),
     });
-    this.#kinds = chooseKinds(seed.split('swarm').random(), options.clock, options.abilities ?? []);
+    this.#kinds = chooseKinds(seed.split('swarm').random(), options);
     this.#haste = seed.split('haste').random().pick([40, 40, 60, 77]);
     this.#span = new Span(seed.split('span').random(), options, this.#kinds);
     this.#watches = new WatchDraws(this.#random);

@@ -32,14 +32,21 @@ const CROWDS: readonly (readonly [Kind, readonly Kind[]])[] = (
   Object.keys(WEIGHTS) as readonly Kind[]
 ).map((kind) => [kind, Array.from({ length: WEIGHTS[kind] }, () => kind)]);
 
+export interface SwarmOptions {
+  readonly clock: 'virtual' | 'real';
+  /** What the target can have done to its server; default: nothing. */
+  readonly abilities?: readonly Ability[];
+  /** No alarms in schedules that may restart the server; default: both. */
+  readonly alarmsForbidRestarts?: boolean;
+}
+
 /**
  * Each kind as often as its weight says. Each but the grants is switched off in one schedule of
  * five; what is not about leases in one of two, and alarms in three of four.
  */
 export const chooseKinds = (
   random: Random,
-  clock: 'virtual' | 'real',
-  abilities: readonly Ability[],
+  { clock, abilities = [], alarmsForbidRestarts = false }: SwarmOptions,
 ): readonly Kind[] => {
   const chosen: Kind[] = [];
   for (const [kind, crowd] of CROWDS) {
@@ -55,7 +62,8 @@ export const chooseKinds = (
     const impossible = unable || (clock === 'real' && VIRTUAL_ONLY.has(kind));
     if (!off && !impossible) chosen.push(...crowd);
   }
-  return chosen;
+  if (!alarmsForbidRestarts || !chosen.includes('restart')) return chosen;
+  return chosen.filter((kind) => kind !== 'alarm');
 };
 
 const OFF: Partial<Record<Kind, readonly [number, number]>> = {

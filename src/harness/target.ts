@@ -62,6 +62,8 @@ export interface Target {
   readonly abilities?: readonly Ability[];
   /** Letting time pass is work for it: random schedules are to be brief, but for a few. */
   readonly timeIsDear?: boolean;
+  /** Random schedules that restart it are to raise no alarms. */
+  readonly alarmsForbidRestarts?: boolean;
   /** HTTP on its client port, where it has one. */
   readonly http?: HttpExchange;
   /**

@@ -25,6 +25,8 @@ export interface Kernel {
   /** Returns how many bytes were written. */
   readonly write: (file: FileDescriptor, bytes: Uint8Array, position: number) => number;
   readonly close: (file: FileDescriptor) => void;
+  /** Does nothing for so long, our event loop included. */
+  readonly rest: (ms: number) => void;
 }
 
 // Taken once: whoever gives this process a fake clock later does not mean us.
@@ -64,4 +66,9 @@ export const kernel: Kernel = {
   read: (file, into, position) => readSync(file, into, 0, into.length, position),
   write: (file, bytes, position) => writeSync(file, bytes, 0, bytes.length, position),
   close: (file) => closeSync(file),
+  rest: (ms) => {
+    Atomics.wait(NEVER_WOKEN, 0, 0, ms);
+  },
 };
+
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));

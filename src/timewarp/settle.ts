@@ -41,6 +41,8 @@ export interface Settled {
   readonly nextTimerMs: number | undefined;
   /** Id of the thread that polls in the last of the processes. */
   readonly poller: number | undefined;
+  /** What each has read and written so far, sockets included: the same while it does neither. */
+  readonly io: string;
 }
 
 /**
@@ -65,7 +67,8 @@ export const settleAll = async (
   await turn();
   const timers = looks.flatMap(({ nextTimerMs }) => nextTimerMs ?? []);
   const nextTimerMs = timers.length === 0 ? undefined : Math.min(...timers);
-  return { nextTimerMs, poller: looks.at(-1)?.poller };
+  const io = looks.map((look) => look.io).join();
+  return { nextTimerMs, poller: looks.at(-1)?.poller, io };
 };
 
 type Quiet = Extract<Look, { quiet: true }>;

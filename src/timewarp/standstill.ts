@@ -7,6 +7,8 @@ export const standStill = (kernel: Kernel, pid: number): void => {
   const deadline = kernel.monotonic() + BigInt(STOP_MS) * 1_000_000n;
   signal(kernel, pid, 'SIGSTOP');
   while (!threadFiles(kernel, pid, 'stat').every(isStopped)) {
+    // On a busy machine it waits for a CPU to stop on: we must not be what it waits for.
+    kernel.rest(BETWEEN_LOOKS_MS);
     if (kernel.monotonic() > deadline) {
       throw new WarpUnsupported(
         'STOP',
@@ -17,6 +19,7 @@ export const standStill = (kernel: Kernel, pid: number): void => {
 };
 
 const STOP_MS = 5_000;
+const BETWEEN_LOOKS_MS = 0.1;
 
 /** Lets the process go on. */
 export const goOn = (kernel: Kernel, pid: number): void => signal(kernel, pid, 'SIGCONT');

@@ -67,6 +67,11 @@ export class WarpedProcess implements Settling, AsyncDisposable {
     return lookAt(this.#view);
   }
 
+  /** What it has read and written so far, sockets included: the same while it does neither. */
+  get io(): string {
+    return this.#view.io();
+  }
+
   get mayBeDue(): boolean {
     return !this.clock.isFrozen || this.clock.moves !== this.#movesSeen;
   }

@@ -80,3 +80,18 @@ test('where time is dear, nine of ten take half a minute at most, and some much 
   expect(ends.filter((end) => end <= 30_000).length).toBeGreaterThan(0.9 * ends.length);
   expect(Math.max(...ends)).toBeGreaterThan(100_000);
 });
+
+test('where alarms forbid restarts, no schedule has both, and each there is', () => {
+  const options = { ...OPTIONS, abilities: ['restart'], alarmsForbidRestarts: true } as const;
+  const seen = { alarm: 0, restart: 0, both: 0 };
+  for (const index of SERIES) {
+    const { steps } = generate(Seed.of(4n).split('run', index), options);
+    const kinds = new Set(steps.map(({ action }) => action.kind));
+    if (kinds.has('alarm')) seen.alarm += 1;
+    if (kinds.has('restart')) seen.restart += 1;
+    if (kinds.has('alarm') && kinds.has('restart')) seen.both += 1;
+  }
+  expect(seen.both).toBe(0);
+  expect(seen.alarm).toBeGreaterThan(0);
+  expect(seen.restart).toBeGreaterThan(0);
+});

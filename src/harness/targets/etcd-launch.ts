@@ -78,14 +78,16 @@ export const dataRoot = (version: string): string => {
 };
 
 /**
- * Two lines come down the pipe: etcd's process id, and a farewell once etcd and its directory are
- * gone. When the pipe ends without the farewell, we were killed. It removes twice because etcd may
- * write until the kernel has taken it down.
+ * Lines come down the pipe: etcd's process id, each time it is started; an empty one when it has
+ * ended; and a farewell once its directory is gone as well. When the pipe ends without one,
+ * we were killed. It removes twice because etcd may write until the kernel has taken it down.
  */
 const WATCHDOG = `
-  read -r pid
-  read -r farewell && exit
-  kill -KILL "$pid"
+  while read -r line; do
+    [ "$line" = farewell ] && exit
+    pid=$line
+  done
+  [ -n "$pid" ] && kill -KILL "$pid"
   rm -rf -- "$1" || { sleep 1; rm -rf -- "$1"; }
 `;
 

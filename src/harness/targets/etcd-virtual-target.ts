@@ -41,6 +41,8 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     exclusive: true,
     abilities: ['restart'],
     timeIsDear: true,
+    // What 3.4 makes of both is not for random schedules.
+    alarmsForbidRestarts: minor === '3.4',
     http: httpTo(server.url),
     open: ({ needs }, sink) =>
       needs?.has('restart') === true

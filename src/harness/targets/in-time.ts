@@ -17,3 +17,16 @@ export const inTime = async <T>(
     clearTimeout(patience);
   }
 };
+
+/** Resolves with it, or after `limitMs` without it; never rejects but with it. */
+export const within = async (limitMs: number, what: Promise<void>): Promise<void> => {
+  let patience: NodeJS.Timeout | undefined;
+  const silence = new Promise<void>((resolve) => {
+    patience = setTimeout(resolve, limitMs);
+  });
+  try {
+    await Promise.race([what, silence]);
+  } finally {
+    clearTimeout(patience);
+  }
+};

@@ -35,7 +35,10 @@ export class VirtualEtcd {
   #ahead = 0;
   #wall = WALL;
   #starts = 1;
-  #watchdog: ChildProcess;
+  /** Who polled when it rested last. */
+  #poller: number | undefined;
+  #hasStirred = false;
+  readonly #watchdog: ChildProcess;
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -130,7 +133,18 @@ export class VirtualEtcd {
 
   /** One leap, and everything that comes of it. */
   async leap(milliseconds: number): Promise<void> {
-    await this.#process.jump(BigInt(milliseconds) * MILLISECOND);
+    const { io } = this.#process;
+    const options = { poller: this.#poller };
+    const settled = await this.#process.jump(BigInt(milliseconds) * MILLISECOND, options);
+    this.#poller = settled.poller;
+    this.#hasStirred ||= settled.io !== io;
+  }
+
+  /** Whether it has read or written anything in a leap since this was asked last. */
+  takeStirred(): boolean {
+    const stirred = this.#hasStirred;
+    this.#hasStirred = false;
+    return stirred;
   }
 
   /** Lets time pass for a server that cannot notice, because it is stopped. */
@@ -140,7 +154,7 @@ export class VirtualEtcd {
 
   /** Resolves when the server rests: whatever it does not answer now it holds. */
   async settle(): Promise<void> {
-    await this.#process.settle();
+    this.#poller = (await this.#process.settle()).poller;
   }
 
   /**
@@ -157,8 +171,7 @@ export class VirtualEtcd {
     this.#lean.close();
     await this.#end(kill ? 'SIGKILL' : 'SIGTERM');
     this.#wall += this.#process.clock.now().elapsed + BigInt(down) * MILLISECOND;
-    await dismiss(this.#watchdog);
-    this.#watchdog = spawnWatchdog(this.#home.directory);
+    this.#watchdog.stdin?.write('\n');
     this.#starts += 1;
     const log = path.join(this.#home.directory, `log-${this.#starts}`);
     const options = { ...this.#options, config };
@@ -168,6 +181,7 @@ export class VirtualEtcd {
     this.#process = await spawnEtcd(options, this.#home, { wall: this.#wall, log, beforeAgain });
     this.#watchdog.stdin?.write(`${this.#process.pid}\n`);
     this.#lean = new LeanConnection(this.#home.url);
+    this.#poller = undefined;
     await this.#lead(log);
     this.#ahead = 0;
     this.#ahead = before + down - this.now;

@@ -17,10 +17,9 @@ import {
 import { SPREAD_FROM } from '../../model/index.ts';
 import type { Completion, RestartOptions, Session, Sink } from '../target.ts';
 import { isWatchCommand, type UnaryCommand } from './grpc-calls.ts';
-import { KeepAliveStream } from './grpc-keep-alive.ts';
-import { leanKeepAlive } from './lean-calls.ts';
 import { troubleOf, type VirtualLine, type Watcher } from './virtual-line.ts';
 import { VirtualCheckpoints } from './virtual-checkpoints.ts';
+import { VirtualKeepAlives } from './virtual-keep-alives.ts';
 import { VirtualRevisions } from './virtual-revisions.ts';
 import { VirtualWatches } from './virtual-watches.ts';
 
@@ -35,11 +34,10 @@ export class VirtualSession implements Session, Watcher {
   /** The server's instant at which the session began. */
   readonly #start: Instant;
   readonly #revisions: VirtualRevisions;
-  readonly #streams = new Map<number, KeepAliveStream>();
+  readonly #keepAlives: VirtualKeepAlives;
   readonly #watches: VirtualWatches;
   readonly #deadlines = new Map<LeaseId, Instant>();
   readonly #checkpoints = new VirtualCheckpoints();
-  readonly #held = new Map<Token, KeepAlive>();
   /** The revisions at which the leases of this turn went. */
   #gone = new Map<LeaseId, Revision>();
   #seen: Instant = instant(0);
@@ -57,6 +55,9 @@ export class VirtualSession implements Session, Watcher {
     this.#config = line.server.config;
     this.#start = line.turns.now;
     this.#revisions = new VirtualRevisions(line.seen - 1, line.hidden);
+    this.#keepAlives = new VirtualKeepAlives(line, (command, completion) =>
+      this.#keptAlive(command, completion),
+    );
     this.#watches = new VirtualWatches(line, this.#revisions, {
       answered: (token, completion) => {
         if (!this.#over) this.#answered(token, completion);
@@ -92,7 +93,7 @@ export class VirtualSession implements Session, Watcher {
         () => this.#soonest(),
         () => this.#turned(),
       );
-      await this.#watches.read();
+      await this.#watches.readLeap();
     });
   }
 
@@ -100,7 +101,7 @@ export class VirtualSession implements Session, Watcher {
     return this.#unlessLost(async () => {
       const isTurn = await this.#line.turns.leapTo(instant(this.#start + to));
       if (isTurn) await this.#turned();
-      await this.#watches.read();
+      await this.#watches.readLeap();
     });
   }
 
@@ -111,12 +112,10 @@ export class VirtualSession implements Session, Watcher {
   async #restart(options: RestartOptions): Promise<void> {
     // KA-08: an orderly end waits for what is held, and so for the next turn. Whoever does not wait
     // kills it.
-    const kill = options.kill || this.#held.size > 0;
+    const kill = options.kill || this.#keepAlives.areHeld;
     // What it has done is on disk then, so that nothing is done again under new flags (RESTART-03).
     if (!options.kill || this.#config.etcd === '3.4') await this.#line.save();
-    this.#held.clear();
-    for (const stream of this.#streams.values()) stream.close('the server was restarted');
-    this.#streams.clear();
+    this.#keepAlives.close('the server was restarted');
     this.#watches.close('the server was restarted');
     await this.#line.restart({ ...options, kill });
     this.#config = options.config;
@@ -132,7 +131,7 @@ export class VirtualSession implements Session, Watcher {
   async close(): Promise<void> {
     const wasLost = this.#over;
     this.#over = true;
-    for (const stream of this.#streams.values()) stream.close('the session was closed');
+    this.#keepAlives.close('the session was closed');
     this.#watches.close('the session was closed');
     try {
       if (this.#line.count === 'one') await this.#line.server.close();
@@ -190,49 +189,32 @@ export class VirtualSession implements Session, Watcher {
     const completion = await this.#line.complete(this.#revisions.command(command));
     if (completion.kind === 'answered') this.#learn(command, completion.response);
     this.#answered(command.token, completion);
-    if (command.kind === 'revoke' && this.#held.size > 0) {
+    if (command.kind === 'revoke' && this.#keepAlives.areHeld) {
       await this.#line.server.settle();
       await this.#line.drain();
     }
     if (WRITES.has(command.kind)) await this.#watches.read();
   }
 
-  /** Resolves when it is answered, or when the server rests and has not answered it. */
   async #keepAlive(command: KeepAlive): Promise<void> {
-    const { lean } = this.#line.server;
-    const { token, stream } = command;
-    const open = this.#streams.get(stream);
-    const used =
-      open === undefined || open.ended
-        ? new KeepAliveStream(leanKeepAlive(lean), (answered, completion) =>
-            this.#keptAlive(answered, completion),
-          )
-        : open;
-    this.#streams.set(stream, used);
-    this.#held.set(token, command);
-    used.send(command);
-    await this.#line.drain();
-    if (this.#held.has(token)) {
-      await this.#line.server.settle();
-      await this.#line.drain();
-    }
+    const deadline = this.#deadlines.get(command.id);
+    const isOverdue = deadline !== undefined && deadline <= this.#line.turns.now;
+    await this.#keepAlives.send(command, isOverdue);
     // KA-10: the answer may promise more than there is.
     if (!this.#isYoung && this.#deadlines.has(command.id)) await this.#askDeadline(command.id);
   }
 
-  #keptAlive(token: Token, completion: Completion): void {
-    const command = this.#held.get(token);
-    if (command === undefined || this.#over) return;
-    this.#held.delete(token);
+  #keptAlive(command: KeepAlive, completion: Completion): void {
+    if (this.#over) return;
     if (completion.kind === 'answered') {
       this.#learn(command, completion.response);
-      this.#answered(token, completion);
+      this.#answered(command.token, completion);
       return;
     }
     void this.#unlessLost(async () => {
       // Throws when the server has ended: that says more than a broken stream.
       await this.#line.server.settle();
-      if (!this.#over) this.#answered(token, completion);
+      if (!this.#over) this.#answered(command.token, completion);
     });
   }
 
@@ -246,7 +228,7 @@ export class VirtualSession implements Session, Watcher {
   /** After a turn: what is not listed any more has gone in it. */
   async #turned(): Promise<void> {
     this.#checkpoints.turned(this.#line.turns.now);
-    await this.#watches.read();
+    // Its answer comes after all that the turn gave the watches, for the server rests.
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     const listed = new Set(list.kind === 'leaseList' ? list.ids : []);
     const revoked = [...this.#deadlines.keys()].filter((id) => !listed.has(id));

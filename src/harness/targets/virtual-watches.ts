@@ -44,6 +44,12 @@ export class VirtualWatches {
     await this.#line.drain();
   }
 
+  /** The same after a leap, of which the server rests. */
+  async readLeap(): Promise<void> {
+    const stirred = this.#line.server.takeStirred();
+    if (stirred && this.#streams.size > 0) await this.#line.drain();
+  }
+
   close(why: string): void {
     for (const stream of this.#streams.values()) stream.close(why);
     this.#streams.clear();
