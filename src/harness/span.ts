@@ -23,7 +23,7 @@ export class Span {
 
   constructor(random: Random, { clock, timeIsDear = false }: SpanOptions, kinds: readonly Kind[]) {
     // Checkpoints need minutes, and a restart to be seen.
-    const [share, of] = kinds.includes('restart') ? [1, 3] : [1, 30];
+    const [share, of] = kinds.includes('restart') ? [1, 5] : [1, 50];
     const isBrief = timeIsDear && !random.chance(share, of);
     this.ends = instant(isBrief ? BRIEF_ENDS : HORIZON[clock]);
     this.#over = isBrief ? instant(BRIEF) : null;
