@@ -236,7 +236,7 @@ class Generator {
       case 'alarm':
         return this.#alarms.action();
       case 'watch':
-        return this.#kv.watch();
+        return this.#watches.surplus() ?? this.#kv.watch();
       case 'cancelWatch':
       case 'watchProgress':
         return this.#watches.action(kind) ?? this.#kv.watch();

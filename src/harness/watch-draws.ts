@@ -8,16 +8,31 @@ interface Watching {
   readonly stream: number;
 }
 
+/** Each event is told to all of them: long schedules would do little else. */
+const MOST_WATCHES = 16;
+
 export class WatchDraws {
   readonly #random: Random;
   readonly #watches: Watching[] = [];
+  /** Those that nobody was asked to cancel, the oldest first. */
+  readonly #open = new Set<Watching>();
 
   constructor(random: Random) {
     this.#random = random;
   }
 
   add({ name, stream }: Action & { readonly kind: 'watch' }, client: number): void {
-    this.#watches.push({ name, client, stream });
+    const watch = { name, client, stream };
+    this.#watches.push(watch);
+    this.#open.add(watch);
+  }
+
+  /** Where there are enough, the oldest goes before another one comes; else null. */
+  surplus(): Action | null {
+    const [oldest] = this.#open;
+    if (oldest === undefined || this.#open.size < MOST_WATCHES) return null;
+    this.#open.delete(oldest);
+    return { kind: 'cancelWatch', watch: oldest.name, stream: oldest.stream };
   }
 
   /** About one of them; now and then about one that is not there. Null: a watch is wanted first. */
@@ -27,6 +42,7 @@ export class WatchDraws {
     if (watch === undefined && this.#random.chance(3, 4)) return null;
     const stream = watch?.stream ?? 1;
     if (kind === 'watchProgress') return { kind, stream };
+    if (watch !== undefined) this.#open.delete(watch);
     return { kind, watch: watch?.name ?? 'w0', stream };
   }
 

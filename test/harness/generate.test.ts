@@ -95,3 +95,17 @@ test('where alarms forbid restarts, no schedule has both, and each there is', ()
   expect(seen.alarm).toBeGreaterThan(0);
   expect(seen.restart).toBeGreaterThan(0);
 });
+
+test('however long a schedule is, the watches that are open at once are few', () => {
+  const { steps } = generate(Seed.of(2n).split('run', 0), { ...OPTIONS, commands: 5000 });
+  const open = new Set<string>();
+  let [most, all] = [0, 0];
+  for (const { action } of steps) {
+    if (action.kind === 'watch') open.add(action.name);
+    if (action.kind === 'watch') all += 1;
+    if (action.kind === 'cancelWatch') open.delete(action.watch);
+    most = Math.max(most, open.size);
+  }
+  expect(all).toBeGreaterThan(50);
+  expect(most).toBe(16);
+});
