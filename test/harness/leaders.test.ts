@@ -1,20 +1,15 @@
 /** A leader that is lost and comes back: on the simulator, judged by the model. */
 import { expect, test } from 'vitest';
 import { reasonOf, REFUSALS } from '../../src/api/refusal.ts';
-import { decodeHistory, encodeHistory } from '../../src/harness/history-json.ts';
 import { parseSchedule } from '../../src/harness/parse-schedule.ts';
 import { ScheduleSyntaxError } from '../../src/harness/parse-words.ts';
-import { scheduleOfHistory } from '../../src/harness/recorded.ts';
-import { printSchedule } from '../../src/harness/schedule-text.ts';
-import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
-import { type Trial, tryOut } from '../../src/harness/trial.ts';
-import { unmetExpectations } from '../../src/harness/unmet-expectations.ts';
+import { toldOnSimulator } from './told-on-simulator.ts';
 
-const CASES: readonly (readonly [rule: string, config: string, lines: readonly string[]])[] = [
-  [
-    'RESTART-07: without a leader nothing expires; RESTART-02: a new one gives the full TTL again',
-    'etcd=3.5',
-    [
+toldOnSimulator([
+  {
+    name: 'RESTART-07: without a leader nothing expires; RESTART-02: a new one gives the full TTL',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 c1 grant A ttl=2 → A ttl=2',
       'at 0 c1 put k lease=A → ok',
       'at 1s leader lost',
@@ -24,11 +19,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at A.deadline-1ms c1 get k → k lease=A',
       'at A.turn c1 get k → none',
     ],
-  ],
-  [
-    'RESTART-07, CONST-09: a write fails after 7 s, a leader before that serves it',
-    'etcd=3.5',
-    [
+  },
+  {
+    name: 'RESTART-07, CONST-09: a write fails after 7 s, a leader before that serves it',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 leader lost',
       'at 0 c1 put a → waits, then refused proposal-timed-out',
       'at 1ms c1 grant A ttl=5 → waits, then A ttl=5',
@@ -37,32 +32,32 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at +0 c1 get a → none',
       'at +0 c1 ttl A → 5 of 5',
     ],
-  ],
-  [
-    'CONST-09: the patience counts whole heartbeats, 5 s and twice 1,665 ms',
-    'etcd=3.5 heartbeat=333ms election=1700ms',
-    [
+  },
+  {
+    name: 'CONST-09: the patience counts whole heartbeats, 5 s and twice 1,665 ms',
+    config: 'etcd=3.5 heartbeat=333ms election=1700ms',
+    lines: [
       'at 0 leader lost',
       'at 0 c1 put a → waits, then refused proposal-timed-out',
       'at 1ms c1 put b → waits, then ok',
       'at 8330ms leader back',
       'at +0 c1 get a → none',
     ],
-  ],
-  [
-    'RESTART-07, KV-05: what is wrong with a request by itself is said at once',
-    'etcd=3.4',
-    [
+  },
+  {
+    name: 'RESTART-07, KV-05: what is wrong with a request by itself is said at once',
+    config: 'etcd=3.4',
+    lines: [
       'at 0 leader lost',
       'at 0 c1 put "" → refused key-empty',
       'at 0 c1 grant A ttl=9000000001 → waits, then refused ttl-too-large',
       'at 1s leader back',
     ],
-  ],
-  [
-    'RESTART-07: reads go in rounds, which end together; a new leader ends the one under way',
-    'etcd=3.7',
-    [
+  },
+  {
+    name: 'RESTART-07: reads go in rounds, which end together; a new leader ends the one under way',
+    config: 'etcd=3.7',
+    lines: [
       'at 0 c1 put k → ok',
       'at 0 leader lost',
       'at 0 c1 get k → waits, then refused request-timed-out',
@@ -73,11 +68,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 14s c2 get k → waits, then k',
       'at +1ms leader back',
     ],
-  ],
-  [
-    'TTL-08: time-to-live looks once in an election timeout',
-    'etcd=3.5',
-    [
+  },
+  {
+    name: 'TTL-08: time-to-live looks once in an election timeout',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 c1 grant A ttl=10 → A ttl=10',
       'at 0 leader lost',
       'at 100ms c1 ttl A → waits, then 10 of 10',
@@ -85,22 +80,22 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 2099ms c1 ttl A → 10 of 10',
       'at +2s wait',
     ],
-  ],
-  [
-    'TTL-08: a leader after the last look comes too late',
-    'etcd=3.5',
-    [
+  },
+  {
+    name: 'TTL-08: a leader after the last look comes too late',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 c1 grant A ttl=10 → A ttl=10',
       'at 0 leader lost',
       'at 0 c1 ttl A → waits, then refused no-leader',
       'at 6s leader back',
       'at +1s wait',
     ],
-  ],
-  [
-    'KA-12: a keep-alive looks as well, and what stands behind is served with it',
-    'etcd=3.6',
-    [
+  },
+  {
+    name: 'KA-12: a keep-alive looks as well, and what stands behind is served with it',
+    config: 'etcd=3.6',
+    lines: [
       'at 0 c1 grant A ttl=10 → A ttl=10',
       'at 0 leader lost',
       'at 0 c1 keep-alive A → waits, then ttl=10',
@@ -108,11 +103,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 999ms leader back',
       'at 1s c1 ttl A → 10 of 10',
     ],
-  ],
-  [
-    'KA-12: without one the stream ends, with what stood behind, and the next one begins anew',
-    'etcd=3.4',
-    [
+  },
+  {
+    name: 'KA-12: without one the stream ends, with what stood behind; the next one begins anew',
+    config: 'etcd=3.4',
+    lines: [
       'at 0 leader lost',
       'at 0 c1 keep-alive #9 → waits, then refused no-leader',
       'at 6s c1 keep-alive #9 → waits, then refused no-leader',
@@ -120,44 +115,24 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 7500ms leader back',
       'at +1s wait',
     ],
-  ],
-  [
-    'RESTART-05: a keep-alive that waited for its lease waits for a leader, who renews it',
-    'etcd=3.5',
-    [
+  },
+  {
+    name: 'RESTART-05: a keep-alive that waited for its lease waits for a leader, who renews it',
+    config: 'etcd=3.5',
+    lines: [
       'at 1ms c1 grant A ttl=2 → A ttl=2',
       'at A.deadline c1 keep-alive A → waits, then ttl=2',
       'at +1ms leader lost',
       'at +999ms leader back',
       'at +1ms c1 ttl A → 2 of 2',
     ],
-  ],
-  [
-    'LIST-05: the list needs no leader',
-    'etcd=3.5',
-    ['at 0 c1 grant A ttl=2 → A ttl=2', 'at 0 leader lost', 'at 5s c1 leases → A'],
-  ],
-];
-
-const tried = async (config: string, lines: readonly string[]): Promise<Trial> => {
-  const schedule = parseSchedule(['leasehold schedule 1', `config ${config}`, ...lines].join('\n'));
-  expect(parseSchedule(printSchedule(schedule))).toEqual(schedule);
-  return tryOut(schedule, simulatorTarget());
-};
-
-test.each(CASES)('%s', async (_rule, config, lines) => {
-  const trial = await tried(config, lines);
-  expect(unmetExpectations(trial)).toEqual([]);
-  expect(trial.verdict).toEqual({ kind: 'conformant' });
-  expect(decodeHistory(encodeHistory(trial.history))).toEqual(trial.history);
-});
-
-test.each(CASES)('recorded and replayed: %s', async (_rule, config, lines) => {
-  const { history } = await tried(config, lines);
-  const trial = await tryOut(scheduleOfHistory(history), simulatorTarget());
-  expect(unmetExpectations(trial)).toEqual([]);
-  expect(trial.history.entries).toEqual(history.entries);
-});
+  },
+  {
+    name: 'LIST-05: the list needs no leader',
+    config: 'etcd=3.5',
+    lines: ['at 0 c1 grant A ttl=2 → A ttl=2', 'at 0 leader lost', 'at 5s c1 leases → A'],
+  },
+]);
 
 test('a leader is lost, or back, or there is a word too many', () => {
   const read = (action: string) => () => parseSchedule(`leasehold schedule 1\nat 0 ${action}\n`);

@@ -1,20 +1,15 @@
 /** A member that is slow to apply what it has committed: on the simulator, judged by the model. */
 import { expect, test } from 'vitest';
 import { reasonOf, REFUSALS } from '../../src/api/refusal.ts';
-import { decodeHistory, encodeHistory } from '../../src/harness/history-json.ts';
 import { parseSchedule } from '../../src/harness/parse-schedule.ts';
 import { ScheduleSyntaxError } from '../../src/harness/parse-words.ts';
-import { scheduleOfHistory } from '../../src/harness/recorded.ts';
-import { printSchedule } from '../../src/harness/schedule-text.ts';
-import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
-import { type Trial, tryOut } from '../../src/harness/trial.ts';
-import { unmetExpectations } from '../../src/harness/unmet-expectations.ts';
+import { toldOnSimulator } from './told-on-simulator.ts';
 
-const CASES: readonly (readonly [rule: string, config: string, lines: readonly string[]])[] = [
-  [
-    'CONST-10: time-to-live waits a second, a read without end; others see what is applied',
-    'etcd=3.5',
-    [
+toldOnSimulator([
+  {
+    name: 'CONST-10: time-to-live waits a second, a read without end; others see what is applied',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 c1 grant A ttl=60 → A ttl=60',
       'at 0 c1 put k value=1 lease=A → ok',
       'at 1s slow apply',
@@ -27,22 +22,22 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 2s apply catches up',
       'at +0 c1 ttl A keys → 58 of 60',
     ],
-  ],
-  [
-    'CONST-10, CONST-09: a write fails after 7 s and is done all the same',
-    'etcd=3.6',
-    [
+  },
+  {
+    name: 'CONST-10, CONST-09: a write fails after 7 s and is done all the same',
+    config: 'etcd=3.6',
+    lines: [
       'at 0 slow apply',
       'at 0 c1 put a → waits, then refused request-timed-out',
       'at 1ms c1 put b → waits, then ok',
       'at 7s apply catches up',
       'at +0 c1 get a → a',
     ],
-  ],
-  [
-    'CONST-10: a lease lives from when its grant is applied',
-    'etcd=3.5',
-    [
+  },
+  {
+    name: 'CONST-10: a lease lives from when its grant is applied',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 slow apply',
       'at 0 c1 grant A ttl=5 id=7 → waits, then A ttl=5',
       'at 3s c1 leases → none',
@@ -51,11 +46,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at +4999ms c1 leases → A',
       'at +1ms c1 leases → none',
     ],
-  ],
-  [
-    'CONST-14, CONST-10: the id of a grant whose client gave up is the server’s choice',
-    'etcd=3.5',
-    [
+  },
+  {
+    name: 'CONST-14, CONST-10: the id of a grant whose client gave up is the server’s choice',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 slow apply',
       'at 0 c1 grant A ttl=60 → waits, then refused request-timed-out',
       'at 0 c1 grant B ttl=9000000001 → waits, then refused request-timed-out',
@@ -64,11 +59,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 7s apply catches up',
       'at +0 c1 leases',
     ],
-  ],
-  [
-    'KA-15: a keep-alive waits for what was committed; after a second its stream ends',
-    'etcd=3.6',
-    [
+  },
+  {
+    name: 'KA-15: a keep-alive waits for what was committed; after a second its stream ends',
+    config: 'etcd=3.6',
+    lines: [
       'at 0 c1 grant A ttl=60 → A ttl=60',
       'at 1s slow apply',
       'at 1s c1 grant B ttl=10 id=9 → waits, then B ttl=10',
@@ -79,11 +74,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 2999ms apply catches up',
       'at +0 c1 ttl A → 60 of 60',
     ],
-  ],
-  [
-    'KA-15: from 3.7 on only one on an unknown lease does',
-    'etcd=3.7',
-    [
+  },
+  {
+    name: 'KA-15: from 3.7 on only one on an unknown lease does',
+    config: 'etcd=3.7',
+    lines: [
       'at 0 c1 grant A ttl=60 → A ttl=60',
       'at 1s slow apply',
       'at 1s c1 keep-alive A → ttl=60',
@@ -93,11 +88,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 3s apply catches up',
       'at +0 c1 ttl A → 58 of 60',
     ],
-  ],
-  [
-    'KA-15, KA-04: from 3.7 on one on an overdue lease waits until its revoke is applied',
-    'etcd=3.7',
-    [
+  },
+  {
+    name: 'KA-15, KA-04: from 3.7 on one on an overdue lease waits until its revoke is applied',
+    config: 'etcd=3.7',
+    lines: [
       'at 0 c1 grant A ttl=2 → A ttl=2',
       'at 1s slow apply',
       'at 3s c1 keep-alive A → waits, then ttl=0',
@@ -105,11 +100,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 30s apply catches up',
       'at +0 c1 leases → none',
     ],
-  ],
-  [
-    'CONST-10, EXP-09: what is due is there until its revoke is applied, where the log has it',
-    'etcd=3.4',
-    [
+  },
+  {
+    name: 'CONST-10, EXP-09: what is due stays until its revoke is applied, as the log has it',
+    config: 'etcd=3.4',
+    lines: [
       'at 0 c1 grant A ttl=2 → A ttl=2',
       'at 0 c1 put k lease=A → ok',
       'at 1s slow apply',
@@ -122,11 +117,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at +0 c1 leases → B',
       'at +0 c1 get a to z → none',
     ],
-  ],
-  [
-    'CONST-06: the seventeenth of a turn is proposed late, behind what came meanwhile',
-    'etcd=3.5',
-    [
+  },
+  {
+    name: 'CONST-06: the seventeenth of a turn is proposed late, behind what came meanwhile',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 c1 grant A*17 ttl=2',
       'at 1s slow apply',
       'at 2500ms c1 put p lease=A.16 → waits, then refused lease-not-found',
@@ -135,11 +130,11 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at +0 c1 get a to z → none',
       'at +0 c1 leases → none',
     ],
-  ],
-  [
-    'CONST-06, CONST-09: … or when those before it have been given up, after 7 s',
-    'etcd=3.5',
-    [
+  },
+  {
+    name: 'CONST-06, CONST-09: … or when those before it have been given up, after 7 s',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 c1 grant A*17 ttl=2',
       'at 1s slow apply',
       'at 8999ms c1 put p lease=A.17 → waits, then ok',
@@ -147,33 +142,33 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 9002ms apply catches up',
       'at +0 c1 leases → none',
     ],
-  ],
-  [
-    'CONST-08: what a turn set out to revoke is revoked again after 7 s, whosever it is then',
-    'etcd=3.6',
-    [
+  },
+  {
+    name: 'CONST-08: what a turn set out to revoke is revoked again after 7 s, whosever it is then',
+    config: 'etcd=3.6',
+    lines: [
       'at 0 c1 grant A ttl=2 id=1 → A ttl=2',
       'at 1s slow apply',
       'at 3s c1 grant B ttl=60 id=1 → waits, then B ttl=60',
       'at 9500ms apply catches up',
       'at +0 c1 leases → none',
     ],
-  ],
-  [
-    'CONST-08: … not sooner',
-    'etcd=3.6',
-    [
+  },
+  {
+    name: 'CONST-08: … not sooner',
+    config: 'etcd=3.6',
+    lines: [
       'at 0 c1 grant A ttl=2 id=1 → A ttl=2',
       'at 1s slow apply',
       'at 3s c1 grant B ttl=60 id=1 → waits, then B ttl=60',
       'at 8999ms apply catches up',
       'at +0 c1 leases → B',
     ],
-  ],
-  [
-    'CONST-16: the log is 5,000 entries ahead at most, the one that takes so long among them',
-    'etcd=3.5',
-    [
+  },
+  {
+    name: 'CONST-16: the log is 5,000 entries ahead at most, the one that takes so long among them',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 slow apply',
       'at 0 c1 put k*4999',
       'at 0 c1 put last → waits, then ok',
@@ -181,11 +176,12 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at 1s apply catches up',
       'at +0 c1 get more → none',
     ],
-  ],
-  [
-    'CONST-10, RESTART-07: before it loses its leader or its process ends it catches up',
-    'etcd=3.5',
-    [
+    isLong: true,
+  },
+  {
+    name: 'CONST-10, RESTART-07: before it loses its leader or its process ends it catches up',
+    config: 'etcd=3.5',
+    lines: [
       'at 0 slow apply',
       'at 0 slow apply',
       'at 0 c1 put a → waits, then ok',
@@ -199,31 +195,8 @@ const CASES: readonly (readonly [rule: string, config: string, lines: readonly s
       'at +0 apply catches up',
       'at +0 c1 get a to z → a, b, c',
     ],
-  ],
-];
-
-const tried = async (config: string, lines: readonly string[]): Promise<Trial> => {
-  const schedule = parseSchedule(['leasehold schedule 1', `config ${config}`, ...lines].join('\n'));
-  expect(parseSchedule(printSchedule(schedule))).toEqual(schedule);
-  return tryOut(schedule, simulatorTarget());
-};
-
-test.each(CASES)('%s', async (_rule, config, lines) => {
-  const trial = await tried(config, lines);
-  expect(unmetExpectations(trial)).toEqual([]);
-  expect(trial.verdict).toEqual({ kind: 'conformant' });
-  expect(decodeHistory(encodeHistory(trial.history))).toEqual(trial.history);
-});
-
-test.each(CASES.filter(([rule]) => !rule.startsWith('CONST-16')))(
-  'recorded and replayed: %s',
-  async (_rule, config, lines) => {
-    const { history } = await tried(config, lines);
-    const trial = await tryOut(scheduleOfHistory(history), simulatorTarget());
-    expect(unmetExpectations(trial)).toEqual([]);
-    expect(trial.history.entries).toEqual(history.entries);
   },
-);
+]);
 
 test('apply is slow, or catches up, or there is a word too many', () => {
   const read = (action: string) => () => parseSchedule(`leasehold schedule 1\nat 0 ${action}\n`);
