@@ -30,8 +30,10 @@ const round = async (seed) => {
     spent[name] += now - from;
     return now;
   };
-  const options = { config: DEFAULT_CONFIG, commands: 50, clients: 3, clock: 'virtual' };
   const target = simulatorTarget();
+  // As `check` does: with restarts, lost leaders and slow apply.
+  const { abilities } = target;
+  const options = { config: DEFAULT_CONFIG, commands: 50, clients: 3, clock: 'virtual', abilities };
   const coverage = new Coverage();
   const hash = new TraceHash();
   let requests = 0;
