@@ -1,4 +1,6 @@
 /** `leasehold serve`: an etcd for any client, until Ctrl-C. */
+import { DEFAULT_CONFIG, SHORTEST_PROGRESS_INTERVAL } from '../api/config.ts';
+import { milliseconds } from '../api/units.ts';
 import { MAX_RATE } from '../pace/steered-clock.ts';
 import { serveEtcd, type ServedEtcd, type ServeOptions } from '../wire/serve-etcd.ts';
 import { type Arguments, UsageError } from './arguments.ts';
@@ -17,6 +19,7 @@ export async function runServe(args: Arguments, terminal: Terminal): Promise<num
     listen,
     clock: clockOf(args.text('clock') ?? 'real'),
     ...versionOf(args.text('etcd')),
+    ...progressOf(args.duration(PROGRESS_INTERVAL)),
     clockControl: !args.flag('no-clock-control'),
     ...(token === undefined ? {} : { token }),
   });
@@ -65,6 +68,17 @@ const versionOf = (text: string | undefined): { readonly version?: string } => {
   if (text === undefined) return {};
   if (/^3\.[4-7](\.\d{1,3})?$/.test(text)) return { version: text };
   throw new UsageError(`--etcd ${text}: a version from 3.4 to 3.7 is needed, such as 3.5.30`);
+};
+
+const PROGRESS_INTERVAL = 'watch-progress-notify-interval';
+
+const progressOf = (interval: number | undefined): Pick<ServeOptions, 'config'> => {
+  if (interval === undefined) return {};
+  const least = SHORTEST_PROGRESS_INTERVAL;
+  if (interval < least) {
+    throw new UsageError(`--${PROGRESS_INTERVAL} ${interval}ms: ${least}ms at least is needed`);
+  }
+  return { config: { ...DEFAULT_CONFIG, progressInterval: milliseconds(interval) } };
 };
 
 const asJson = ({ url, version, clock, clockControl }: ServedEtcd) => ({
