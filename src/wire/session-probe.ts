@@ -38,11 +38,13 @@ export class SessionProbe {
 
   #look(): void {
     for (const [session, watched] of this.#sessions) {
+      // It is about to close, and has no socket any more.
+      if (session.destroyed) continue;
       const { bytesRead } = session.socket;
       if (bytesRead !== watched.bytesRead) {
         watched.bytesRead = bytesRead;
         watched.isAsked = false;
-      } else if (watched.isAsked || session.destroyed || !ask(session, watched)) session.destroy();
+      } else if (watched.isAsked || !ask(session, watched)) session.destroy();
     }
   }
 }
