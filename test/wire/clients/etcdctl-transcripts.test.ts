@@ -133,7 +133,7 @@ const RENEWED = 'keepalived with TTL(3)\n';
 
 const firstLine = (text: string): string => text.slice(0, text.indexOf('\n') + 1);
 
-/** Where the recording has two renewals of a minute, one will do; where it has nothing, a second. */
+/** Where two renewals of a minute were recorded, one will do; where nothing was, a second. */
 const endAfter = async (child: Child, out: string): Promise<void> => {
   if (out === '') await new Promise((resolve) => setTimeout(resolve, 1000));
   else await child.printed('\n');
