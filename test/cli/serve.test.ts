@@ -33,6 +33,20 @@ test('--json is one object', async () => {
   expect(await serve.ended).toMatchObject({ code: 0 });
 });
 
+test.each([
+  [['--no-clock-control'], 'the clock cannot be moved over HTTP: --no-clock-control'],
+  [
+    ['--listen', '0.0.0.0:0'],
+    'the clock cannot be moved over HTTP: beyond loopback that needs a --token',
+  ],
+  [['--listen', '0.0.0.0:0', '--token', 'secret'], "move it: curl -X POST -H 'Authorization: "],
+])('says who moves the clock, with %j', async (more, line) => {
+  const serve = start(['serve', '--clock', 'virtual', '--listen', '127.0.0.1:0', ...more]);
+  expect(await said(serve)).toContain(line);
+  serve.child.kill('SIGINT');
+  await serve.ended;
+});
+
 test('a busy port is one line that says what to do', async () => {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
