@@ -1,6 +1,5 @@
 /** `leasehold serve`: an etcd for any client, until Ctrl-C. */
-import { DEFAULT_CONFIG, SHORTEST_PROGRESS_INTERVAL } from '../api/config.ts';
-import { milliseconds } from '../api/units.ts';
+import { SHORTEST_PROGRESS_INTERVAL } from '../api/config.ts';
 import { MAX_RATE } from '../pace/steered-clock.ts';
 import { serveEtcd, type ServedEtcd, type ServeOptions } from '../wire/serve-etcd.ts';
 import { type Arguments, UsageError } from './arguments.ts';
@@ -80,7 +79,7 @@ const progressOf = (interval: number | undefined): Pick<ServeOptions, 'config'> 
   if (interval < least) {
     throw new UsageError(`--${PROGRESS_INTERVAL} ${interval}ms: ${least}ms at least is needed`);
   }
-  return { config: { ...DEFAULT_CONFIG, progressInterval: milliseconds(interval) } };
+  return { config: { progressInterval: interval } };
 };
 
 const asJson = ({ url, version, clock, clockControl }: ServedEtcd) => ({
