@@ -87,9 +87,11 @@ const answer = async (
     return await action.run(options, given);
   } catch (error) {
     if (!(error instanceof ClockRefusal)) throw error;
-    throw new Refused(error.reason === 'real' ? 409 : 400, error.message);
+    throw new Refused(STATUSES[error.reason], error.message);
   }
 };
+
+const STATUSES = { real: 409, number: 400, busy: 503 } as const;
 
 const expectAllowed = ({ isOn, token }: ClockControlOptions, request: IncomingMessage): void => {
   if (!isOn) throw new Refused(403, 'the control of the clock is switched off');
