@@ -16,6 +16,8 @@ export interface ServerConfig {
   readonly leaseCheckpoint?: boolean;
   /** Whether they outlive a restart; needs the other switch. */
   readonly leaseCheckpointPersist?: boolean;
+  /** `--watch-progress-notify-interval` (KV-29), in milliseconds; absent: ten minutes. */
+  readonly progressInterval?: Milliseconds;
 }
 
 export const DEFAULT_CONFIG: ServerConfig = {
@@ -24,13 +26,20 @@ export const DEFAULT_CONFIG: ServerConfig = {
   election: milliseconds(1000),
 };
 
+/** KV-29: etcd takes a shorter one for this. */
+export const SHORTEST_PROGRESS_INTERVAL = milliseconds(100);
+
 /**
  * CONST-03: what etcd accepts: both positive whole numbers, and 5 heartbeats ≤ election timeout ≤
  * 50 s; and checkpoints that are to persist only where there are checkpoints (CONST-13).
  */
 export const isLegalConfig = (config: ServerConfig): boolean =>
   hasLegalTiming(config) &&
+  isLegalInterval(config.progressInterval ?? SHORTEST_PROGRESS_INTERVAL) &&
   (config.leaseCheckpoint === true || config.leaseCheckpointPersist !== true);
+
+const isLegalInterval = (interval: Milliseconds): boolean =>
+  Number.isSafeInteger(interval) && interval >= SHORTEST_PROGRESS_INTERVAL;
 
 const hasLegalTiming = ({ heartbeat, election }: ServerConfig): boolean =>
   Number.isSafeInteger(heartbeat) &&

@@ -28,7 +28,12 @@ import {
   type RangeView,
   type RequestOp,
 } from './command.ts';
-import { isLegalConfig, MINOR_VERSIONS, type ServerConfig } from './config.ts';
+import {
+  isLegalConfig,
+  MINOR_VERSIONS,
+  type ServerConfig,
+  SHORTEST_PROGRESS_INTERVAL,
+} from './config.ts';
 import { REASONS } from './refusal.ts';
 import type { Delivery, KeyValue, Response, ResponseOp, WatchEvent } from './response.ts';
 
@@ -213,6 +218,7 @@ const settings = record<ServerConfig>({
   election: whole(1),
   leaseCheckpoint: optional(flag),
   leaseCheckpointPersist: optional(flag),
+  progressInterval: optional(whole(SHORTEST_PROGRESS_INTERVAL)),
 });
 
 /** Refuses settings that etcd would not start with (CONST-03). */

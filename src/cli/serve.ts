@@ -1,4 +1,5 @@
 /** `leasehold serve`: an etcd for any client, until Ctrl-C. */
+import { SHORTEST_PROGRESS_INTERVAL } from '../api/config.ts';
 import { MAX_RATE } from '../pace/steered-clock.ts';
 import { serveEtcd, type ServedEtcd, type ServeOptions } from '../wire/serve-etcd.ts';
 import { type Arguments, UsageError } from './arguments.ts';
@@ -12,15 +13,18 @@ export async function runServe(args: Arguments, terminal: Terminal): Promise<num
   const token = args.text('token');
   if (token === '') throw new UsageError('--token: a token that is empty keeps nobody out');
   const listen = addressOf(args.text('listen') ?? DEFAULT_LISTEN);
+  const clockControl = !args.flag('no-clock-control');
   const interrupted = new Promise<void>((resolve) => terminal.onInterrupt(resolve));
   const served = await serve({
     listen,
     clock: clockOf(args.text('clock') ?? 'real'),
     ...versionOf(args.text('etcd')),
-    clockControl: !args.flag('no-clock-control'),
+    ...progressOf(args.duration(PROGRESS_INTERVAL)),
+    clockControl,
     ...(token === undefined ? {} : { token }),
   });
-  terminal.out(args.flag('json') ? `${JSON.stringify(asJson(served))}\n` : told(served));
+  const text = args.flag('json') ? JSON.stringify(asJson(served)) : told(served, clockControl);
+  terminal.out(`${text}\n`);
   await interrupted;
   await served.close();
   return EXIT.conformant;
@@ -67,6 +71,17 @@ const versionOf = (text: string | undefined): { readonly version?: string } => {
   throw new UsageError(`--etcd ${text}: a version from 3.4 to 3.7 is needed, such as 3.5.30`);
 };
 
+const PROGRESS_INTERVAL = 'watch-progress-notify-interval';
+
+const progressOf = (interval: number | undefined): Pick<ServeOptions, 'config'> => {
+  if (interval === undefined) return {};
+  const least = SHORTEST_PROGRESS_INTERVAL;
+  if (interval < least) {
+    throw new UsageError(`--${PROGRESS_INTERVAL} ${interval}ms: ${least}ms at least is needed`);
+  }
+  return { config: { progressInterval: interval } };
+};
+
 const asJson = ({ url, version, clock, clockControl }: ServedEtcd) => ({
   schema: 'leasehold-serve/1',
   url,
@@ -75,18 +90,19 @@ const asJson = ({ url, version, clock, clockControl }: ServedEtcd) => ({
   clockControl,
 });
 
-const told = ({ url, version, clock, clockControl }: ServedEtcd): string => {
+const told = ({ url, version, clock, clockControl }: ServedEtcd, isWanted: boolean): string => {
   const { mode, rate } = clock.face;
   const pace =
     mode === 'real' ? 'runs in real time' : rate === 0 ? 'stands still' : `runs at rate ${rate}`;
   const lines = [`etcd ${version} at ${url} (leasehold); its clock ${pace}`];
   if (mode === 'virtual') {
     const header = clockControl === 'token' ? " -H 'Authorization: Bearer TOKEN'" : '';
+    const why = isWanted ? 'beyond loopback that needs a --token' : '--no-clock-control';
     lines.push(
       clockControl === 'off'
-        ? 'the clock cannot be moved over HTTP: beyond loopback that needs a --token'
+        ? `the clock cannot be moved over HTTP: ${why}`
         : `move it: curl -X POST${header} '${url}/leasehold/v1/clock/advance?by=10s'`,
     );
   }
-  return `${[...lines, 'Ctrl-C ends it'].join('\n')}\n`;
+  return [...lines, 'Ctrl-C ends it'].join('\n');
 };

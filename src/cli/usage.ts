@@ -154,6 +154,11 @@ export const COMMANDS: readonly CommandSpec[] = [
       option('listen', 'HOST:PORT', 'where; port 0 takes a free one (default: 127.0.0.1:2379)'),
       option('clock', 'C', 'real (default), virtual (stands still until moved), or rate=N'),
       option('etcd', 'V', 'the version it behaves like, 3.4 to 3.7 (default: 3.5.30)'),
+      option(
+        'watch-progress-notify-interval',
+        'TIME',
+        'between words on progress to watches that want them (default: 10m)',
+      ),
       option('token', 'T', 'who moves the clock sends it; beyond loopback nobody can without'),
       option('no-clock-control', null, 'the clock cannot be moved over HTTP'),
       JSON_OPTION,

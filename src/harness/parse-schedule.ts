@@ -59,7 +59,7 @@ const parseConfig = (text: string): ServerConfig => {
   const etcd = words.option('etcd');
   const version = etcd === undefined ? {} : { etcd: parseVersion(etcd) };
   const config: ServerConfig = { ...DEFAULT_CONFIG, ...version, ...parseFlags(words) };
-  words.end('etcd=, heartbeat=, election=, checkpoint= or persist=');
+  words.end('etcd=, heartbeat=, election=, checkpoint=, persist= or progress=');
   return isLegalConfig(config) ? config : fail(text, LEGAL);
 };
 
@@ -68,12 +68,20 @@ const LEGAL = '5 heartbeats ≤ election ≤ 50s, both positive; persist=on with
 const parseFlags = (words: Words): Flags => {
   const [heartbeat, election] = [words.option('heartbeat'), words.option('election')];
   const [checkpoint, persist] = [words.option('checkpoint'), words.option('persist')];
+  const progress = words.option('progress');
   return {
     ...(heartbeat === undefined ? {} : { heartbeat: parseDuration(heartbeat) }),
     ...(election === undefined ? {} : { election: parseDuration(election) }),
     ...(checkpoint === undefined ? {} : { leaseCheckpoint: parseSwitch(checkpoint) }),
     ...(persist === undefined ? {} : { leaseCheckpointPersist: parseSwitch(persist) }),
+    ...(progress === undefined ? {} : { progressInterval: parseInterval(progress) }),
   };
+};
+
+/** A turn, at which a real etcd is looked at, must not pass over two ticks (KV-29). */
+const parseInterval = (text: string): Milliseconds => {
+  const interval = parseDuration(text);
+  return interval < 1000 ? fail(text, 'a second at least') : interval;
 };
 
 const parseSwitch = (text: string): boolean =>

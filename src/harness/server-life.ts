@@ -59,12 +59,13 @@ export const printRestart = ({ kill, down, flags }: RestartAction): string => {
 
 /** Settings as `name=value`, those that are there. */
 export const printFlags = (flags: Flags): string[] => {
-  const { heartbeat, election, leaseCheckpoint, leaseCheckpointPersist } = flags;
+  const { heartbeat, election, leaseCheckpoint, leaseCheckpointPersist, progressInterval } = flags;
   return [
     ...(heartbeat === undefined ? [] : [`heartbeat=${printDuration(heartbeat)}`]),
     ...(election === undefined ? [] : [`election=${printDuration(election)}`]),
     ...(leaseCheckpoint === undefined ? [] : [`checkpoint=${onOff(leaseCheckpoint)}`]),
     ...(leaseCheckpointPersist === undefined ? [] : [`persist=${onOff(leaseCheckpointPersist)}`]),
+    ...(progressInterval === undefined ? [] : [`progress=${printDuration(progressInterval)}`]),
   ];
 };
 
@@ -84,13 +85,18 @@ export function* smallerRestarts(action: RestartAction): Generator<RestartAction
 export const changedFlags = (before: ServerConfig, after: ServerConfig): Flags => {
   const { leaseCheckpoint = false, leaseCheckpointPersist = false } = after;
   const was = { leaseCheckpoint: false, leaseCheckpointPersist: false, ...before };
+  const { progressInterval = TEN_MINUTES } = after;
   return {
     ...(after.heartbeat === was.heartbeat ? {} : { heartbeat: after.heartbeat }),
     ...(after.election === was.election ? {} : { election: after.election }),
     ...(leaseCheckpoint === was.leaseCheckpoint ? {} : { leaseCheckpoint }),
     ...(leaseCheckpointPersist === was.leaseCheckpointPersist ? {} : { leaseCheckpointPersist }),
+    ...(progressInterval === (was.progressInterval ?? TEN_MINUTES) ? {} : { progressInterval }),
   };
 };
+
+/** KV-29: what etcd has where nothing is said. */
+const TEN_MINUTES = milliseconds(600_000);
 
 /** Whether etcd starts after each of several restarts. */
 export const keepsLegal = (config: ServerConfig, restarts: readonly RestartAction[]): boolean => {

@@ -19,9 +19,16 @@ import type { RuleId } from './rules.ts';
 import { changed, type Notice, type State, type Watcher, type WatchStream } from './state.ts';
 import { PROFILES } from './versions.ts';
 
-/** KV-29: a period is no shorter than the first, and shorter than the second. */
-const SHORTEST = milliseconds(600_000);
-const LONGEST = milliseconds(660_000);
+/** KV-29: of a server's periods; none is as long as the second. */
+interface Periods {
+  readonly shortest: Milliseconds;
+  readonly longest: Milliseconds;
+}
+
+const periodsOf = ({ settings: { server } }: State): Periods => {
+  const shortest = server.progressInterval ?? milliseconds(600_000);
+  return { shortest, longest: milliseconds(shortest + Math.ceil(shortest / 10)) };
+};
 
 /** How long a watch that begins in the past may take to catch up (KV-23). */
 const CATCHING_UP = milliseconds(100);
@@ -31,7 +38,7 @@ const NEVER = instant(Infinity);
 /** Tells a watch how far it is. */
 export function notify(state: State, { stream, watch }: Notify, now: Instant): Step {
   const streams = state.streams.map((each) =>
-    each.stream === stream ? told(each, watch, state.now, now) : each,
+    each.stream === stream ? told(state, each, watch, now) : each,
   );
   const compactRevision = revision(0);
   const delivery = { stream, watch, revision: state.revision, events: [], compactRevision };
@@ -77,9 +84,9 @@ export const afterLeap = ({ streams }: State, leap: Milliseconds): readonly Watc
 };
 
 /** Of a stream that opens now. */
-export const firstTick = (now: Instant): Notice => ({
+export const firstTick = (state: State, now: Instant): Notice => ({
   at: NEVER,
-  after: after(now, SHORTEST),
+  after: after(now, periodsOf(state).shortest),
   by: NEVER,
 });
 
@@ -88,26 +95,30 @@ export const firstNotice = (state: State, { startRevision }: Watch, now: Instant
   const isPast = startRevision > 0n && startRevision <= BigInt(state.revision);
   const isUnclear = startRevision < 0n || startRevision > BigInt(state.revision);
   // What it catches up with are events, too.
-  const by = isPast ? afterEvents(after(now, CATCHING_UP)) : after(now, LONGEST);
+  const { longest } = periodsOf(state);
+  const by = isPast ? after(now, milliseconds(CATCHING_UP + 2 * longest)) : after(now, longest);
   return { at: NEVER, after: now, by: isUnclear ? NEVER : by };
 };
 
 /** The streams after deliveries of events, of which the ticker's next turn takes account. */
 export const withEvents = (
-  streams: readonly WatchStream[],
+  state: State,
   deliveries: readonly Delivery[],
   before: Instant,
-  now: Instant,
 ): readonly WatchStream[] => {
-  if (!streams.some(({ watchers }) => watchers.some(wantsProgress))) return streams;
-  return streams.map((stream) => {
+  const { now } = state;
+  if (!state.streams.some(({ watchers }) => watchers.some(wantsProgress))) return state.streams;
+  const { longest, shortest } = periodsOf(state);
+  return state.streams.map((stream) => {
     const own = deliveries.filter((delivery) => delivery.stream === stream.stream);
     const isToldLess = ({ id, command }: Watcher): boolean =>
       command.progressNotify && own.some(({ watch }) => watch === id);
     if (own.length === 0 || !stream.watchers.some(isToldLess)) return stream;
     // A ticker that came due before now may tick now, and the order of the two be either.
     const due = soonestTick(stream, before, now);
-    const notice = { at: now, after: after(due, SHORTEST), by: afterEvents(now) };
+    // It passes over the tick that comes next.
+    const by = after(now, milliseconds(2 * longest));
+    const notice = { at: now, after: after(due, shortest), by };
     const watchers = stream.watchers.map((watcher) =>
       isToldLess(watcher) ? { ...watcher, notice } : watcher,
     );
@@ -117,17 +128,13 @@ export const withEvents = (
 
 const wantsProgress = ({ command }: Watcher): boolean => command.progressNotify;
 
-/** The stream ticked at some instant after `before`, and no later than now. */
-const told = (
-  stream: WatchStream,
-  id: Watcher['id'],
-  before: Instant,
-  now: Instant,
-): WatchStream => {
-  const due = soonestTick(stream, before, now);
+/** The stream ticked at some instant after that of the state, and no later than now. */
+const told = (state: State, stream: WatchStream, id: Watcher['id'], now: Instant): WatchStream => {
+  const { longest, shortest } = periodsOf(state);
+  const due = soonestTick(stream, state.now, now);
   const isFirst = stream.ticked.at !== now;
-  const ticked = isFirst ? { at: now, after: after(due, SHORTEST), by: NEVER } : stream.ticked;
-  const notice = { at: now, after: now, by: after(now, LONGEST) };
+  const ticked = isFirst ? { at: now, after: after(due, shortest), by: NEVER } : stream.ticked;
+  const notice = { at: now, after: now, by: after(now, longest) };
   const watchers = stream.watchers.map((watcher) =>
     watcher.id === id ? { ...watcher, notice } : watcher,
   );
@@ -140,9 +147,6 @@ const told = (
  */
 const soonestTick = ({ ticked }: WatchStream, before: Instant, now: Instant): Instant =>
   before < now ? instant(Math.max(ticked.after, before)) : ticked.after;
-
-/** The tick after the one that is passed over. */
-const afterEvents = (now: Instant): Instant => after(now, milliseconds(2 * LONGEST));
 
 const isEarly = (notice: Notice, now: Instant): boolean => now !== notice.at && now < notice.after;
 

@@ -25,7 +25,7 @@ export function delivered(before: State, outcome: Step): Step {
     }
   }
   if (deliveries.length === 0) return outcome;
-  const streams = withEvents(outcome.state.streams, deliveries, before.now, outcome.state.now);
+  const streams = withEvents(outcome.state, deliveries, before.now);
   const isSame = streams === outcome.state.streams;
   const state = isSame ? outcome.state : changed(outcome.state, { streams });
   return { ...outcome, state, deliveries, rules: [...outcome.rules, ...rulesOf(deliveries)] };
@@ -144,7 +144,7 @@ const streamOf = (state: State, { stream }: Pick<Watch, 'stream'>, now: Instant)
     stream,
     nextId: 0n,
     watchers: [],
-    ticked: firstTick(now),
+    ticked: firstTick(state, now),
   };
 
 /** KV-29: a stream counts from its first request, whatever that is. */

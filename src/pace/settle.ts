@@ -21,6 +21,11 @@ export interface SettleOptions {
   readonly turnLimit?: number;
   /** Real milliseconds that work outside of JavaScript may take; default 10,000. */
   readonly patienceMs?: number;
+  /**
+   * Other processes have a part in it, and stir when they please: to be quiet is not to be done
+   * then, and after `turnLimit` turns without rest it is left at that.
+   */
+  readonly isShared?: boolean;
 }
 
 /** The code does not come to rest, or came too late; `message` says what to do. */
@@ -38,6 +43,7 @@ export class Settler {
   readonly #quietTurns: number;
   readonly #turnLimit: number;
   readonly #patienceMs: number;
+  readonly #isShared: boolean;
   /** The longest run of quiet turns that was followed by something after all. */
   maxGap = 0;
   /** Turns of the event loop so far. */
@@ -51,6 +57,7 @@ export class Settler {
     this.#quietTurns = options.quietTurns ?? 4;
     this.#turnLimit = options.turnLimit ?? 10_000;
     this.#patienceMs = options.patienceMs ?? 10_000;
+    this.#isShared = options.isShared ?? false;
     if (!(Number.isSafeInteger(this.#quietTurns) && this.#quietTurns >= 3)) {
       throw new RangeError(`quietTurns ${this.#quietTurns}: a whole number from 3 on is needed`);
     }
@@ -76,6 +83,7 @@ export class Settler {
     let quiet = 0;
     for (let turn = 0; ; turn += 1) {
       if (turn >= this.#turnLimit) {
+        if (this.#isShared) break;
         const what = `no rest after ${this.#turnLimit} turns of the event loop`;
         throw new Unsettled(`${what}: is something repeated without a pause? else raise turnLimit`);
       }
@@ -87,11 +95,11 @@ export class Settler {
       last = activity;
       quiet = isStill ? quiet + 1 : 0;
       if (quiet < this.#quietTurns) continue;
-      if (!(await this.#elsewhere())) break;
+      if (this.#isShared || !(await this.#elsewhere())) break;
       quiet = 0;
     }
     this.#settledAt = last;
-    this.#checkGap();
+    if (!this.#isShared) this.#checkGap();
   }
 
   /** A gap that was nearly as long as what is taken for rest: the next may be longer. */

@@ -34,7 +34,7 @@ export interface ClockFace {
 /** The clock does not take that: it is the real time, or the number is none it can take. */
 export class ClockRefusal extends Error {
   override readonly name = 'ClockRefusal';
-  readonly reason: 'real' | 'number';
+  readonly reason: 'real' | 'number' | 'busy';
 
   constructor(reason: ClockRefusal['reason'], message: string) {
     super(message);
@@ -46,6 +46,12 @@ export const MAX_RATE = 10_000;
 
 /** How long connections with other processes have to be silent to be taken for quiet. */
 const SILENCE_MS = 20;
+
+/** How long such a silence is waited for. */
+const PATIENCE_MS = 10_000;
+
+/** After each event: what it causes here is done in a few turns, whatever clients ask meanwhile. */
+const SETTLING = { isShared: true, turnLimit: 20 };
 
 export class SteeredClock {
   readonly #clock: VirtualClock;
@@ -63,7 +69,7 @@ export class SteeredClock {
     this.#server = server;
     this.#isReal = options.isReal === true;
     this.#realTime = options.realTime ?? REAL_TIME;
-    this.#lockstep = new Lockstep({ clock, settler: new Settler([server]) });
+    this.#lockstep = new Lockstep({ clock, settler: new Settler([server], SETTLING) });
     this.#run(this.#isReal ? 1 : (options.rate ?? 0));
   }
 
@@ -111,15 +117,22 @@ export class SteeredClock {
     return this.setRate(0);
   }
 
-  /** Waits until no request is under way and connections have been silent for a moment. */
-  quiet(): Promise<ClockFace> {
-    return this.#inTurn(async () => {
-      for (let before = -1; before !== this.#server.activity; ) {
-        await this.#lockstep.settle();
-        before = this.#server.activity;
-        await new Promise<void>((resolve) => this.#realTime.after(SILENCE_MS, resolve));
+  /**
+   * Waits until no request is under way and connections have been silent for a moment. Refuses when
+   * there is no such moment within ten seconds. The clock may be moved meanwhile.
+   */
+  async quiet(): Promise<ClockFace> {
+    await this.#queue;
+    const began = this.#realTime.now();
+    for (let before = -1; before !== this.#server.activity; ) {
+      if (this.#realTime.now() - began > PATIENCE_MS) {
+        throw new ClockRefusal('busy', `clients did not pause for ${SILENCE_MS} ms`);
       }
-    });
+      await this.#lockstep.settle();
+      before = this.#server.activity;
+      await new Promise<void>((resolve) => this.#realTime.after(SILENCE_MS, resolve));
+    }
+    return this.face;
   }
 
   /** Ends its timers. */

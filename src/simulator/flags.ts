@@ -3,7 +3,7 @@
  * it.
  */
 import type { ServerConfig } from '../api/config.ts';
-import { ceilSeconds, milliseconds, type Seconds } from '../api/units.ts';
+import { ceilSeconds, type Milliseconds, milliseconds, type Seconds } from '../api/units.ts';
 
 /**
  * The shortest TTL a lease is granted, in seconds (CONST-02): 1.5 election timeouts, counted in
@@ -17,6 +17,10 @@ export const minTtl = ({ heartbeat, election }: ServerConfig): Seconds => {
   // …and only the result in whole seconds.
   return ceilSeconds(milliseconds(ticks * heartbeat));
 };
+
+/** From one tick of a stream to the next (KV-29); etcd adds up to a tenth, by chance. */
+export const progressPeriod = ({ progressInterval }: ServerConfig): Milliseconds =>
+  progressInterval ?? milliseconds(600_000);
 
 /** The longest TTL that may be requested, in seconds (CONST-01). */
 export const MAX_TTL = 9_000_000_000n;

@@ -1,7 +1,7 @@
 /** A server as it is after its first start. */
 import { Checkpoints } from './checkpoints.ts';
 import type { Fingerprint } from './fingerprint.ts';
-import { minTtl } from './flags.ts';
+import { minTtl, progressPeriod } from './flags.ts';
 import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
 import { Lessor } from './lessor.ts';
 import type { SimulatorOptions } from './options.ts';
@@ -32,6 +32,7 @@ export const newServer = (
     space: new Space(fingerprint),
     watches: new Watches({
       etcd,
+      progressPeriod: progressPeriod(config),
       clock,
       store,
       fingerprint,

@@ -14,7 +14,7 @@ import { InvariantViolation, invariant } from '../invariant.ts';
 import { ExpiryLoop } from './expiry-loop.ts';
 import type { Slot } from './slots.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { minTtl, TURN_PERIOD } from './flags.ts';
+import { minTtl, progressPeriod, TURN_PERIOD } from './flags.ts';
 import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
 import { KeepAlives } from './keep-alives.ts';
 import { Leadership, type StreamEnd } from './leadership.ts';
@@ -194,10 +194,7 @@ export class Simulator {
     this.#watches.drop();
   }
 
-  /**
-   * Starts it again after a stop, at the clock's now, on the data it had, and lets it lead. Returns
-   * its leases, the soonest first.
-   */
+  /** Starts it again on its data, and lets it lead. Returns its leases, the soonest first. */
   start(config: ServerConfig): readonly LeaseId[] {
     invariant(isLegalConfig(config), 'the settings are such as etcd accepts', { ...config });
     const server = this.#server;
@@ -205,6 +202,7 @@ export class Simulator {
     const { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT } = this.#options;
     server.ids = new RequestIds(memberId, startedAt + clock.now);
     server.minTtl = minTtl(config);
+    this.#watches.progressPeriod = progressPeriod(config);
     lessor.load(server.minTtl);
     const leases = takeLead(server, config);
     [this.#leadership, this.#slowApply] = this.#newWaits(config);

@@ -9,7 +9,7 @@ import { type Bytes, FROM_KEY, NO_BYTES } from '../api/bytes.ts';
 import type { CancelWatch, StreamId, Token, Watch, WatchProgress } from '../api/command.ts';
 import type { MinorVersion } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
-import { type Revision, revision as toRevision } from '../api/units.ts';
+import { type Milliseconds, type Revision, revision as toRevision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { InvariantViolation } from '../invariant.ts';
 import { eventsFor, eventsOf, NO_EVENTS, withoutPrevKvs } from './watch-events.ts';
@@ -21,6 +21,7 @@ import type { Store } from './store.ts';
 
 export interface WatchesOptions {
   readonly etcd: MinorVersion;
+  readonly progressPeriod: Milliseconds;
   readonly clock: VirtualClock;
   readonly store: Store;
   readonly fingerprint: Fingerprint;
@@ -36,6 +37,8 @@ const FIRST_KEY = FROM_KEY;
 const NO_REVISION = toRevision(0);
 
 export class Watches {
+  /** KV-29: of the streams that open from now on. */
+  progressPeriod: Milliseconds;
   readonly #options: WatchesOptions;
   readonly #streams = new Map<StreamId, WatchStream>();
   /** Those that have not ended. */
@@ -44,6 +47,7 @@ export class Watches {
 
   constructor(options: WatchesOptions) {
     this.#options = options;
+    this.progressPeriod = options.progressPeriod;
   }
 
   /** Nobody would hear of a write. */
@@ -230,7 +234,8 @@ export class Watches {
     const found = this.#streams.get(id);
     if (found !== undefined) return found;
     const { alone, clock } = this.#options;
-    const ticker = new ProgressTicker(clock, () => alone(() => this.#tick(stream)));
+    const tick = (): void => alone(() => this.#tick(stream));
+    const ticker = new ProgressTicker(clock, this.progressPeriod, tick);
     const stream: WatchStream = { nextId: 0n, watchers: new Map(), ticker };
     this.#streams.set(id, stream);
     return stream;

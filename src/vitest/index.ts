@@ -8,3 +8,4 @@ export {
   type TestNetwork,
 } from './test-etcd.ts';
 export { TestClock } from './test-clock.ts';
+export type { ServerFlags } from '../wire/server-flags.ts';

@@ -2,7 +2,6 @@
  * An etcd for one test. In lockstep, which is the default, it and the code under test share a clock
  * that stands still until the test moves it; the connections between them are in memory.
  */
-import type { ServerConfig } from '../api/config.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import { type FakeGlobals, fakeGlobals } from '../pace/fake-globals.ts';
 import { Lockstep } from '../pace/lockstep.ts';
@@ -10,13 +9,13 @@ import { type MemoryEndpoint, MemoryNetwork } from '../pace/memory-network.ts';
 import { type SettleOptions, Settler } from '../pace/settle.ts';
 import type { ApplySwitch } from '../wire/apply-switch.ts';
 import { createEtcd, type Etcd, type LeaderSwitch, type ProcessSwitch } from '../wire/etcd.ts';
+import type { ServerFlags } from '../wire/server-flags.ts';
 import { TestClock } from './test-clock.ts';
 
 export interface TestEtcdOptions {
   /** The etcd it stands for, such as 3.4.23; otherwise 3.5.30. */
   readonly version?: string;
-  /** Heartbeat and election time, from which etcd derives its smallest TTL. */
-  readonly config?: Omit<ServerConfig, 'etcd'>;
+  readonly config?: ServerFlags;
   /**
    * `lockstep`: the timers, dates and random numbers of this process are in the test's hand, too.
    * `real`: they are left alone, and only etcd's clock is.

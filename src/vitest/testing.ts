@@ -7,3 +7,4 @@ export {
   type TestEtcdOptions,
   type TestNetwork,
 } from './test-etcd.ts';
+export type { ServerFlags } from '../wire/server-flags.ts';

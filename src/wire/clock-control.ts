@@ -87,9 +87,11 @@ const answer = async (
     return await action.run(options, given);
   } catch (error) {
     if (!(error instanceof ClockRefusal)) throw error;
-    throw new Refused(error.reason === 'real' ? 409 : 400, error.message);
+    throw new Refused(STATUSES[error.reason], error.message);
   }
 };
+
+const STATUSES = { real: 409, number: 400, busy: 503 } as const;
 
 const expectAllowed = ({ isOn, token }: ClockControlOptions, request: IncomingMessage): void => {
   if (!isOn) throw new Refused(403, 'the control of the clock is switched off');
@@ -204,13 +206,7 @@ const timeOf = (name: string, value: unknown): number => {
 const MAX_BODY_BYTES = 4096;
 
 const bodyOf = async (request: IncomingMessage): Promise<Given> => {
-  let text = '';
-  for await (const chunk of request) {
-    text += String(chunk);
-    if (text.length > MAX_BODY_BYTES) {
-      throw new Refused(413, `a body has ${MAX_BODY_BYTES} bytes at most`, { connection: 'close' });
-    }
-  }
+  const text = await textOf(request);
   if (text.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(text);
@@ -219,6 +215,22 @@ const bodyOf = async (request: IncomingMessage): Promise<Given> => {
     // Said below.
   }
   throw new Refused(400, 'the body has to be a JSON object, such as {"by": 11000}');
+};
+
+const textOf = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) break;
+    }
+  } catch {
+    throw new Refused(400, 'the body is broken off');
+  }
+  if (bytes <= MAX_BODY_BYTES) return Buffer.concat(chunks).toString();
+  throw new Refused(413, `a body has ${MAX_BODY_BYTES} bytes at most`, { connection: 'close' });
 };
 
 const send = (

@@ -7,7 +7,6 @@ import type { Duplex } from 'node:stream';
 import type { Command, LeaseId } from '../api/command.ts';
 import {
   DEFAULT_CONFIG,
-  isLegalConfig,
   MINOR_VERSIONS,
   type MinorVersion,
   type ServerConfig,
@@ -27,12 +26,13 @@ import { maintenanceService } from './maintenance-service.ts';
 import { authService, clusterService, healthService } from './other-services.ts';
 import type { Method } from './methods.ts';
 import { type Address, Port } from './port.ts';
+import { type ServerFlags, withFlags } from './server-flags.ts';
 import { watchService } from './watch-service.ts';
 
 export interface EtcdOptions {
   readonly clock: VirtualClock;
-  /** Its minor version is that of `version`. */
-  readonly config?: Omit<ServerConfig, 'etcd'>;
+  /** Throws a RangeError where etcd would not start with them. */
+  readonly config?: ServerFlags;
   /** Of the etcd it stands for, such as 3.5.30. */
   readonly version?: string;
   readonly memberId?: bigint;
@@ -117,7 +117,7 @@ export interface ProcessSwitch {
    * Another one begins on the data and leads at once, with other flags if they are given: every
    * lease has its full TTL again, and more (RESTART-02). Gives its leases, the soonest first.
    */
-  start(config?: Partial<Omit<ServerConfig, 'etcd'>>): readonly LeaseId[];
+  start(config?: ServerFlags): readonly LeaseId[];
 }
 
 export const DEFAULT_VERSION = '3.5.30';
@@ -132,7 +132,7 @@ const GRPC_OVERHEAD_BYTES = 512 * 1024;
 
 export const createEtcd = (options: EtcdOptions): Etcd => {
   const { clock, gate, version = DEFAULT_VERSION } = options;
-  const config = { ...DEFAULT_CONFIG, ...options.config, etcd: minorVersion(version) };
+  const config = withFlags({ ...DEFAULT_CONFIG, etcd: minorVersion(version) }, options.config);
   const maxRequestBytes = options.maxRequestBytes ?? MAX_REQUEST_BYTES;
   const backend = backendOf(options, { version, config, maxRequestBytes });
   let activity = 0;
@@ -241,8 +241,7 @@ const processOf = (
       cut();
     },
     start: (changed) => {
-      const next = { ...flags, ...changed };
-      if (!isLegalConfig(next)) throw new RangeError('etcd does not start with these flags');
+      const next = withFlags(flags, changed);
       if (!backend.isUp) flags = next;
       port.mend();
       return backend.start(next);

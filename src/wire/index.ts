@@ -11,5 +11,6 @@ export {
 export type { ApplySwitch } from './apply-switch.ts';
 export type { CallGate, GatedCall, Message } from './call-gate.ts';
 export type { Address } from './port.ts';
+export type { ServerFlags } from './server-flags.ts';
 export { type ServedEtcd, serveEtcd, type ServeOptions } from './serve-etcd.ts';
 export type { Status } from './status.ts';

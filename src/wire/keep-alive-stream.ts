@@ -20,7 +20,7 @@ export const keepAliveStream = (
         isAnswered = true;
         held.delete(token);
         if (response.kind !== 'keptAlive') {
-          replies.end(statusOf(response));
+          replies.end(statusOf(response, backend));
           return;
         }
         replies.send({

@@ -11,13 +11,13 @@ export const kvService = (backend: Backend): readonly Method[] => [
   unary(KV.method.range, (request, replies) => {
     const wrong = wrongSort(request);
     if (wrong !== undefined) {
-      replies.end(refusal(wrong));
+      replies.end(refusal(wrong, backend));
       return;
     }
     const token = backend.expect((response) => {
       if (response.kind === 'rangeResult') {
         replies.send(rangeMessage(response, backend.header(response.revision)));
-      } else replies.end(statusOf(response));
+      } else replies.end(statusOf(response, backend));
     });
     backend.submit({ ...rangeOf(request), token });
   }),
@@ -29,7 +29,7 @@ export const kvService = (backend: Backend): readonly Method[] => [
     const token = backend.expect((response) => {
       if (response.kind === 'putDone') {
         replies.send(putMessage(response, backend.header(response.revision)));
-      } else replies.end(statusOf(response));
+      } else replies.end(statusOf(response, backend));
     });
     backend.submit({ ...putOf(request), token });
   }),
@@ -41,7 +41,7 @@ export const kvService = (backend: Backend): readonly Method[] => [
     const token = backend.expect((response) => {
       if (response.kind === 'deleted') {
         replies.send(deletedMessage(response, backend.header(response.revision)));
-      } else replies.end(statusOf(response));
+      } else replies.end(statusOf(response, backend));
     });
     backend.submit({ ...deleteRangeOf(request), token });
   }),
@@ -52,13 +52,13 @@ export const kvService = (backend: Backend): readonly Method[] => [
     }
     const txn = txnOf(request);
     if (typeof txn === 'string') {
-      replies.end(refusal(txn));
+      replies.end(refusal(txn, backend));
       return;
     }
     const token = backend.expect((response) => {
       if (response.kind === 'txnResult') {
         replies.send(txnMessage(response, backend.header(response.revision)));
-      } else replies.end(statusOf(response));
+      } else replies.end(statusOf(response, backend));
     });
     backend.submit({ ...txn, token });
   }),
@@ -67,7 +67,7 @@ export const kvService = (backend: Backend): readonly Method[] => [
       if (response.kind === 'compacted') {
         const header = backend.header(response.revision);
         replies.send({ $typeName: 'etcdserverpb.CompactionResponse', header });
-      } else replies.end(statusOf(response));
+      } else replies.end(statusOf(response, backend));
     });
     backend.submit({ kind: 'compact', token, revision, physical });
   }),

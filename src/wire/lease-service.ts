@@ -13,7 +13,7 @@ export const leaseService = (backend: Backend): readonly Method[] => [
     ({ ID: id, TTL: ttl }, replies) => {
       const token = backend.expect((response) => {
         if (response.kind !== 'granted') {
-          replies.end(statusOf(response));
+          replies.end(statusOf(response, backend));
           return;
         }
         replies.send({
@@ -31,7 +31,7 @@ export const leaseService = (backend: Backend): readonly Method[] => [
   unary(Lease.method.leaseRevoke, ({ ID: id }, replies) => {
     const token = backend.expect((response) => {
       if (response.kind !== 'revoked') {
-        replies.end(statusOf(response));
+        replies.end(statusOf(response, backend));
         return;
       }
       const header = backend.header(response.revision);
@@ -46,7 +46,7 @@ export const leaseService = (backend: Backend): readonly Method[] => [
   unary(Lease.method.leaseTimeToLive, ({ ID: id, keys }, replies) => {
     const token = backend.expect((response) => {
       if (response.kind !== 'remainingTtl') {
-        replies.end(statusOf(response));
+        replies.end(statusOf(response, backend));
         return;
       }
       replies.send({
@@ -63,7 +63,7 @@ export const leaseService = (backend: Backend): readonly Method[] => [
   unary(Lease.method.leaseLeases, (_request, replies) => {
     const token = backend.expect((response) => {
       if (response.kind !== 'leaseList') {
-        replies.end(statusOf(response));
+        replies.end(statusOf(response, backend));
         return;
       }
       replies.send({

@@ -58,7 +58,7 @@ const alarm = (backend: Backend): Method =>
     }
     const token = backend.expect((response) => {
       if (response.kind !== 'alarms') {
-        replies.end(statusOf(response));
+        replies.end(statusOf(response, backend));
         return;
       }
       const alarms = response.noSpace ? [noSpaceOf(backend)] : [];
@@ -119,7 +119,7 @@ const hashKv = (backend: Backend): Method =>
   unary(Maintenance.method.hashKV, ({ revision }, replies) => {
     const result = backend.simulator.hashKv(revision);
     if (result.kind === 'refused') {
-      replies.end(statusOf(result));
+      replies.end(statusOf(result, backend));
       return;
     }
     replies.send({

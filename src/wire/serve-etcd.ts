@@ -1,11 +1,11 @@
 /** An etcd on a port, with a clock that is real or in somebody's hand. */
-import type { ServerConfig } from '../api/config.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import { SteeredClock } from '../pace/steered-clock.ts';
 import { clockControl } from './clock-control.ts';
 import type { ApplySwitch } from './apply-switch.ts';
 import { createEtcd, DEFAULT_VERSION, type LeaderSwitch, type ProcessSwitch } from './etcd.ts';
 import type { Address } from './port.ts';
+import type { ServerFlags } from './server-flags.ts';
 
 export interface ServeOptions {
   /** Otherwise a free port of 127.0.0.1. */
@@ -14,7 +14,7 @@ export interface ServeOptions {
   readonly clock?: 'real' | { readonly rate: number };
   /** The etcd it stands for, such as 3.4.23; otherwise 3.5.30. */
   readonly version?: string;
-  readonly config?: Omit<ServerConfig, 'etcd'>;
+  readonly config?: ServerFlags;
   /**
    * Whether the clock can be moved over HTTP. Beyond loopback it cannot, whatever this says, unless
    * there is a token.

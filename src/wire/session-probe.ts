@@ -1,8 +1,9 @@
 /**
  * Finds connections that are dead. After some errors of the peer Node's HTTP/2 neither reads nor
  * closes its connection any more, and so never learns that the peer is gone; and a peer may vanish
- * without a word. What has been silent for an interval is pinged, and what does not answer within
- * another one is destroyed.
+ * without a word. What has been silent for an interval is pinged, and again after another one; what
+ * has answered neither by the end of a third is destroyed. One ping would not do: when the process
+ * itself was held up, its timers come before what has arrived meanwhile.
  *
  * The interval is real time: this is about sockets, not about anything that etcd promises.
  */
@@ -11,8 +12,11 @@ import type { ServerHttp2Session } from 'node:http2';
 interface Watched {
   /** Of the socket, when it was last looked at; what is no socket does not count them. */
   bytesRead: number | undefined;
-  isAsked: boolean;
+  /** Pings since it was last heard of. */
+  unanswered: number;
 }
+
+const PINGS = 2;
 
 export class SessionProbe {
   readonly #sessions = new Map<ServerHttp2Session, Watched>();
@@ -28,7 +32,7 @@ export class SessionProbe {
   }
 
   add(session: ServerHttp2Session): void {
-    this.#sessions.set(session, { bytesRead: 0, isAsked: false });
+    this.#sessions.set(session, { bytesRead: 0, unanswered: 0 });
     session.on('close', () => this.#sessions.delete(session));
   }
 
@@ -38,19 +42,21 @@ export class SessionProbe {
 
   #look(): void {
     for (const [session, watched] of this.#sessions) {
+      // It is about to close, and has no socket any more.
+      if (session.destroyed) continue;
       const { bytesRead } = session.socket;
       if (bytesRead !== watched.bytesRead) {
         watched.bytesRead = bytesRead;
-        watched.isAsked = false;
-      } else if (watched.isAsked || session.destroyed || !ask(session, watched)) session.destroy();
+        watched.unanswered = 0;
+      } else if (watched.unanswered === PINGS || !ask(session, watched)) session.destroy();
     }
   }
 }
 
 /** Pings the peer. False: that is not possible any more. */
 const ask = (session: ServerHttp2Session, watched: Watched): boolean => {
-  watched.isAsked = true;
+  watched.unanswered += 1;
   return session.ping((error) => {
-    if (error === null) watched.isAsked = false;
+    if (error === null) watched.unanswered = 0;
   });
 };

@@ -101,7 +101,7 @@ export class WatchStream implements StreamHandler<typeof WatchRequestSchema> {
           canceled: true,
           cancelReason: REFUSALS[response.reason].message,
         });
-      } else this.#replies.end(statusOf(response));
+      } else this.#replies.end(statusOf(response, this.#backend));
     });
     this.#isCreating = true;
     this.#backend.submit({ ...range, token, stream: this.#stream, watch: request.watchId });

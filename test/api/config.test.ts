@@ -16,6 +16,12 @@ test.each(FLAGS)(
   },
 );
 
+test('KV-29: progress is told ten times a second at most', () => {
+  const every = (interval: number): boolean =>
+    isLegalConfig({ ...config(100, 1000), progressInterval: milliseconds(interval) });
+  expect([99, 100, 100.5, 600_000].map(every)).toEqual([false, true, false, true]);
+});
+
 test('CONST-03: only whole milliseconds', () => {
   expect(isLegalConfig(config(99.5, 1000))).toBe(false);
   expect(isLegalConfig(config(100, Number.NaN))).toBe(false);

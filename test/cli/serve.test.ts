@@ -33,6 +33,20 @@ test('--json is one object', async () => {
   expect(await serve.ended).toMatchObject({ code: 0 });
 });
 
+test.each([
+  [['--no-clock-control'], 'the clock cannot be moved over HTTP: --no-clock-control'],
+  [
+    ['--listen', '0.0.0.0:0'],
+    'the clock cannot be moved over HTTP: beyond loopback that needs a --token',
+  ],
+  [['--listen', '0.0.0.0:0', '--token', 'secret'], "move it: curl -X POST -H 'Authorization: "],
+])('says who moves the clock, with %j', async (more, line) => {
+  const serve = start(['serve', '--clock', 'virtual', '--listen', '127.0.0.1:0', ...more]);
+  expect(await said(serve)).toContain(line);
+  serve.child.kill('SIGINT');
+  await serve.ended;
+});
+
 test('a busy port is one line that says what to do', async () => {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -41,4 +55,26 @@ test('a busy port is one line that says what to do', async () => {
   expect([code, out]).toEqual([2, '']);
   expect(err).toMatch(/^leasehold: --listen 127\.0\.0\.1:\d+: the port is in use; .*\n$/);
   server.close();
+});
+
+test('KV-29: how often progress is told; too often is one line', async () => {
+  const option = '--watch-progress-notify-interval';
+  const { code, out, err } = await leasehold(['serve', option, '99ms']);
+  expect([code, out, err]).toEqual([
+    2,
+    '',
+    `leasehold: ${option} 99ms: 100ms at least is needed\n`,
+  ]);
+  const listen = ['--clock', 'virtual', '--listen', '127.0.0.1:0', '--json'];
+  const serve = start(['serve', ...listen, option, '5s']);
+  const { url } = JSON.parse(await said(serve)) as { readonly url: string };
+  const body = JSON.stringify({ create_request: { key: 'aw==', progress_notify: true } });
+  const watching = await fetch(`${url}/v3/watch`, { method: 'POST', body });
+  const lines = (watching.body as ReadableStream).pipeThrough(new TextDecoderStream()).getReader();
+  expect((await lines.read()).value).toContain('"created":true');
+  await fetch(`${url}/leasehold/v1/clock/advance?by=5s`, { method: 'POST' });
+  expect((await lines.read()).value).toMatch(/^\{"result":\{"header":\{[^}]*\}\}\}\n$/);
+  await lines.cancel();
+  serve.child.kill('SIGINT');
+  expect(await serve.ended).toMatchObject({ code: 0, err: '' });
 });

@@ -100,7 +100,9 @@ class Servers {
 
   #serverFor({ config }: Schedule): Promise<Target> {
     const { heartbeat, election, leaseCheckpoint = false, leaseCheckpointPersist = false } = config;
-    const name = [heartbeat, election, leaseCheckpoint, leaseCheckpointPersist].join();
+    const { progressInterval } = config;
+    const checkpoints = [leaseCheckpoint, leaseCheckpointPersist];
+    const name = [heartbeat, election, ...checkpoints, progressInterval].join();
     const started = this.#started.get(name) ?? this.#start(config);
     this.#started.set(name, started);
     return started;

@@ -77,6 +77,9 @@ describe('lines', () => {
     const line = 'config etcd=3.6 heartbeat=500ms election=5s';
     const { config } = parseSchedule(`${SCHEDULE_HEADER}\n${line}\n`);
     expect(config).toEqual({ etcd: '3.6', heartbeat: 500, election: 5000 });
+    const quick = `${SCHEDULE_HEADER}\nconfig etcd=3.5 heartbeat=100ms election=1s progress=5s\n`;
+    expect(parseSchedule(quick).config).toEqual({ ...DEFAULT_CONFIG, progressInterval: 5000 });
+    expect(printSchedule(parseSchedule(quick))).toBe(quick);
     expect(parseSchedule(SCHEDULE_HEADER).config).toEqual(DEFAULT_CONFIG);
   });
 });
@@ -129,7 +132,12 @@ describe('an error is one line: where it is, what is there, what would be right'
     ['at 0 jump', '', 'a duration'],
     ['config etcd=2.3', '"2.3"', '3.4, 3.5, 3.6, 3.7'],
     ['config heartbeat=1s election=1s', '"heartbeat=1s election=1s"', '5 heartbeats ≤ election'],
-    ['config retries=3', '"retries=3"', 'etcd=, heartbeat=, election=, checkpoint= or persist='],
+    ['config progress=999ms', '"999ms"', 'a second at least'],
+    [
+      'config retries=3',
+      '"retries=3"',
+      'heartbeat=, election=, checkpoint=, persist= or progress=',
+    ],
   ])('%s', (line, given, wanted) => {
     const message = errorOf(`${SCHEDULE_HEADER}\n\n${line}\n`);
     expect(message).toMatch(/^line 3: /);

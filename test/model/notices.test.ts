@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/api/config.ts';
 import type { Input, Notify } from '../../src/api/input.ts';
-import { instant } from '../../src/api/units.ts';
+import { instant, milliseconds } from '../../src/api/units.ts';
 import { breach, initialState, lateNotice, type State, step } from '../../src/model/index.ts';
 import { put, watch } from './kv-driver.ts';
 
@@ -40,6 +40,15 @@ test('KV-29: the first time is ten to eleven minutes after the stream opened', (
   // It may have ticked at any instant since the stream opened, and is late.
   expect([1_200_999, 1_201_000].map((now) => server.allowed(now))).toEqual([false, true]);
   expect([1_299_999, 1_300_000].map((now) => server.due(now))).toEqual([false, true]);
+});
+
+test('KV-29: the period is what the server was told', () => {
+  const server = new Timed();
+  const settings = { ...DEFAULT_CONFIG, progressInterval: milliseconds(5005) };
+  server.state = initialState({ server: settings });
+  server.at(1000, watch({ progressNotify: true }));
+  expect([6004, 6005].map((now) => server.allowed(now))).toEqual([false, true]);
+  expect([6505, 6506].map((now) => server.due(now))).toEqual([false, true]);
 });
 
 test('KV-29: events stand in for the next time', () => {

@@ -122,6 +122,33 @@ describe('a steered clock', () => {
     await expect(steered.setRate(-1)).rejects.toMatchObject({ reason: 'number' });
   });
 
+  test('is advanced beside clients that never pause, and does not call that quiet', async () => {
+    const { clock, ran } = ticking();
+    let activity = 0;
+    const busyServer = {
+      get activity() {
+        activity += 1;
+        return activity;
+      },
+    };
+    let now = 0;
+    const realTime: RealTime = {
+      now: () => now,
+      after: (delay, run) => {
+        now += delay;
+        setImmediate(run);
+        return () => {};
+      },
+    };
+    const steered = new SteeredClock({ clock, server: busyServer, realTime });
+    const quiet = steered.quiet();
+    const advanced = steered.advance(1000);
+    await expect(quiet).rejects.toMatchObject({ reason: 'busy' });
+    expect(await advanced).toMatchObject({ now: 1000 });
+    expect(ran).toEqual([500, 1000]);
+    expect(now).toBeGreaterThan(10_000);
+  });
+
   test('is moved by nobody when it is the real time', async () => {
     const { clock } = ticking();
     const steered = new SteeredClock({ clock, server: quietServer, isReal: true });

@@ -64,6 +64,20 @@ describe('settle', () => {
     await expect(settled).rejects.toThrow(Unsettled);
   });
 
+  test('with other processes, no gap is too long, and no rest is no fault', async () => {
+    const late = worker([1, 4, 1]);
+    void late.run();
+    await new Settler([late.source], { isShared: true }).settle();
+    const restless = {
+      get activity() {
+        return process.hrtime()[1];
+      },
+    };
+    const settler = new Settler([restless], { isShared: true, turnLimit: 50 });
+    await settler.settle();
+    expect(settler.turns).toBe(50);
+  });
+
   test('waits for the thread pool', async () => {
     let read = '';
     const reading = readFile(new URL(import.meta.url), 'utf8').then((text) => (read = text));

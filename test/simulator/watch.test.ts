@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { asBytes } from '../../src/api/bytes.ts';
 import { MINOR_VERSIONS, type MinorVersion } from '../../src/api/config.ts';
-import { instant } from '../../src/api/units.ts';
 import { Rig } from './rig.ts';
 
 const cancel = (rig: Rig, watch: bigint, stream = 1): string =>
@@ -246,46 +245,4 @@ test('a put and its deletion in one transaction are shown against what was befor
   expect(rig.delivered()).toEqual([`1.0 @7${seen}`]);
   rig.watch('a', '', { startRevision: 7n, prevKv: true });
   expect(rig.delivered()).toEqual([`1.1 @7${seen}`]);
-});
-
-test('KV-29: progress comes every ten minutes of the stream, unless events did', () => {
-  const rig = new Rig();
-  rig.watch('j', '');
-  rig.advanceTo(1000);
-  rig.watch('k', '', { progressNotify: true });
-  rig.put('other');
-  rig.advanceTo(599_999);
-  expect(rig.delivered()).toEqual([]);
-  rig.advanceTo(600_000);
-  expect(rig.delivered()).toEqual(['1.1 @2 ']);
-  rig.put('k');
-  rig.advanceTo(1_200_000);
-  expect(rig.delivered()).toEqual(['1.1 @3 put k=v@3']);
-  rig.advanceTo(1_800_000);
-  expect(rig.delivered()).toEqual(['1.1 @3 ']);
-  cancel(rig, 1n);
-  rig.advanceTo(3_000_000);
-  expect(rig.delivered()).toEqual([]);
-});
-
-test('KV-29: of the ticks that a leap passes over one comes where it lands', () => {
-  const rig = new Rig();
-  rig.watch('k', '', { progressNotify: true });
-  rig.clock.jumpTo(instant(2_000_000));
-  expect(rig.delivered()).toEqual(['1.0 @1 ']);
-  rig.advanceTo(2_399_999);
-  expect(rig.delivered()).toEqual([]);
-  rig.advanceTo(2_400_000);
-  expect(rig.delivered()).toEqual(['1.0 @1 ']);
-});
-
-test.each([
-  ['3.4', ['1.0 @1 ']],
-  ['3.5', []],
-  ['3.7', []],
-] as const)('KV-29: a watch that has yet to begin is told in %s: %j', (etcd, told) => {
-  const rig = new Rig({ etcd });
-  rig.watch('k', '', { progressNotify: true, startRevision: 9n });
-  rig.advanceTo(600_000);
-  expect(rig.delivered()).toEqual(told);
 });

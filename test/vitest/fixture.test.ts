@@ -53,6 +53,18 @@ describe('startEtcd', () => {
     expect(await draw(1n)).not.toBe(await draw(2n));
   });
 
+  plain('takes flags of etcd in plain numbers, and refuses what etcd would', async () => {
+    const etcd = await startEtcd({ config: { heartbeat: 500, election: 5000 } });
+    const client = new Etcd3(etcd.clientOptions);
+    const { TTL } = await client.leaseClient.leaseGrant({ TTL: '1' });
+    expect(TTL).toBe('8');
+    await etcd.close();
+    for (const config of [{ heartbeat: 500 }, { progressInterval: 99 }, { election: Number.NaN }]) {
+      await expect(startEtcd({ config })).rejects.toThrow(/^etcd does not start with \{"/);
+    }
+    expect('isFake' in Date).toBe(false);
+  });
+
   plain('a second one in lockstep is refused with a word on what to do', async () => {
     const first = await startEtcd();
     await expect(startEtcd()).rejects.toThrow(/one etcd in lockstep at a time.*clientTime: 'real'/);

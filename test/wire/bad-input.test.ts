@@ -6,7 +6,10 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import type { ClientHttp2Stream } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { VirtualClock } from '../../src/clock/virtual-clock.ts';
+import { SteeredClock } from '../../src/pace/steered-clock.ts';
 import { Seed } from '../../src/seed.ts';
+import { clockControl } from '../../src/wire/clock-control.ts';
 import {
   LeaseGrantRequestSchema,
   LeaseGrantResponseSchema,
@@ -49,7 +52,15 @@ const goodClient = async (address: string, isOver: () => boolean): Promise<numbe
 };
 
 test(`${COUNT} bad inputs: no crash, no leak, no good client disturbed`, async () => {
-  const { address, etcd } = await serve({ probeInterval: 300 });
+  const clock = new VirtualClock();
+  const { address, etcd } = await serve({
+    clock,
+    probeInterval: 300,
+    onHttp1: (request, response) => control(request, response),
+  });
+  const { apply, leader, process: server } = etcd;
+  const steered = new SteeredClock({ clock, server: etcd });
+  const control = clockControl({ clock: steered, leader, process: server, apply, isOn: true });
   const port = Number(address.split(':')[1]);
   let isOver = false;
   const good = Array.from({ length: 3 }, () => goodClient(address, () => isOver));
@@ -63,6 +74,7 @@ test(`${COUNT} bad inputs: no crash, no leak, no good client disturbed`, async (
   expect([...sent.keys()].sort()).toEqual(Object.keys(KINDS).sort());
   await expect.poll(() => etcd.connections, { timeout: 10_000 }).toBe(0);
   etcd.simulator.scan();
+  expect(clock.now).toBe(0);
   expect((process.memoryUsage.rss() - before) / 2 ** 20).toBeLessThan(500);
 }, 3_600_000);
 

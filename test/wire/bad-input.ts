@@ -5,6 +5,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import type { Random } from '../../src/seed.ts';
+import { badRequest } from './bad-json.ts';
 import { absurd, broken, METHODS, randomBytes } from './bad-messages.ts';
 import { framed } from './raw-client.ts';
 import { dataOf, frameBytes, headersOf, PREFACE, resetOf, SETTINGS } from './raw-frames.ts';
@@ -87,6 +88,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     const { random } = attack;
     const line = random.pick(['GET / HTTP/1.1\r\n', 'PRX ', 'POST /v3/x HTTP/9.9\r\n\r\n', 'P']);
     return send(attack, Buffer.concat([Buffer.from(line), randomBytes(random, random.below(300))]));
+  },
+  'requests over HTTP/1': (attack) => {
+    const count = 1 + attack.random.below(3);
+    const requests = Array.from({ length: count }, () => badRequest(attack.random));
+    return send(attack, Buffer.concat(requests));
   },
   'frames of pings and settings': (attack) => {
     return speak(

@@ -144,6 +144,22 @@ describe('the clock over HTTP', () => {
     client.close();
   });
 
+  test('time is moved while clients go on asking', async () => {
+    const served = await serve();
+    let isOver = false;
+    const busy = async (): Promise<void> => {
+      while (!isOver) {
+        await fetch(`${served.url}/v3/kv/put`, { method: 'POST', body: '{"key":"aw=="}' });
+      }
+    };
+    const clients = Array.from({ length: 8 }, busy);
+    for (let count = 1; count <= 10; count += 1) {
+      expect(await ask(served, 'POST advance?by=1s')).toMatchObject([200, { now: count * 1000 }]);
+    }
+    isOver = true;
+    await Promise.all(clients);
+  });
+
   test.each([
     ['POST advance', 400, /«by» or «to»/],
     ['POST advance?by=1&to=2', 400, /«by» or «to»/],

@@ -33,7 +33,7 @@ export const etcdArguments = (
     'log-outputs': 'stderr',
   };
   const args = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-  args.push(...checkpointArguments(config));
+  args.push(...checkpointArguments(config), ...progressArguments(config));
   return canSkipSync(version) ? [...args, '--unsafe-no-fsync'] : args;
 };
 
@@ -54,6 +54,13 @@ const checkpointArguments = (config: ServerConfig): string[] => {
       return [`--feature-gates=LeaseCheckpoint=true${persist}`];
     }
   }
+};
+
+/** KV-29: the flag came out of its trial with 3.6. */
+const progressArguments = ({ etcd, progressInterval }: ServerConfig): string[] => {
+  if (progressInterval === undefined) return [];
+  const trial = etcd === '3.4' || etcd === '3.5' ? 'experimental-' : '';
+  return [`--${trial}watch-progress-notify-interval=${progressInterval}ms`];
 };
 
 /** Whether etcd can be told not to wait for the disk: its data need not outlive it. */

@@ -1,5 +1,7 @@
 /** The watch streams of a session with an etcd on a virtual clock. */
 import type { StreamId } from '../../api/command.ts';
+import type { ServerConfig } from '../../api/config.ts';
+import { milliseconds } from '../../api/units.ts';
 import type { Sink } from '../target.ts';
 import type { WatchCommand } from './grpc-calls.ts';
 import { WatchStream } from './grpc-watch-stream.ts';
@@ -7,8 +9,9 @@ import { leanWatch } from './lean-watch.ts';
 import type { VirtualLine } from './virtual-line.ts';
 import type { VirtualRevisions } from './virtual-revisions.ts';
 
-/** KV-29: a leap must not pass over two ticks, which are ten minutes apart or more. */
-const STRIDE = 60_000;
+/** KV-29: a leap must not pass over two ticks. It goes from turn to turn, 500 ms at the least. */
+const strideOf = ({ progressInterval = milliseconds(600_000) }: ServerConfig): number =>
+  Math.max(progressInterval / 10, 500);
 
 export class VirtualWatches {
   readonly #line: VirtualLine;
@@ -29,7 +32,8 @@ export class VirtualWatches {
 
   /** Resolves when it is answered, or when the server rests and has not answered it. */
   async send(command: WatchCommand): Promise<void> {
-    if (command.kind === 'watch' && command.progressNotify) this.#line.turns.stride = STRIDE;
+    const { server, turns } = this.#line;
+    if (command.kind === 'watch' && command.progressNotify) turns.stride = strideOf(server.config);
     const used = this.#streamOf(command.stream);
     used.send(this.#revisions.command(command));
     await this.#line.drain();

@@ -106,7 +106,7 @@ export const WATCHES: readonly Mutant[] = [
   },
   {
     id: 'progress-too-early',
-    file: 'progress-ticker.ts',
+    file: 'flags.ts',
     search: 'milliseconds(600_000)',
     replace: 'milliseconds(599_000)',
     rules: ['KV-29'],

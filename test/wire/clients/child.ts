@@ -9,8 +9,8 @@ export interface Ended {
 
 export interface Child {
   readonly ended: Promise<Ended>;
-  /** Resolves once the program has printed `text`. */
-  printed(text: string): Promise<void>;
+  /** Resolves once the program has printed `text`, or that so often. */
+  printed(text: string, times?: number): Promise<void>;
   stop(): void;
 }
 
@@ -38,10 +38,10 @@ export const start = (
   });
   return {
     ended,
-    printed: (text) =>
+    printed: (text, times = 1) =>
       new Promise((resolve, reject) => {
         onOutput = () => {
-          if (out.includes(text)) resolve();
+          if (out.split(text).length > times) resolve();
         };
         onOutput();
         void ended.then(() => reject(new Error(`ended without ${text}: ${out}${err}`)));
