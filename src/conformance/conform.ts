@@ -19,6 +19,7 @@ import { isUnimplemented } from './foreign.ts';
 import { type Generation, playGateway } from './gateway.ts';
 import { judge } from './judge.ts';
 import { scorecard } from './scorecard.ts';
+import { amongUsers } from './users.ts';
 import type { CaseResult, Scorecard } from './verdict.ts';
 import { Watchman } from './watchman.ts';
 
@@ -108,6 +109,7 @@ class Suite {
       'exclusive server': !this.#target.exclusive,
       restart: this.#target.abilities?.includes('restart') !== true,
       gateway: this.#target.http === undefined,
+      users: this.#target.users === undefined,
       gRPC: this.#target.http === undefined,
     };
     const missing = needs.find((need) => lacks[need]);
@@ -141,7 +143,11 @@ class Suite {
     const etcd = this.#semantics;
     const stopped = (): string | null => this.#watchman.why;
     const play = { http, etcd, generations: GENERATIONS[etcd], share, stopped };
-    const playing = playGateway(each, play);
+    const { users } = this.#target;
+    const playing =
+      users !== undefined && each.needs.includes('users')
+        ? amongUsers(users, play, (among) => playGateway(each, among))
+        : playGateway(each, play);
     // What it granted it takes back, if the server lets it.
     const late = this.#watchman.cut.then(async (why): Promise<CaseResult> => {
       await sleep(TAKE_BACK_MS);
@@ -210,7 +216,7 @@ const SHARES = 2 ** 20;
 
 /** Cases that others would notice, or that would notice others. */
 const isApart = ({ needs }: Case): boolean =>
-  needs.includes('disturbance') || needs.includes('exclusive server');
+  needs.includes('disturbance') || needs.includes('exclusive server') || needs.includes('users');
 
 /** The target watches the keys of each story. */
 const NO_WATCH = 'the server does not have it: Watch';
@@ -222,6 +228,7 @@ const LACKS: Readonly<Record<Need, string>> = {
   'exclusive server': 'it would change what others see of the server',
   restart: 'the target cannot be restarted',
   gateway: 'the target has no HTTP gateway',
+  users: 'it takes an etcd of our own, or the user and password of an administrator',
   gRPC: 'the target is within this process, not behind gRPC',
 };
 
@@ -246,6 +253,7 @@ const like = (target: Target, other: Partial<Target>): Target => ({
   minimumTtl: target.minimumTtl,
   exclusive: target.exclusive,
   ...(target.http === undefined ? {} : { http: target.http }),
+  ...(target.users === undefined ? {} : { users: target.users }),
   ...(target.abilities === undefined ? {} : { abilities: target.abilities }),
   open: (session, sink) => target.open(session, sink),
   close: () => target.close(),

@@ -1,7 +1,7 @@
 /** Plays a case in requests to the JSON gateway, and holds the answers against what must come. */
 import type { MinorVersion } from '../api/config.ts';
 import type { HttpExchange } from '../harness/target.ts';
-import type { Either, Exchange, Expected, GatewayCase, Members } from './case.ts';
+import type { Either, Exchange, Expected, GatewayCase, Member, Members } from './case.ts';
 import type { CaseResult, Evidence } from './verdict.ts';
 
 /** How a gateway words errors: the first generation, or the second (WIRE-06). */
@@ -9,6 +9,8 @@ export type Generation = 'v1' | 'v2';
 
 export interface GatewayPlay {
   readonly http: HttpExchange;
+  /** For a case that needs users. */
+  readonly as?: Readonly<Record<Member, HttpExchange>>;
   /** Whose semantics are asked for. */
   readonly etcd: MinorVersion;
   /** Those that the version may have; a case settles on one at the first answer that tells. */
@@ -41,9 +43,11 @@ const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResu
     const own = filled(exchange.body, play.share);
     const body = own.replaceAll('{revision}', String(revision));
     const lines = exchange.streams === true ? { lines: exchange.expect.lines?.length ?? 1 } : {};
-    const answer = await play.http({ method, path, body, etcd: play.etcd, ...lines });
-    const fitting = open.filter(
-      (generation) => misfit(exchange.expect, generation, answer, play.share) === null,
+    const http = (exchange.as && play.as?.[exchange.as]) ?? play.http;
+    const answer = await http({ method, path, body, etcd: play.etcd, ...lines });
+    const wanted = wantedOf(exchange, play.etcd);
+    const fitting = open.filter((generation) =>
+      wanted.some((one) => misfit(one, generation, answer, play.share) === null),
     );
     if (fitting.length === 0) {
       // Its leases may have expired meanwhile, or the server may have given up.
@@ -51,13 +55,21 @@ const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResu
         return { ...base, verdict: 'inconclusive', why: TOO_SLOW, shown: [], evidence: [] };
       }
       const [generation = 'v2'] = open;
-      const evidence = evidenceOf(of, { ...exchange, body }, generation, answer, play.share);
+      const [expect = exchange.expect] = wanted;
+      const asked = { ...exchange, body, expect };
+      const evidence = evidenceOf(of, asked, generation, answer, play.share);
       return { ...base, verdict: 'differs', shown: [], evidence: [evidence] };
     }
     open = fitting;
     if (path === PUT) revision = revisionIn(answer.body);
   }
   return { ...base, verdict: 'agrees', shown: of.rules, evidence: [] };
+};
+
+/** What may come of it, as the version has it. */
+const wantedOf = ({ expect, before }: Exchange, etcd: MinorVersion): readonly Expected[] => {
+  if (before === undefined || etcd === '3.6' || etcd === '3.7') return [expect];
+  return etcd === '3.4' ? [before] : [expect, before];
 };
 
 /** Its leases and keys, as far as they are there. */
@@ -145,7 +157,7 @@ const holds = (given: unknown, wanted: Members, share: number): boolean =>
   });
 
 /** `{id N}` and `{key TEXT}` in the case's own share. */
-const filled = (text: string, share: number): string =>
+export const filled = (text: string, share: number): string =>
   text
     .replaceAll(/\{id (\d+)\}/g, (_, id: string) =>
       String(BigInt(share) * 1000n + BigInt(id) + FIRST_ID),
@@ -161,14 +173,14 @@ const SHOWN = 300;
 
 const evidenceOf = (
   of: GatewayCase,
-  { method = 'POST', path, body, expect }: Exchange,
+  { method = 'POST', path, body, as, expect }: Exchange,
   generation: Generation,
   answer: HttpAnswer,
   share: number,
 ): Evidence => ({
   case: of.id,
   rule: of.rules[0],
-  sent: `${method} ${path} ${filled(body, share)}`,
+  sent: `${as === undefined ? '' : `${as}: `}${method} ${path} ${filled(body, share)}`,
   came: `${answer.status} ${answer.body.slice(0, SHOWN)}`,
   etcd: misfit(expect, generation, answer, share) ?? '',
   at: 0,

@@ -45,6 +45,14 @@ export type HttpExchange = (request: {
   readonly lines?: number;
 }) => Promise<{ readonly status: number; readonly body: string }>;
 
+/** Users of a server, where some can be made. */
+export interface Users {
+  /** Who makes them; null: the server has none yet, and takes the first from anybody. */
+  readonly administrator: { readonly name: string; readonly password: string } | null;
+  /** Requests as one of them, who logs in at the first; null: as nobody. */
+  as(user: { readonly name: string; readonly password: string } | null): HttpExchange;
+}
+
 /** A system under test that is up. */
 export interface Target {
   readonly name: string;
@@ -64,6 +72,8 @@ export interface Target {
   readonly timeIsDear?: boolean;
   /** HTTP on its client port, where it has one. */
   readonly http?: HttpExchange;
+  /** Absent: it has no users, or none that we could make. */
+  readonly users?: Users;
   /**
    * Begins a session of its own keys and leases. On a real clock sessions share the server; on a
    * virtual one each has its own.

@@ -6,7 +6,7 @@ import type { ServerConfig } from '../../api/config.ts';
 import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
 import { type Session, type Sink, type Target, TargetError } from '../target.ts';
 import { minorOf } from './etcd-releases.ts';
-import { httpTo } from './http.ts';
+import { httpTo, ownUsers } from './http.ts';
 import { VirtualEtcd } from './virtual-etcd.ts';
 import { virtualSessions } from './virtual-sessions.ts';
 
@@ -42,6 +42,7 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     abilities: ['restart'],
     timeIsDear: true,
     http: httpTo(server.url),
+    users: ownUsers(server.url),
     open: ({ needs }, sink) =>
       needs?.has('restart') === true
         ? openAlone({ ...options, config }, sink)

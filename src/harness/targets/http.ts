@@ -1,7 +1,7 @@
 /** HTTP/1.1 to a server's client port, as far as the JSON gateway needs it. */
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
-import { GatewayClosed, type HttpExchange, TargetError } from '../target.ts';
+import { GatewayClosed, type HttpExchange, TargetError, type Users } from '../target.ts';
 import { type Credentials, type Security, tlsOptions } from './security.ts';
 
 /** How long the server may take, in milliseconds: as long as it waits for a leader, and a bit. */
@@ -22,6 +22,20 @@ export const httpTo = (url: string, security: Security = {}): HttpExchange => {
     if (answer.status === 400 && NAMED.test(answer.body)) throw new GatewayClosed(OF_NO_NAME);
     return answer;
   };
+};
+
+/** Those of a server that we started: it has none. */
+export const ownUsers = (url: string): Users => ({
+  administrator: null,
+  as: (user) => httpTo(url, user === null ? {} : { user }),
+});
+
+/** Those of a server to which we came as one of them. */
+export const givenUsers = (url: string, security: Security): Users | undefined => {
+  const { user: administrator, ...anybody } = security;
+  if (administrator === undefined) return undefined;
+  const as: Users['as'] = (user) => httpTo(url, { ...anybody, ...(user && { user }) });
+  return { administrator, as };
 };
 
 /** What etcd says to whoever shows a certificate with a name, when it wants certificates. */
