@@ -6,6 +6,10 @@ export type Need =
   | 'virtual clock'
   /** The server can be restarted on its data. */
   | 'restart'
+  /** The server can lose its leader, and lead again. */
+  | 'leader loss'
+  /** The server can be kept from applying what it has committed. */
+  | 'slow apply'
   /** HTTP on the client port. */
   | 'gateway'
   /** A clock that runs by itself. */
@@ -56,6 +60,8 @@ export interface Exchange {
   readonly body: string;
   /** The answer does not end by itself. */
   readonly streams?: true;
+  /** What is asked once the first line of the answer is there. */
+  readonly meanwhile?: { readonly path: string; readonly body: string };
   /** Who asks, in a case that needs users; the administrator unless it says otherwise. */
   readonly as?: Member;
   readonly expect: Expected;

@@ -84,10 +84,15 @@ class Suite {
     const quiet = runnable.filter((each) => !disturbing.includes(each));
     this.#watchman.watch();
     try {
-      if (this.#target.clock === 'virtual') for (const each of runnable) await this.#one(each);
-      else {
-        await together(quiet, SIDE_BY_SIDE, (each) => this.#one(each));
-        for (const each of disturbing) await this.#one(each);
+      const one = (each: Case): Promise<void> => this.#one(each);
+      if (this.#target.clock === 'virtual') {
+        const isAlone = ({ needs }: Case): boolean =>
+          this.#target.restartsApart === true && needs.includes('restart');
+        const lanes = [runnable.filter(isAlone), runnable.filter((each) => !isAlone(each))];
+        await Promise.all(lanes.map((lane) => together(lane, 1, one)));
+      } else {
+        await together(quiet, SIDE_BY_SIDE, one);
+        await together(disturbing, 1, one);
       }
     } finally {
       this.#watchman.dismiss();
@@ -108,6 +113,8 @@ class Suite {
       disturbance: this.#target.clock === 'real' && this.#options.disturb !== true,
       'exclusive server': !this.#target.exclusive,
       restart: this.#target.abilities?.includes('restart') !== true,
+      'leader loss': this.#target.abilities?.includes('leader') !== true,
+      'slow apply': this.#target.abilities?.includes('apply') !== true,
       gateway: this.#target.http === undefined,
       users: this.#target.users === undefined,
       gRPC: this.#target.http === undefined,
@@ -227,6 +234,8 @@ const LACKS: Readonly<Record<Need, string>> = {
   disturbance: 'it would disturb others that use the server',
   'exclusive server': 'it would change what others see of the server',
   restart: 'the target cannot be restarted',
+  'leader loss': 'it takes a server that loses its leader',
+  'slow apply': 'it takes a server that can be kept from applying its log',
   gateway: 'the target has no HTTP gateway',
   users: 'it takes an etcd of our own, or the user and password of an administrator',
   gRPC: 'the target is within this process, not behind gRPC',

@@ -44,7 +44,8 @@ const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResu
     const body = own.replaceAll('{revision}', String(revision));
     const lines = exchange.streams === true ? { lines: exchange.expect.lines?.length ?? 1 } : {};
     const http = (exchange.as && play.as?.[exchange.as]) ?? play.http;
-    const answer = await http({ method, path, body, etcd: play.etcd, ...lines });
+    const begun = (): void => ask(exchange.meanwhile, play);
+    const answer = await http({ method, path, body, etcd: play.etcd, ...lines, begun });
     const wanted = wantedOf(exchange, play.etcd);
     const fitting = open.filter((generation) =>
       wanted.some((one) => misfit(one, generation, answer, play.share) === null),
@@ -64,6 +65,13 @@ const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResu
     if (path === PUT) revision = revisionIn(answer.body);
   }
   return { ...base, verdict: 'agrees', shown: of.rules, evidence: [] };
+};
+
+/** Nobody waits for the answer: what comes of it shows in another. */
+const ask = (meanwhile: Exchange['meanwhile'], { http, share, etcd }: GatewayPlay): void => {
+  if (meanwhile === undefined) return;
+  const { path } = meanwhile;
+  http({ method: 'POST', path, body: filled(meanwhile.body, share), etcd }).catch(() => {});
 };
 
 /** What may come of it, as the version has it. */

@@ -43,6 +43,8 @@ export type HttpExchange = (request: {
   readonly etcd?: MinorVersion;
   /** Hangs up after so many lines of the answer. */
   readonly lines?: number;
+  /** Told when the first line of the answer is there. */
+  readonly begun?: () => void;
 }) => Promise<{ readonly status: number; readonly body: string }>;
 
 /** Users of a server, where some can be made. */
@@ -68,6 +70,8 @@ export interface Target {
   readonly exclusive: boolean;
   /** What can be done to its server beyond requests and the passing of time; absent: nothing. */
   readonly abilities?: readonly Ability[];
+  /** A session that restarts its server has one of its own, and may run beside others. */
+  readonly restartsApart?: boolean;
   /** Letting time pass is work for it: random schedules are to be brief, but for a few. */
   readonly timeIsDear?: boolean;
   /** HTTP on its client port, where it has one. */

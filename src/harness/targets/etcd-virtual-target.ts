@@ -40,6 +40,7 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     minimumTtl: null,
     exclusive: true,
     abilities: ['restart'],
+    restartsApart: true,
     timeIsDear: true,
     http: httpTo(server.url),
     users: ownUsers(server.url),

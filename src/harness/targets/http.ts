@@ -48,7 +48,7 @@ const exchange = (
   url: string,
   security: Security,
   authorization: Readonly<Record<string, string>>,
-  { method, path, body, lines = Infinity }: Asked,
+  { method, path, body, lines = Infinity, begun }: Asked,
 ): ReturnType<HttpExchange> =>
   new Promise((resolve, reject) => {
     const failed = (why: string): void => {
@@ -63,7 +63,9 @@ const exchange = (
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
+        const isFirst = !text.includes('\n');
         text += chunk;
+        if (isFirst && text.includes('\n')) begun?.();
         if (text.length > MOST_BYTES) failed('its body has no end');
         if (text.split('\n').length <= lines) return;
         resolve({ status: response.statusCode ?? 0, body: text });
