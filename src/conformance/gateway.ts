@@ -1,11 +1,22 @@
 /** Plays a case in requests to the JSON gateway, and holds the answers against what must come. */
-import type { MinorVersion } from '../api/config.ts';
+import { MINOR_VERSIONS, type MinorVersion } from '../api/config.ts';
 import type { HttpExchange } from '../harness/target.ts';
 import type { Either, Exchange, Expected, GatewayCase, Member, Members } from './case.ts';
 import type { CaseResult, Evidence } from './verdict.ts';
 
 /** How a gateway words errors: the first generation, or the second (WIRE-06). */
-export type Generation = 'v1' | 'v2';
+type Generation = 'v1' | 'v2';
+
+/**
+ * Those that a version may have; a case settles on one at the first answer that tells. WIRE-05:
+ * what gateway a 3.5 has depends on who built it.
+ */
+const GENERATIONS: Readonly<Record<MinorVersion, readonly Generation[]>> = {
+  '3.4': ['v1'],
+  '3.5': ['v2', 'v1'],
+  '3.6': ['v2'],
+  '3.7': ['v2'],
+};
 
 export interface GatewayPlay {
   readonly http: HttpExchange;
@@ -13,8 +24,6 @@ export interface GatewayPlay {
   readonly as?: Readonly<Record<Member, HttpExchange>>;
   /** Whose semantics are asked for. */
   readonly etcd: MinorVersion;
-  /** Those that the version may have; a case settles on one at the first answer that tells. */
-  readonly generations: readonly Generation[];
   /** Tells this case's leases and keys from those of others: 20 bits. */
   readonly share: number;
   /** Why it has to end, asked before each request; null: it has not. */
@@ -32,9 +41,10 @@ export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<C
 };
 
 const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResult> => {
-  const base = { case: of, why: null, story: null } as const;
+  const base = { case: of, why: null, story: null, fits: [] } as const;
   const began = performance.now();
-  let open = play.generations;
+  // As whichever version: those that something did not fit have no generation left.
+  let open = GENERATIONS;
   let revision = 0;
   for (const exchange of of.exchanges) {
     const why = play.stopped?.() ?? null;
@@ -46,25 +56,39 @@ const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResu
     const http = (exchange.as && play.as?.[exchange.as]) ?? play.http;
     const begun = (): void => ask(exchange.meanwhile, play);
     const answer = await http({ method, path, body, etcd: play.etcd, ...lines, begun });
-    const wanted = wantedOf(exchange, play.etcd);
-    const fitting = open.filter((generation) =>
-      wanted.some((one) => misfit(one, generation, answer, play.share) === null),
-    );
-    if (fitting.length === 0) {
+    const before = open[play.etcd];
+    open = fitting(open, exchange, answer, play.share);
+    if (open[play.etcd].length === 0) {
       // Its leases may have expired meanwhile, or the server may have given up.
       if (performance.now() - began > SLOW_MS || BUSY.has(answer.status)) {
         return { ...base, verdict: 'inconclusive', why: TOO_SLOW, shown: [], evidence: [] };
       }
-      const [generation = 'v2'] = open;
-      const [expect = exchange.expect] = wanted;
+      const [generation = 'v2'] = before;
+      const [expect = exchange.expect] = wantedOf(exchange, play.etcd);
       const asked = { ...exchange, body, expect };
-      const evidence = evidenceOf(of, asked, generation, answer, play.share);
-      return { ...base, verdict: 'differs', shown: [], evidence: [evidence] };
+      const evidence = [evidenceOf(of, asked, generation, answer, play.share)];
+      const fits = MINOR_VERSIONS.filter((version) => open[version].length > 0);
+      return { ...base, verdict: 'differs', shown: [], evidence, fits };
     }
-    open = fitting;
     if (path === PUT) revision = revisionIn(answer.body);
   }
   return { ...base, verdict: 'agrees', shown: of.rules, evidence: [] };
+};
+
+/** The generations of each version that an answer leaves. */
+const fitting = (
+  open: typeof GENERATIONS,
+  exchange: Exchange,
+  answer: HttpAnswer,
+  share: number,
+): typeof GENERATIONS => {
+  const left = (etcd: MinorVersion): readonly Generation[] => {
+    const wanted = wantedOf(exchange, etcd);
+    return open[etcd].filter((generation) =>
+      wanted.some((one) => misfit(one, generation, answer, share) === null),
+    );
+  };
+  return { '3.4': left('3.4'), '3.5': left('3.5'), '3.6': left('3.6'), '3.7': left('3.7') };
 };
 
 /** Nobody waits for the answer: what comes of it shows in another. */

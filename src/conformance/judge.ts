@@ -27,7 +27,7 @@ export const judge = (
   const coverage = new Coverage();
   const verdict = check(history, coverage);
   const story = { schedule, history, verdict };
-  const base = { case: of, story, shown: [], evidence: [] } as const;
+  const base = { case: of, story, shown: [], evidence: [], fits: [] } as const;
   switch (verdict.kind) {
     case 'violation':
       return {

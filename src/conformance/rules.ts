@@ -28,7 +28,7 @@ const IS_FLAGS = 'it is about flags with which a server does not start';
 const IS_INTERNAL = 'it is about the inside of a server: no client can tell';
 const IS_BUILD = 'it is about how a binary was built, not about what it does';
 const IS_UNREAD =
-  'whoever resets a stream reads no status of it, and how long a stop takes is the process’s matter';
+  'whoever resets a stream reads no status of it, and the end of a process is no answer of it';
 const NEEDS_HASLEADER = 'it takes a client that asks for a leader, on a server that loses it';
 const NEEDS_EMPTY = 'it takes an encoder that writes empty fields, which clients of etcd do not';
 const NEEDS_CLUSTER = 'it takes a cluster of several members';

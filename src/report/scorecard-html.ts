@@ -6,11 +6,11 @@ import type { Case } from '../conformance/case.ts';
 import type { CaseResult, RuleResult, Scorecard } from '../conformance/verdict.ts';
 import { escaped } from './markup.ts';
 import { STYLE } from './scorecard-style.ts';
-import { wordEvidence, wordTotals } from './scorecard-text.ts';
+import { wordEvidence, wordJudged, wordLikeness, wordTotals } from './scorecard-text.ts';
 import { timelineOf } from './timeline.ts';
 
 export const scorecardHtml = (card: Scorecard): string => {
-  const { target, semantics, rules, cut } = card;
+  const { target, rules, cut } = card;
   const title = `Lease semantics of ${target.name} ${target.version}`;
   const sections = [...new Set(rules.map(({ section }) => section))];
   return [
@@ -19,9 +19,10 @@ export const scorecardHtml = (card: Scorecard): string => {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main>`,
     `<h1>${escaped(title)}</h1>`,
-    `<p class="lead">Judged as etcd ${escaped(semantics)}, ${escaped(target.clock)} clock. `,
+    `<p class="lead">On a ${escaped(target.clock)} clock, ${escaped(wordJudged(card))}. `,
     `<b>${escaped(wordTotals(card))}.</b></p>`,
     cut === null ? '' : `<p class="cut">The suite did not reach its end: ${escaped(cut)}.</p>`,
+    ...wordLikeness(card).map((line) => `<p class="cut">Note: ${escaped(line)}.</p>`),
     overview(rules),
     ...sections.map((section) => sectionOf(section, card)),
     `<footer>Made by leasehold. Each rule is told in docs/SEMANTICS.md.</footer>`,

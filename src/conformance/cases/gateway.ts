@@ -31,7 +31,8 @@ export const GATEWAY: Cases = [
       {
         path: '/v3/lease/revoke',
         body: '{"ID":"{id 1}"}',
-        expect: { status: 404, error: NOT_FOUND },
+        // From a lease that is not there, not from a path that is not.
+        expect: { status: 404, lines: [NOT_FOUND] },
       },
       { path: '/v3/lease/list', body: '{}', expect: { status: 404 } },
       { path: '/v3alpha/lease/leases', body: '{}', expect: { status: 404 } },

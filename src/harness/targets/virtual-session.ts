@@ -118,8 +118,10 @@ export class VirtualSession implements Session, Watcher {
     for (const stream of this.#streams.values()) stream.close('the server was restarted');
     this.#streams.clear();
     this.#watches.close('the server was restarted');
-    await this.#line.restart({ ...options, kill });
-    this.#config = options.config;
+    // It may be taken for another version than it is, and has the flags of its own.
+    const config = { ...options.config, etcd: this.#config.etcd };
+    await this.#line.restart({ ...options, kill, config });
+    this.#config = config;
     this.#isYoung = false;
     this.#checkpoints.promoted(this.#line.turns.now);
     await Promise.all([...this.#deadlines.keys()].map((id) => this.#askDeadline(id)));
