@@ -226,7 +226,7 @@ class Suite {
 }
 
 /** What a case comes to that did not run. */
-const NOTHING_RAN = { evidence: [], shown: [], fits: [], story: null } as const;
+const NOTHING_RAN = { evidence: [], shown: [], fits: [], story: null, talk: [] } as const;
 
 /** Case shares of lease ids, so that suites on one server do not meet. */
 const SHARES = 2 ** 20;

@@ -2,7 +2,8 @@
 import { MINOR_VERSIONS, type MinorVersion } from '../api/config.ts';
 import type { HttpExchange } from '../harness/target.ts';
 import type { Either, Exchange, Expected, GatewayCase, Member, Members } from './case.ts';
-import type { CaseResult, Evidence } from './verdict.ts';
+import { wordRule } from './rules.ts';
+import type { CaseResult, Talk } from './verdict.ts';
 
 /** How a gateway words errors: the first generation, or the second (WIRE-06). */
 type Generation = 'v1' | 'v2';
@@ -41,7 +42,8 @@ export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<C
 };
 
 const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResult> => {
-  const base = { case: of, why: null, story: null, fits: [] } as const;
+  const talk: Talk[] = [];
+  const base = { case: of, why: null, story: null, fits: [], talk } as const;
   const began = performance.now();
   // As whichever version: those that something did not fit have no generation left.
   let open = GENERATIONS;
@@ -56,6 +58,9 @@ const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResu
     const http = (exchange.as && play.as?.[exchange.as]) ?? play.http;
     const begun = (): void => ask(exchange.meanwhile, play);
     const answer = await http({ method, path, body, etcd: play.etcd, ...lines, begun });
+    const at = Math.round(performance.now() - began);
+    const sent = wordRequest({ ...exchange, body });
+    talk.push({ at, sent, came: `${answer.status} ${answer.body.trimEnd().slice(0, SHOWN)}` });
     const before = open[play.etcd];
     open = fitting(open, exchange, answer, play.share);
     if (open[play.etcd].length === 0) {
@@ -65,8 +70,9 @@ const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResu
       }
       const [generation = 'v2'] = before;
       const [expect = exchange.expect] = wantedOf(exchange, play.etcd);
-      const asked = { ...exchange, body, expect };
-      const evidence = [evidenceOf(of, asked, generation, answer, play.share)];
+      const { came } = talk.at(-1) as Talk;
+      const etcd = misfit(expect, generation, answer, play.share) ?? '';
+      const evidence = [{ case: of.id, rule: wordRule(of.rules[0]), sent, came, etcd, at }];
       const fits = MINOR_VERSIONS.filter((version) => open[version].length > 0);
       return { ...base, verdict: 'differs', shown: [], evidence, fits };
     }
@@ -201,19 +207,15 @@ export const filled = (text: string, share: number): string =>
 /** Beyond 2^53, so that a gateway that rounds int64s shows it. */
 const FIRST_ID = 0x40_0000_0000_0000n + 1n;
 
-const SHOWN = 300;
+/** As in `bob: POST /v3/kv/put {…}`. */
+const wordRequest = (
+  of: Pick<Exchange, 'method' | 'path' | 'body' | 'as' | 'meanwhile'>,
+): string => {
+  const { method = 'POST', path, body, as, meanwhile } = of;
+  const who = as === undefined ? '' : `${as}: `;
+  const besides = meanwhile === undefined ? '' : `, then ${wordRequest(meanwhile)}`;
+  return `${who}${method} ${path} ${body}${besides}`;
+};
 
-const evidenceOf = (
-  of: GatewayCase,
-  { method = 'POST', path, body, as, expect }: Exchange,
-  generation: Generation,
-  answer: HttpAnswer,
-  share: number,
-): Evidence => ({
-  case: of.id,
-  rule: of.rules[0],
-  sent: `${as === undefined ? '' : `${as}: `}${method} ${path} ${filled(body, share)}`,
-  came: `${answer.status} ${answer.body.slice(0, SHOWN)}`,
-  etcd: misfit(expect, generation, answer, share) ?? '',
-  at: 0,
-});
+/** Characters of an answer. */
+const SHOWN = 300;

@@ -40,9 +40,9 @@ export const SPEC_RULES: readonly SpecRule[] = [
   rule('CONST-03', 'Legal flags', 'Constants and settings', IS_FLAGS),
   rule('CONST-04', 'Expiry loop', 'Constants and settings'),
   rule('CONST-05', 'Revoke rate', 'Constants and settings'),
-  rule('CONST-06', 'Concurrent revokes', 'Constants and settings', IS_INTERNAL),
+  rule('CONST-06', 'Concurrent revokes', 'Constants and settings'),
   rule('CONST-07', 'Batch queue', 'Constants and settings', IS_INTERNAL),
-  rule('CONST-08', 'Retry interval', 'Constants and settings', IS_INTERNAL),
+  rule('CONST-08', 'Retry interval', 'Constants and settings'),
   rule('CONST-09', 'Request timeout', 'Constants and settings'),
   rule('CONST-10', 'Wait for applied entries', 'Constants and settings'),
   rule('CONST-11', 'Election extension', 'Constants and settings'),
@@ -150,7 +150,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   rule('RESTART-02', 'The full TTL again, and more', 'Restart and change of leader'),
   rule('RESTART-03', 'The minimum TTL is local', 'Restart and change of leader'),
   rule('RESTART-04', 'Spreading', 'Restart and change of leader'),
-  rule('RESTART-05', 'Demotion', 'Restart and change of leader', NEEDS_CLUSTER),
+  rule('RESTART-05', 'Demotion', 'Restart and change of leader'),
   rule('RESTART-06', 'Revokes on their way', 'Restart and change of leader', NEEDS_CLUSTER),
   rule('RESTART-07', 'No leader, no expiry', 'Restart and change of leader'),
   rule('RESTART-08', 'Forwarding', 'Restart and change of leader', NEEDS_CLUSTER),
@@ -170,3 +170,7 @@ export const SPEC_RULES: readonly SpecRule[] = [
   rule('WIRE-08', 'Watch through the gateway', 'On the wire'),
   rule('WIRE-09', 'Messages', 'On the wire'),
 ];
+
+/** A rule and what it is about, as evidence names it. */
+export const wordRule = (id: string): string =>
+  `${id}: ${SPEC_RULES.find((rule) => rule.id === id)?.title ?? ''}`;

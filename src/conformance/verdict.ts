@@ -35,6 +35,16 @@ export interface CaseResult {
   readonly fits: readonly MinorVersion[];
   /** What ran, for a timeline; null: nothing did. */
   readonly story: CaseStory | null;
+  /** The same of a case in requests to the gateway. */
+  readonly talk: readonly Talk[];
+}
+
+/** A request and its answer. */
+export interface Talk {
+  /** Milliseconds from the beginning of the case. */
+  readonly at: number;
+  readonly sent: string;
+  readonly came: string;
 }
 
 export interface CaseStory {

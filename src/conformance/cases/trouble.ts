@@ -113,6 +113,52 @@ at +0      c1  revoke A               → ok
 at +0      c1  revoke B               → ok`,
   },
   {
+    id: 'sixteen-revokes-at-once',
+    rules: ['CONST-06'],
+    title:
+      'sixteen revokes of a turn are proposed at once, the seventeenth behind what came meanwhile',
+    why: 'A put on a lease whose revoke is in the log already comes too late.',
+    source: 'server: revokeExpiredLeases',
+    needs: ['slow apply'],
+    story: `
+at 0       c1  grant A*17 ttl=2       → A ttl=2
+at 1s          slow apply
+at 2500ms  c1  put p lease=A.16       → waits, then refused lease-not-found
+at 2500ms  c1  put q lease=A.17       → waits, then ok
+at 3s          apply catches up
+at +0      c1  get a to z             → none
+at +0      c1  leases                 → none`,
+  },
+  {
+    id: 'revoked-again',
+    rules: ['CONST-08'],
+    title: 'what a turn set out to revoke is revoked again after 7 s, whosever its id is then',
+    why: 'A revoke without effect is tried again after the request timeout.',
+    source: 'server: NewServer; lessor: expireExists',
+    needs: ['slow apply'],
+    story: `
+at 0       c1  grant A ttl=2 id=1     → A ttl=2
+at 1s          slow apply
+at 3s      c1  grant B ttl=60 id=1    → waits, then B ttl=60
+at 9500ms      apply catches up
+at +0      c1  leases                 → none`,
+  },
+  {
+    id: 'demoted-while-it-waits',
+    rules: ['RESTART-05'],
+    title: 'a keep-alive that waited for its lease to go waits for a leader, who renews it',
+    why: 'Who leads no more has no deadlines, and holds nobody for them.',
+    source: 'lessor: Demote; v3_server: LeaseRenew',
+    needs: ['leader loss'],
+    story: `
+at 1ms         c1  grant A ttl=2      → A ttl=2
+at A.deadline  c1  keep-alive A       → waits, then ttl=2
+at +1ms            leader lost
+at +999ms          leader back
+at +1ms        c1  ttl A              → 2 of 2
+at +0          c1  revoke A           → ok`,
+  },
+  {
     id: 'stopped-past-the-deadline',
     rules: ['EXP-13', 'KA-16'],
     title: 'for a server that is stopped time goes on: what is due goes in its first turn after',
