@@ -27,7 +27,7 @@ export const scorecardHtml = (card: Scorecard): string => {
     overview(rules),
     differing(rules),
     ...sections.map((section) => sectionOf(section, card)),
-    `<footer>Made by leasehold ${VERSION}, whose docs/SEMANTICS.md tells each rule in full.</footer>`,
+    `<footer>Made by leasehold ${VERSION}; its docs/SEMANTICS.md tells each rule.</footer>`,
     '</main></body></html>',
     '',
   ].join('\n');
