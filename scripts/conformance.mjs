@@ -1,7 +1,7 @@
 /**
  * Writes docs/CONFORMANCE.md: the verdict of the conformance suite on each rule, for the simulator
- * as each version, for the simulator behind its own wire, and for every etcd at hand on a virtual
- * clock. With a verdict `differs` it says so and exits 1.
+ * as each version, for the simulator behind its own wire, for every etcd at hand on a virtual clock,
+ * and for one on the real clock: that takes a machine which is not busy. With a verdict `differs` it says so and exits 1.
  *
  *   npm run build && node scripts/conformance.mjs
  */
@@ -11,6 +11,7 @@ import { conform } from '../dist/conformance/index.js';
 import { resolveEtcd } from '../dist/harness/targets/etcd-binaries.js';
 import { GO_RELEASES } from '../dist/harness/targets/etcd-modules.js';
 import { RELEASES } from '../dist/harness/targets/etcd-releases.js';
+import { etcdTarget } from '../dist/harness/targets/etcd-target.js';
 import { etcdVirtualTarget } from '../dist/harness/targets/etcd-virtual-target.js';
 import { simulatorTarget } from '../dist/harness/targets/simulator-target.js';
 import { wireTarget } from '../dist/harness/targets/wire-target.js';
@@ -25,7 +26,11 @@ const add = async (name, target, semantics) => {
   try {
     cards.push({
       name,
-      card: await conform(target, { ...(semantics && { semantics }), patienceMs: 600_000 }),
+      card: await conform(target, {
+        ...(semantics && { semantics }),
+        disturb: true,
+        patienceMs: 600_000,
+      }),
     });
   } finally {
     await target.close();
@@ -37,11 +42,14 @@ for (const version of MINOR_VERSIONS) {
   await add(`simulator ${version}`, simulatorTarget(), version);
 }
 await add('wire 3.5', wireTarget(), '3.5');
-for (const { version } of [...RELEASES, ...GO_RELEASES]) {
+const etcd = async (version) => {
   const binary = await resolveEtcd({ version, env: process.env, progress: console.error });
-  const options = { binary: binary.path, version: binary.version, config: DEFAULT_CONFIG };
-  await add(`etcd ${version}`, await etcdVirtualTarget(options), undefined);
+  return { binary: binary.path, version: binary.version, config: DEFAULT_CONFIG };
+};
+for (const { version } of [...RELEASES, ...GO_RELEASES]) {
+  await add(`etcd ${version}`, await etcdVirtualTarget(await etcd(version)), undefined);
 }
+await add('3.5.30, real clock', await etcdTarget(await etcd('3.5.30')), undefined);
 
 writeFileSync(DOCUMENT, conformanceDocument(cards));
 const differing = cards.filter(({ card }) => card.rules.some((rule) => rule.verdict === 'differs'));

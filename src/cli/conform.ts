@@ -113,11 +113,12 @@ const scorecardOf = async (
 };
 
 const publish = (card: Scorecard, args: Arguments, terminal: Terminal): void => {
+  // First of all, so that a file that cannot be written costs nobody what was seen.
+  terminal.out(args.flag('json') ? scorecardJson(card) : scorecardText(card));
   for (const [option, render] of FILES) {
     const path = args.text(option);
     if (path !== undefined) writeFile(path, render(card));
   }
-  terminal.out(args.flag('json') ? scorecardJson(card) : scorecardText(card));
 };
 
 const FILES: readonly (readonly [string, (card: Scorecard) => string])[] = [

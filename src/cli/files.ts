@@ -60,11 +60,20 @@ export const writeOutput = (directory: string, name: string, content: string): s
     writeFileSync(unfinished, content);
     renameSync(unfinished, path);
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    discard(unfinished);
     throw new UsageError(`cannot write ${path}: ${reasonOf(error)}`);
   }
   const short = relative('.', path);
   return short.startsWith('..') ? path : short;
+};
+
+/** What is in its way was in the way of the file as well, which has been told. */
+const discard = (path: string): void => {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Such as a file where a directory should be.
+  }
 };
 
 /** The system's own word for what is wrong, without its call and path. */

@@ -6,6 +6,10 @@ export type Need =
   | 'virtual clock'
   /** The server can be restarted on its data. */
   | 'restart'
+  /** The server can lose its leader, and lead again. */
+  | 'leader loss'
+  /** The server can be kept from applying what it has committed. */
+  | 'slow apply'
   /** HTTP on the client port. */
   | 'gateway'
   /** A clock that runs by itself. */
@@ -14,6 +18,8 @@ export type Need =
   | 'gRPC'
   /** More leases at once than a turn can take: nothing to do to a server that others use. */
   | 'disturbance'
+  /** Users of the server can be made, and one be asked as. */
+  | 'users'
   /** Nobody else uses the server: compaction and alarms touch everybody. */
   | 'exclusive server';
 
@@ -54,8 +60,17 @@ export interface Exchange {
   readonly body: string;
   /** The answer does not end by itself. */
   readonly streams?: true;
+  /** What is asked once the first line of the answer is there. */
+  readonly meanwhile?: { readonly path: string; readonly body: string };
+  /** Who asks, in a case that needs users; the administrator unless it says otherwise. */
+  readonly as?: Member;
   readonly expect: Expected;
+  /** What comes of it before 3.6: always in 3.4, in 3.5 up to some patch. */
+  readonly before?: Expected;
 }
+
+/** Bob may read and write the key `a` of the case, Eve has no permission, nobody no name. */
+export type Member = 'bob' | 'eve' | 'nobody';
 
 /**
  * The two generations of gateways differ in how they word errors (WIRE-05, WIRE-06): a number or a

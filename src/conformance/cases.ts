@@ -11,6 +11,8 @@ import { RESTART } from './cases/restart.ts';
 import { REVOKE } from './cases/revoke.ts';
 import { TIME_TO_LIVE } from './cases/time-to-live.ts';
 import { TRANSACTIONS } from './cases/transactions.ts';
+import { TROUBLE } from './cases/trouble.ts';
+import { USERS } from './cases/users.ts';
 import { VIEWS } from './cases/views.ts';
 import { WATCHES } from './cases/watches.ts';
 
@@ -26,6 +28,9 @@ export const CASES: readonly Case[] = [
   ...VIEWS,
   ...WATCHES,
   ...RESTART,
+  ...TROUBLE,
   ...GRPC,
   ...GATEWAY,
+  // Last: for a while the server lets nobody else in.
+  ...USERS,
 ];

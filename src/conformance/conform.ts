@@ -16,9 +16,11 @@ import { GatewayClosed, type Target, TargetError } from '../harness/target.ts';
 import type { Case, GatewayCase, Need, StoryCase } from './case.ts';
 import { CASES } from './cases.ts';
 import { isUnimplemented } from './foreign.ts';
-import { type Generation, playGateway } from './gateway.ts';
+import { playGateway } from './gateway.ts';
 import { judge } from './judge.ts';
+import { versionsThatFit } from './likeness.ts';
 import { scorecard } from './scorecard.ts';
+import { amongUsers } from './users.ts';
 import type { CaseResult, Scorecard } from './verdict.ts';
 import { Watchman } from './watchman.ts';
 
@@ -54,6 +56,7 @@ class Suite {
   readonly #target: Target;
   readonly #options: ConformOptions;
   readonly #semantics: MinorVersion;
+  readonly #chosen: Scorecard['chosen'];
   readonly #results = new Map<Case, CaseResult>();
   readonly #cases: readonly Case[];
   readonly #watchman: Watchman;
@@ -64,6 +67,10 @@ class Suite {
   constructor(target: Target, options: ConformOptions) {
     this.#options = options;
     this.#semantics = options.semantics ?? target.config?.etcd ?? DEFAULT_CONFIG.etcd;
+    const said = target.version.startsWith(`${this.#semantics}.`)
+      ? 'what it says it is'
+      : 'the default';
+    this.#chosen = options.semantics === undefined ? said : 'asked for';
     this.#target = withSemantics(target, this.#semantics);
     this.#cases = options.cases ?? CASES;
     const { patienceMs = PATIENCE_MS, stopped = () => false } = options;
@@ -83,10 +90,15 @@ class Suite {
     const quiet = runnable.filter((each) => !disturbing.includes(each));
     this.#watchman.watch();
     try {
-      if (this.#target.clock === 'virtual') for (const each of runnable) await this.#one(each);
-      else {
-        await together(quiet, SIDE_BY_SIDE, (each) => this.#one(each));
-        for (const each of disturbing) await this.#one(each);
+      const one = (each: Case): Promise<void> => this.#one(each);
+      if (this.#target.clock === 'virtual') {
+        const isAlone = ({ needs }: Case): boolean =>
+          this.#target.restartsApart === true && needs.includes('restart');
+        const lanes = [runnable.filter(isAlone), runnable.filter((each) => !isAlone(each))];
+        await Promise.all(lanes.map((lane) => together(lane, 1, one)));
+      } else {
+        await together(quiet, SIDE_BY_SIDE, one);
+        await together(disturbing, 1, one);
       }
     } finally {
       this.#watchman.dismiss();
@@ -95,8 +107,13 @@ class Suite {
 
   scorecard(): Scorecard {
     const { name, version, clock } = this.#target;
-    const results = this.#cases.map((each) => this.#results.get(each) as CaseResult);
-    return scorecard({ name, version, clock }, this.#semantics, results, this.#watchman.why);
+    const cases = this.#cases.map((each) => this.#results.get(each) as CaseResult);
+    const [target, semantics, cut] = [
+      { name, version, clock },
+      this.#semantics,
+      this.#watchman.why,
+    ];
+    return scorecard({ target, semantics, chosen: this.#chosen, cases, cut });
   }
 
   /** What a case needs and the target lacks; null: nothing. */
@@ -107,7 +124,10 @@ class Suite {
       disturbance: this.#target.clock === 'real' && this.#options.disturb !== true,
       'exclusive server': !this.#target.exclusive,
       restart: this.#target.abilities?.includes('restart') !== true,
+      'leader loss': this.#target.abilities?.includes('leader') !== true,
+      'slow apply': this.#target.abilities?.includes('apply') !== true,
       gateway: this.#target.http === undefined,
+      users: this.#target.users === undefined,
       gRPC: this.#target.http === undefined,
     };
     const missing = needs.find((need) => lacks[need]);
@@ -140,12 +160,16 @@ class Suite {
     const share = (this.#share + this.#sessions) % SHARES;
     const etcd = this.#semantics;
     const stopped = (): string | null => this.#watchman.why;
-    const play = { http, etcd, generations: GENERATIONS[etcd], share, stopped };
-    const playing = playGateway(each, play);
+    const play = { http, etcd, share, stopped };
+    const { users } = this.#target;
+    const playing =
+      users !== undefined && each.needs.includes('users')
+        ? amongUsers(users, play, (among) => playGateway(each, among))
+        : playGateway(each, play);
     // What it granted it takes back, if the server lets it.
     const late = this.#watchman.cut.then(async (why): Promise<CaseResult> => {
       await sleep(TAKE_BACK_MS);
-      return { case: each, verdict: 'inconclusive', why, evidence: [], shown: [], story: null };
+      return { case: each, verdict: 'inconclusive', why, ...NOTHING_RAN };
     });
     playing.catch(() => {});
     return Promise.race([playing, late]);
@@ -160,12 +184,16 @@ class Suite {
     const result = await Promise.race([running, this.#watchman.cut]);
     const lost = entries.find((entry) => entry.kind === 'lost');
     if (lost !== undefined) this.#watchman.end(`the target went away: ${lost.why}`);
-    if (typeof result !== 'string') return judge(each, schedule, { header, entries }, result);
+    if (typeof result !== 'string') {
+      const judged = judge(each, schedule, { header, entries }, result);
+      if (judged.verdict !== 'differs' || judged.story === null) return judged;
+      return { ...judged, fits: versionsThatFit(each, judged.story, result) };
+    }
     // Its session ends with the target, and whatever becomes of it then is nobody's business.
     running.catch(() => {});
     const history = { header, entries: [...entries] };
     const story = { schedule, history, verdict: { kind: 'inconclusive', why: result } } as const;
-    return { case: each, verdict: 'inconclusive', why: result, evidence: [], shown: [], story };
+    return { case: each, verdict: 'inconclusive', why: result, ...NOTHING_RAN, story };
   }
 
   async #run(schedule: Schedule, entries: Entry[]): Promise<RunResult> {
@@ -193,24 +221,19 @@ class Suite {
   }
 
   #without(each: Case, verdict: 'skipped' | 'not-observable' | 'inconclusive', why: string): void {
-    this.#results.set(each, { case: each, verdict, why, evidence: [], shown: [], story: null });
+    this.#results.set(each, { case: each, verdict, why, ...NOTHING_RAN });
   }
 }
 
-/** WIRE-05: what gateway a 3.5 has depends on who built it. */
-const GENERATIONS: Readonly<Record<MinorVersion, readonly Generation[]>> = {
-  '3.4': ['v1'],
-  '3.5': ['v2', 'v1'],
-  '3.6': ['v2'],
-  '3.7': ['v2'],
-};
+/** What a case comes to that did not run. */
+const NOTHING_RAN = { evidence: [], shown: [], fits: [], story: null, talk: [] } as const;
 
 /** Case shares of lease ids, so that suites on one server do not meet. */
 const SHARES = 2 ** 20;
 
 /** Cases that others would notice, or that would notice others. */
 const isApart = ({ needs }: Case): boolean =>
-  needs.includes('disturbance') || needs.includes('exclusive server');
+  needs.includes('disturbance') || needs.includes('exclusive server') || needs.includes('users');
 
 /** The target watches the keys of each story. */
 const NO_WATCH = 'the server does not have it: Watch';
@@ -221,7 +244,10 @@ const LACKS: Readonly<Record<Need, string>> = {
   disturbance: 'it would disturb others that use the server',
   'exclusive server': 'it would change what others see of the server',
   restart: 'the target cannot be restarted',
+  'leader loss': 'it takes a server that loses its leader',
+  'slow apply': 'it takes a server that can be kept from applying its log',
   gateway: 'the target has no HTTP gateway',
+  users: 'it takes an etcd of our own, or the user and password of an administrator',
   gRPC: 'the target is within this process, not behind gRPC',
 };
 
@@ -246,6 +272,7 @@ const like = (target: Target, other: Partial<Target>): Target => ({
   minimumTtl: target.minimumTtl,
   exclusive: target.exclusive,
   ...(target.http === undefined ? {} : { http: target.http }),
+  ...(target.users === undefined ? {} : { users: target.users }),
   ...(target.abilities === undefined ? {} : { abilities: target.abilities }),
   open: (session, sink) => target.open(session, sink),
   close: () => target.close(),

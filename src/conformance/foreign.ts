@@ -7,6 +7,7 @@ import { REFUSALS, type Reason } from '../api/refusal.ts';
 import type { RunResult, StepResult } from '../harness/run.ts';
 import { printSteps } from '../harness/schedule-text.ts';
 import type { StoryCase } from './case.ts';
+import { wordRule } from './rules.ts';
 import type { Evidence } from './verdict.ts';
 
 export type Foreign =
@@ -68,7 +69,7 @@ const evidenceOf = (
   if (UNREADABLE.test(text)) return { ...base, rule: 'WIRE-01: gRPC', etcd: 'its own message' };
   if (expect === null || !DEFINITE.has(code) || NOT_OF_IT.test(text)) return null;
   const [, reason] = /refused ([a-z-]+)/.exec(expect) ?? [];
-  if (reason === undefined) return { ...base, rule: of.rules[0], etcd: expect };
+  if (reason === undefined) return { ...base, rule: wordRule(of.rules[0]), etcd: expect };
   const { code: right, message } = REFUSALS[reason as Reason];
   return { ...base, rule: 'WIRE-09: Messages', etcd: `code ${right}: ${message}` };
 };

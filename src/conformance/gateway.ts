@@ -1,18 +1,30 @@
 /** Plays a case in requests to the JSON gateway, and holds the answers against what must come. */
-import type { MinorVersion } from '../api/config.ts';
+import { MINOR_VERSIONS, type MinorVersion } from '../api/config.ts';
 import type { HttpExchange } from '../harness/target.ts';
-import type { Either, Exchange, Expected, GatewayCase, Members } from './case.ts';
-import type { CaseResult, Evidence } from './verdict.ts';
+import type { Either, Exchange, Expected, GatewayCase, Member, Members } from './case.ts';
+import { wordRule } from './rules.ts';
+import type { CaseResult, Talk } from './verdict.ts';
 
 /** How a gateway words errors: the first generation, or the second (WIRE-06). */
-export type Generation = 'v1' | 'v2';
+type Generation = 'v1' | 'v2';
+
+/**
+ * Those that a version may have; a case settles on one at the first answer that tells. WIRE-05:
+ * what gateway a 3.5 has depends on who built it.
+ */
+const GENERATIONS: Readonly<Record<MinorVersion, readonly Generation[]>> = {
+  '3.4': ['v1'],
+  '3.5': ['v2', 'v1'],
+  '3.6': ['v2'],
+  '3.7': ['v2'],
+};
 
 export interface GatewayPlay {
   readonly http: HttpExchange;
+  /** For a case that needs users. */
+  readonly as?: Readonly<Record<Member, HttpExchange>>;
   /** Whose semantics are asked for. */
   readonly etcd: MinorVersion;
-  /** Those that the version may have; a case settles on one at the first answer that tells. */
-  readonly generations: readonly Generation[];
   /** Tells this case's leases and keys from those of others: 20 bits. */
   readonly share: number;
   /** Why it has to end, asked before each request; null: it has not. */
@@ -30,9 +42,11 @@ export const playGateway = async (of: GatewayCase, play: GatewayPlay): Promise<C
 };
 
 const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResult> => {
-  const base = { case: of, why: null, story: null } as const;
+  const talk: Talk[] = [];
+  const base = { case: of, why: null, story: null, fits: [], talk } as const;
   const began = performance.now();
-  let open = play.generations;
+  // As whichever version: those that something did not fit have no generation left.
+  let open = GENERATIONS;
   let revision = 0;
   for (const exchange of of.exchanges) {
     const why = play.stopped?.() ?? null;
@@ -41,23 +55,59 @@ const exchangeAll = async (of: GatewayCase, play: GatewayPlay): Promise<CaseResu
     const own = filled(exchange.body, play.share);
     const body = own.replaceAll('{revision}', String(revision));
     const lines = exchange.streams === true ? { lines: exchange.expect.lines?.length ?? 1 } : {};
-    const answer = await play.http({ method, path, body, etcd: play.etcd, ...lines });
-    const fitting = open.filter(
-      (generation) => misfit(exchange.expect, generation, answer, play.share) === null,
-    );
-    if (fitting.length === 0) {
+    const http = (exchange.as && play.as?.[exchange.as]) ?? play.http;
+    const begun = (): void => ask(exchange.meanwhile, play);
+    const answer = await http({ method, path, body, etcd: play.etcd, ...lines, begun });
+    const at = Math.round(performance.now() - began);
+    const sent = wordRequest({ ...exchange, body });
+    talk.push({ at, sent, came: `${answer.status} ${answer.body.trimEnd().slice(0, SHOWN)}` });
+    const before = open[play.etcd];
+    open = fitting(open, exchange, answer, play.share);
+    if (open[play.etcd].length === 0) {
       // Its leases may have expired meanwhile, or the server may have given up.
       if (performance.now() - began > SLOW_MS || BUSY.has(answer.status)) {
         return { ...base, verdict: 'inconclusive', why: TOO_SLOW, shown: [], evidence: [] };
       }
-      const [generation = 'v2'] = open;
-      const evidence = evidenceOf(of, { ...exchange, body }, generation, answer, play.share);
-      return { ...base, verdict: 'differs', shown: [], evidence: [evidence] };
+      const [generation = 'v2'] = before;
+      const [expect = exchange.expect] = wantedOf(exchange, play.etcd);
+      const { came } = talk.at(-1) as Talk;
+      const etcd = misfit(expect, generation, answer, play.share) ?? '';
+      const evidence = [{ case: of.id, rule: wordRule(of.rules[0]), sent, came, etcd, at }];
+      const fits = MINOR_VERSIONS.filter((version) => open[version].length > 0);
+      return { ...base, verdict: 'differs', shown: [], evidence, fits };
     }
-    open = fitting;
     if (path === PUT) revision = revisionIn(answer.body);
   }
   return { ...base, verdict: 'agrees', shown: of.rules, evidence: [] };
+};
+
+/** The generations of each version that an answer leaves. */
+const fitting = (
+  open: typeof GENERATIONS,
+  exchange: Exchange,
+  answer: HttpAnswer,
+  share: number,
+): typeof GENERATIONS => {
+  const left = (etcd: MinorVersion): readonly Generation[] => {
+    const wanted = wantedOf(exchange, etcd);
+    return open[etcd].filter((generation) =>
+      wanted.some((one) => misfit(one, generation, answer, share) === null),
+    );
+  };
+  return { '3.4': left('3.4'), '3.5': left('3.5'), '3.6': left('3.6'), '3.7': left('3.7') };
+};
+
+/** Nobody waits for the answer: what comes of it shows in another. */
+const ask = (meanwhile: Exchange['meanwhile'], { http, share, etcd }: GatewayPlay): void => {
+  if (meanwhile === undefined) return;
+  const { path } = meanwhile;
+  http({ method: 'POST', path, body: filled(meanwhile.body, share), etcd }).catch(() => {});
+};
+
+/** What may come of it, as the version has it. */
+const wantedOf = ({ expect, before }: Exchange, etcd: MinorVersion): readonly Expected[] => {
+  if (before === undefined || etcd === '3.6' || etcd === '3.7') return [expect];
+  return etcd === '3.4' ? [before] : [expect, before];
 };
 
 /** Its leases and keys, as far as they are there. */
@@ -145,7 +195,7 @@ const holds = (given: unknown, wanted: Members, share: number): boolean =>
   });
 
 /** `{id N}` and `{key TEXT}` in the case's own share. */
-const filled = (text: string, share: number): string =>
+export const filled = (text: string, share: number): string =>
   text
     .replaceAll(/\{id (\d+)\}/g, (_, id: string) =>
       String(BigInt(share) * 1000n + BigInt(id) + FIRST_ID),
@@ -157,19 +207,15 @@ const filled = (text: string, share: number): string =>
 /** Beyond 2^53, so that a gateway that rounds int64s shows it. */
 const FIRST_ID = 0x40_0000_0000_0000n + 1n;
 
-const SHOWN = 300;
+/** As in `bob: POST /v3/kv/put {…}`. */
+const wordRequest = (
+  of: Pick<Exchange, 'method' | 'path' | 'body' | 'as' | 'meanwhile'>,
+): string => {
+  const { method = 'POST', path, body, as, meanwhile } = of;
+  const who = as === undefined ? '' : `${as}: `;
+  const besides = meanwhile === undefined ? '' : `, then ${wordRequest(meanwhile)}`;
+  return `${who}${method} ${path} ${body}${besides}`;
+};
 
-const evidenceOf = (
-  of: GatewayCase,
-  { method = 'POST', path, body, expect }: Exchange,
-  generation: Generation,
-  answer: HttpAnswer,
-  share: number,
-): Evidence => ({
-  case: of.id,
-  rule: of.rules[0],
-  sent: `${method} ${path} ${filled(body, share)}`,
-  came: `${answer.status} ${answer.body.slice(0, SHOWN)}`,
-  etcd: misfit(expect, generation, answer, share) ?? '',
-  at: 0,
-});
+/** Characters of an answer. */
+const SHOWN = 300;

@@ -12,6 +12,7 @@ import type { Violation } from '../harness/verdict.ts';
 import { CHECKABLE_RULES, RULES } from '../model/rules.ts';
 import type { StoryCase } from './case.ts';
 import { foreignIn } from './foreign.ts';
+import { wordRule } from './rules.ts';
 import type { CaseResult, Evidence } from './verdict.ts';
 
 /**
@@ -27,7 +28,7 @@ export const judge = (
   const coverage = new Coverage();
   const verdict = check(history, coverage);
   const story = { schedule, history, verdict };
-  const base = { case: of, story, shown: [], evidence: [] } as const;
+  const base = { case: of, story, shown: [], evidence: [], fits: [], talk: [] } as const;
   switch (verdict.kind) {
     case 'violation':
       return {
@@ -53,7 +54,7 @@ export const judge = (
       const [first] = unmet;
       if (first !== undefined) {
         const { line, expected, observed } = first;
-        const rule = of.rules[0];
+        const rule = wordRule(of.rules[0]);
         const evidence = {
           case: of.id,
           rule,

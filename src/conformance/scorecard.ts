@@ -1,18 +1,14 @@
 /** What the cases came to, rule by rule. */
+import { likenessOf } from './likeness.ts';
 import { SPEC_RULES, type SpecRule } from './rules.ts';
 import type { CaseResult, RuleResult, Scorecard, VerdictKind } from './verdict.ts';
 
 export const scorecard = (
-  target: Scorecard['target'],
-  semantics: string,
-  cases: readonly CaseResult[],
-  cut: string | null,
+  of: Pick<Scorecard, 'target' | 'semantics' | 'chosen' | 'cases' | 'cut'>,
 ): Scorecard => ({
-  target,
-  semantics,
-  rules: SPEC_RULES.map((rule) => ruleResult(rule, cases)),
-  cases,
-  cut,
+  ...of,
+  likeness: likenessOf(of.cases, of.semantics),
+  rules: SPEC_RULES.map((rule) => ruleResult(rule, of.cases)),
 });
 
 /**

@@ -1,4 +1,5 @@
 /** What the suite finds. `inconclusive` is never a failure, `not-observable` never a pass. */
+import type { MinorVersion } from '../api/config.ts';
 import type { Schedule } from '../harness/schedule.ts';
 import type { History } from '../harness/history.ts';
 import type { Verdict } from '../harness/verdict.ts';
@@ -30,8 +31,20 @@ export interface CaseResult {
   readonly evidence: readonly Evidence[];
   /** The rules that it shows kept. */
   readonly shown: readonly string[];
+  /** The versions under which it would not differ, where it differs. */
+  readonly fits: readonly MinorVersion[];
   /** What ran, for a timeline; null: nothing did. */
   readonly story: CaseStory | null;
+  /** The same of a case in requests to the gateway. */
+  readonly talk: readonly Talk[];
+}
+
+/** A request and its answer. */
+export interface Talk {
+  /** Milliseconds from the beginning of the case. */
+  readonly at: number;
+  readonly sent: string;
+  readonly came: string;
 }
 
 export interface CaseStory {
@@ -54,7 +67,11 @@ export interface RuleResult {
 export interface Scorecard {
   readonly target: { readonly name: string; readonly version: string; readonly clock: string };
   /** The minor version whose behaviour was expected. */
-  readonly semantics: string;
+  readonly semantics: MinorVersion;
+  /** Where that was taken from. */
+  readonly chosen: 'asked for' | 'what it says it is' | 'the default';
+  /** Other versions under which nothing differs that does under this one. */
+  readonly likeness: readonly MinorVersion[];
   readonly rules: readonly RuleResult[];
   readonly cases: readonly CaseResult[];
   /** Whether something ended the suite before its end; says what. */

@@ -43,7 +43,17 @@ export type HttpExchange = (request: {
   readonly etcd?: MinorVersion;
   /** Hangs up after so many lines of the answer. */
   readonly lines?: number;
+  /** Told when the first line of the answer is there. */
+  readonly begun?: () => void;
 }) => Promise<{ readonly status: number; readonly body: string }>;
+
+/** Users of a server, where some can be made. */
+export interface Users {
+  /** Who makes them; null: the server has none yet, and takes the first from anybody. */
+  readonly administrator: { readonly name: string; readonly password: string } | null;
+  /** Requests as one of them, who logs in at the first; null: as nobody. */
+  as(user: { readonly name: string; readonly password: string } | null): HttpExchange;
+}
 
 /** A system under test that is up. */
 export interface Target {
@@ -60,12 +70,16 @@ export interface Target {
   readonly exclusive: boolean;
   /** What can be done to its server beyond requests and the passing of time; absent: nothing. */
   readonly abilities?: readonly Ability[];
+  /** A session that restarts its server has one of its own, and may run beside others. */
+  readonly restartsApart?: boolean;
   /** Letting time pass is work for it: random schedules are to be brief, but for a few. */
   readonly timeIsDear?: boolean;
   /** Random schedules that restart it are to raise no alarms. */
   readonly alarmsForbidRestarts?: boolean;
   /** HTTP on its client port, where it has one. */
   readonly http?: HttpExchange;
+  /** Absent: it has no users, or none that we could make. */
+  readonly users?: Users;
   /**
    * Begins a session of its own keys and leases. On a real clock sessions share the server; on a
    * virtual one each has its own.

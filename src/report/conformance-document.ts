@@ -38,14 +38,18 @@ const INTRODUCTION = [
   '',
   'The verdicts of `leasehold conform` on each rule of [SEMANTICS.md](SEMANTICS.md): the ' +
     'simulator in',
-  'process, judged as each minor version; the simulator behind its own wire; and real etcds on a',
-  'virtual clock, each judged as what it is. `node scripts/conformance.mjs` writes this ' +
-    'page; a test',
-  'compares the columns of the simulator with what it does now.',
+  'process, judged as each minor version; the simulator behind its own wire; real etcds on a ' +
+    'virtual',
+  'clock, each judged as what it is; and one on the real clock, which shows less: instants to the',
+  'millisecond are not to be had there, and it is not restarted. `node scripts/conformance.mjs` ' +
+    'writes',
+  'this page; a test compares the columns of the simulator with what it does now.',
   '',
   '✓ agrees · ✗ differs · ? inconclusive · blank: the target does not show it (it has no ' +
     'gateway, is',
-  'not behind gRPC, cannot be restarted), or no client of one member can see it.',
+  'not behind gRPC, has no users, cannot be restarted or lose its leader), or no client of one ' +
+    'member can',
+  'see it.',
 ];
 
 const MARKS: Readonly<Record<VerdictKind, string>> = {

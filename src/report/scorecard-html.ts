@@ -4,13 +4,14 @@
  */
 import type { Case } from '../conformance/case.ts';
 import type { CaseResult, RuleResult, Scorecard } from '../conformance/verdict.ts';
+import { VERSION } from '../version.ts';
 import { escaped } from './markup.ts';
 import { STYLE } from './scorecard-style.ts';
-import { wordEvidence, wordTotals } from './scorecard-text.ts';
+import { wordEvidence, wordJudged, wordLikeness, wordTotals } from './scorecard-text.ts';
 import { timelineOf } from './timeline.ts';
 
 export const scorecardHtml = (card: Scorecard): string => {
-  const { target, semantics, rules, cut } = card;
+  const { target, rules, cut } = card;
   const title = `Lease semantics of ${target.name} ${target.version}`;
   const sections = [...new Set(rules.map(({ section }) => section))];
   return [
@@ -19,12 +20,14 @@ export const scorecardHtml = (card: Scorecard): string => {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escaped(title)}</title><style>${STYLE}</style></head><body><main>`,
     `<h1>${escaped(title)}</h1>`,
-    `<p class="lead">Judged as etcd ${escaped(semantics)}, ${escaped(target.clock)} clock. `,
+    `<p class="lead">On a ${escaped(target.clock)} clock, ${escaped(wordJudged(card))}. `,
     `<b>${escaped(wordTotals(card))}.</b></p>`,
     cut === null ? '' : `<p class="cut">The suite did not reach its end: ${escaped(cut)}.</p>`,
+    ...wordLikeness(card).map((line) => `<p>${escaped(line)}.</p>`),
     overview(rules),
+    differing(rules),
     ...sections.map((section) => sectionOf(section, card)),
-    `<footer>Made by leasehold. Each rule is told in docs/SEMANTICS.md.</footer>`,
+    `<footer>Made by leasehold ${VERSION}; its docs/SEMANTICS.md tells each rule.</footer>`,
     '</main></body></html>',
     '',
   ].join('\n');
@@ -40,6 +43,14 @@ const overview = (rules: readonly RuleResult[]): string => {
     (kind) => `<span><i class="tile ${kind}"></i>${kind}</span>`,
   );
   return `<div class="tiles">${tiles.join('')}</div><p class="legend">${legend.join('')}</p>`;
+};
+
+const differing = (rules: readonly RuleResult[]): string => {
+  const found = rules.filter(({ verdict }) => verdict === 'differs');
+  const items = found.map(
+    ({ id, title }) => `<li><a href="#${id}">${id}</a> ${escaped(title)}</li>`,
+  );
+  return items.length === 0 ? '' : `<p>What differs:</p><ul>${items.join('')}</ul>`;
 };
 
 const sectionOf = (section: string, card: Scorecard): string => {
@@ -64,13 +75,15 @@ const ruleOf = (rule: RuleResult, { cases }: Scorecard): string => {
   return `<details class="rule" id="${id}"${open}><summary>${head}</summary>${body}</details>`;
 };
 
-const storyOf = ({ case: of, verdict, why, story }: CaseResult): string => {
+const storyOf = ({ case: of, verdict, why, story, talk }: CaseResult): string => {
   const about = [
     `<h3><span class="badge ${verdict}">${verdict}</span> ${escaped(of.title)}</h3>`,
     `<p>${escaped(of.why)} <span class="why">etcd: ${escaped(of.source)}</span></p>`,
     why === null ? '' : `<p class="why">${escaped(why)}</p>`,
   ];
-  const shown = story === null ? `<pre>${escaped(scriptOf(of))}</pre>` : timelineTable(story);
+  const script = `<pre>${escaped(scriptOf(of))}</pre>`;
+  const told = talk.length > 0 ? talkTable(talk) : script;
+  const shown = story === null ? told : timelineTable(story);
   return `<article>${about.join('')}${shown}</article>`;
 };
 
@@ -78,7 +91,19 @@ const storyOf = ({ case: of, verdict, why, story }: CaseResult): string => {
 const scriptOf = (of: Case): string =>
   'story' in of
     ? of.story.trim()
-    : of.exchanges.map(({ method = 'POST', path, body }) => `${method} ${path} ${body}`).join('\n');
+    : of.exchanges
+        .map(({ as, method = 'POST', path, body }) =>
+          `${as ?? ''} ${method} ${path} ${body}`.trim(),
+        )
+        .join('\n');
+
+const talkTable = (talk: CaseResult['talk']): string => {
+  const rows = talk.map(({ at, sent, came }) => {
+    const cells = [`${at.toLocaleString('en-US')} ms`, escaped(sent), escaped(came)];
+    return `<tr><td>${cells.join('</td><td>')}</td></tr>`;
+  });
+  return `<table class="talk"><tr><th>when<th>sent<th>came</tr>${rows.join('')}</table>`;
+};
 
 const timelineTable = (story: NonNullable<CaseResult['story']>): string => {
   const { lines, expected, observed } = timelineOf(story);

@@ -5,12 +5,14 @@ import { type Scorecard, totals, type VerdictKind, VERDICTS } from '../conforman
 export const SCORECARD_SCHEMA = 'leasehold-conform/1';
 
 export const scorecardJson = (card: Scorecard): string => {
-  const { target, semantics, rules, cases, cut } = card;
+  const { target, semantics, chosen, likeness, rules, cases, cut } = card;
   const value = {
     schema: SCORECARD_SCHEMA,
     command: 'conform',
     target,
     semantics,
+    chosen,
+    likeness,
     rules: rules.map(({ id, title, verdict, why, cases: names, evidence }) => ({
       id,
       title,

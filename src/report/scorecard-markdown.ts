@@ -1,13 +1,14 @@
 /** A scorecard as Markdown: a table of rules for each section, then what differs. */
 import type { Scorecard } from '../conformance/verdict.ts';
-import { wordEvidence, wordTotals } from './scorecard-text.ts';
+import { wordEvidence, wordJudged, wordLikeness, wordTotals } from './scorecard-text.ts';
 
 export const scorecardMarkdown = (card: Scorecard): string => {
-  const { target, semantics, rules } = card;
+  const { target, rules } = card;
   const lines = [
     `# Lease semantics of ${target.name} ${target.version}`,
     '',
-    `Judged as etcd ${semantics}, ${target.clock} clock: ${wordTotals(card)}.`,
+    `On a ${target.clock} clock, ${wordJudged(card)}: ${wordTotals(card)}.`,
+    ...wordLikeness(card).flatMap((line) => ['', `Note: ${line}.`]),
   ];
   for (const section of new Set(rules.map((rule) => rule.section))) {
     lines.push('', `## ${section}`, '', '| Rule | | Verdict |', '|---|---|---|');

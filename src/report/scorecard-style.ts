@@ -24,7 +24,7 @@ h3{font-size:.95rem;margin:0 0 .2rem;font-weight:600}
 .tile:hover{outline:2px solid var(--ink)}
 .legend{display:flex;flex-wrap:wrap;gap:1rem;color:var(--soft);font-size:.85rem}
 .legend span{display:flex;align-items:center;gap:.35rem}
-.badge{display:inline-block;min-width:6.4rem;text-align:center;color:var(--paper);border-radius:3px;
+.badge{display:inline-block;min-width:6.9rem;text-align:center;color:var(--paper);border-radius:3px;
 font-size:.75rem;padding:.05rem .4rem;background:var(--skipped)}
 .rule{border:1px solid var(--line);border-radius:6px;padding:.45rem .7rem;margin:.35rem 0}
 .rule p{margin:0}div.rule{padding-left:1.55rem}details.rule[open]{background:var(--panel)}
@@ -39,7 +39,9 @@ table{border-collapse:collapse;width:100%;display:block;overflow-x:auto}
 th{text-align:left;color:var(--soft);font-weight:400}
 td,th{padding:.08rem .7rem .08rem 0;white-space:nowrap;vertical-align:top}
 td:first-child,th:first-child{text-align:right}
-td:nth-child(3){white-space:pre-wrap}
+td:nth-child(3){white-space:pre-wrap;min-width:18rem}
+.talk td:not(:first-child){white-space:pre-wrap;overflow-wrap:anywhere;width:50%}
+a{color:inherit}
 .bad td{color:var(--differs);font-weight:600}.broken{font-weight:400}
 footer{margin-top:3rem;color:var(--soft);font-size:.85rem}
 `;

@@ -3,18 +3,37 @@ import type { Evidence, RuleResult, Scorecard, VerdictKind } from '../conformanc
 import { totals, VERDICTS } from '../conformance/verdict.ts';
 
 export const scorecardText = (card: Scorecard): string => {
-  const { target, semantics, rules } = card;
+  const { target, rules } = card;
   const sections = [...new Set(rules.map(({ section }) => section))];
-  const clock = `${target.clock} clock`;
-  const head = `${target.name} ${target.version}, ${clock}, judged as etcd ${semantics}`;
-  const lines = [head, ''];
+  const lines = [
+    `${target.name} ${target.version}, ${target.clock} clock, ${wordJudged(card)}`,
+    '',
+  ];
   for (const section of sections) {
     const own = rules.filter((rule) => rule.section === section);
     lines.push(`${section.padEnd(28)} ${own.map(({ verdict }) => MARKS[verdict]).join('')}`);
   }
   lines.push('', ...differing(rules), ...undecided(rules), wordTotals(card));
+  lines.push(...wordLikeness(card));
   if (card.cut !== null) lines.push(`the suite did not reach its end: ${card.cut}`);
   return lines.map((line) => `${plain(line)}\n`).join('');
+};
+
+/** Whose behaviour was expected, and why. */
+export const wordJudged = ({ semantics, chosen }: Scorecard): string =>
+  `judged as etcd ${semantics}, ${CHOSEN[chosen]}`;
+
+const CHOSEN: Readonly<Record<Scorecard['chosen'], string>> = {
+  'asked for': 'as asked',
+  'what it says it is': 'which it says it is',
+  'the default': 'by default',
+};
+
+/** What it may be rather than what it was judged as: a line, or none. */
+export const wordLikeness = ({ semantics, likeness }: Scorecard): readonly string[] => {
+  if (likeness.length === 0) return [];
+  const others = likeness.join(', ');
+  return [`all that differs from etcd ${semantics} is as in ${others}: --semantics judges it so`];
 };
 
 /** `51 agree, 2 differ, …` */

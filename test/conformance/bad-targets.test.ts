@@ -21,6 +21,8 @@ afterAll(() => server.close());
 interface Card {
   readonly cut?: string;
   readonly semantics: string;
+  readonly chosen: string;
+  readonly likeness: readonly string[];
   readonly rules: readonly { readonly id: string; readonly verdict: string }[];
 }
 
@@ -140,7 +142,7 @@ describe('a server that lies about its version', () => {
     })),
   ];
 
-  test('is judged as what it says it is', async () => {
+  test('is judged as what it says it is, and told what it is like', async () => {
     const proxy = await manglingProxy(server.url);
     proxy.plant({ id: 'lie', note: '', rules: ['WIRE-05'], calls: versionSaid('3.4.99') });
     const args = ['conform', '--target', proxy.url, '--rule', 'WIRE-0*', '--json'];
@@ -148,6 +150,8 @@ describe('a server that lies about its version', () => {
     await proxy.close();
     const card = cardOf(ended);
     expect({ code: ended.code, semantics: card.semantics }).toEqual({ code: 1, semantics: '3.4' });
+    expect(card.chosen).toBe('what it says it is');
     expect(differing(card)).toContain('WIRE-06');
+    expect(card.likeness).toEqual(['3.5', '3.6', '3.7']);
   });
 });

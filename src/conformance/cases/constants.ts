@@ -81,9 +81,9 @@ at +0          c1  get c              → none`,
     id: 'five-hundred-a-turn',
     rules: ['CONST-05', 'EXP-05', 'EXP-06', 'TTL-02'],
     title: '2,100 leases due together go 500 a turn, the soonest first',
-    why: 'Half of the nominal 1,000 a second. Those that wait are there, with negative TTLs.',
+    why: 'Half of 1,000 a second. Those that wait are there, and show TTLs of 0 and less.',
     source: 'lessor: revokeExpiredLeases, findExpiredLeases',
-    needs: ['disturbance'],
+    needs: ['disturbance', 'running clock'],
     story: `
 at 0              c1  grant B*2100 ttl=5        → B ttl=5
 at +1ms           c1  grant C ttl=5             → C ttl=5

@@ -1,8 +1,14 @@
 /** The JSON gateway. */
-import type { Cases } from '../case.ts';
+import type { Cases, Members } from '../case.ts';
 
 const OK = { status: 200 } as const;
 const NOT_FOUND = { code: 5, message: 'etcdserver: requested lease not found' } as const;
+
+const deleted = (key: string, value: string): Members => ({
+  type: 'DELETE',
+  kv: { key: `{key ${key}}`, value: null, lease: null, version: null },
+  prev_kv: { key: `{key ${key}}`, value, lease: '{id 1}' },
+});
 
 export const GATEWAY: Cases = [
   {
@@ -25,7 +31,8 @@ export const GATEWAY: Cases = [
       {
         path: '/v3/lease/revoke',
         body: '{"ID":"{id 1}"}',
-        expect: { status: 404, error: NOT_FOUND },
+        // From a lease that is not there, not from a path that is not.
+        expect: { status: 404, lines: [NOT_FOUND] },
       },
       { path: '/v3/lease/list', body: '{}', expect: { status: 404 } },
       { path: '/v3alpha/lease/leases', body: '{}', expect: { status: 404 } },
@@ -180,7 +187,7 @@ export const GATEWAY: Cases = [
   {
     id: 'gateway-watch',
     rules: ['WIRE-08'],
-    title: 'a watch through the gateway gets one line with all deletes of a revoke',
+    title: 'a watch of the past through the gateway gets a line with all that happened',
     why: 'PUT is the zero value and left out; a delete has key, revision and its previous value.',
     source: 'grpc-gateway: ForwardResponseStream',
     needs: ['gateway', 'running clock'],
@@ -212,6 +219,52 @@ export const GATEWAY: Cases = [
           ],
         },
       },
+    ],
+  },
+  {
+    id: 'gateway-watch-of-a-revoke',
+    rules: ['WIRE-08'],
+    title: 'a watch through the gateway gets one line with all deletes of a revoke',
+    why: 'They are one revision. Keys come in their order, with what they held when asked for.',
+    source: 'grpc-gateway: ForwardResponseStream',
+    needs: ['gateway'],
+    exchanges: [
+      { path: '/v3/lease/grant', body: '{"TTL":"60","ID":"{id 1}"}', expect: OK },
+      { path: '/v3/kv/put', body: '{"key":"{key b}","value":"MQ==","lease":"{id 1}"}', expect: OK },
+      { path: '/v3/kv/put', body: '{"key":"{key a}","value":"Mg==","lease":"{id 1}"}', expect: OK },
+      {
+        path: '/v3/watch',
+        body: '{"create_request":{"key":"{key a}","range_end":"{key c}","prev_kv":true}}',
+        streams: true,
+        meanwhile: { path: '/v3/lease/revoke', body: '{"ID":"{id 1}"}' },
+        expect: {
+          status: 200,
+          lines: [
+            { result: { created: true, events: null } },
+            { result: { events: [deleted('a', 'Mg=='), deleted('b', 'MQ==')] } },
+          ],
+        },
+      },
+    ],
+  },
+  {
+    id: 'gateway-half-close',
+    rules: ['KA-07'],
+    title: 'a client that has asked all it has to ask gets every answer, and a good end',
+    why: 'The end of the body closes the client’s side of the stream, whose status is then 0.',
+    source: 'rpc/lease: leaseKeepAlive; grpc-gateway: CloseSend',
+    needs: ['gateway'],
+    exchanges: [
+      { path: '/v3/lease/grant', body: '{"TTL":"60","ID":"{id 1}"}', expect: OK },
+      {
+        path: '/v3/lease/keepalive',
+        body: '{"ID":"{id 1}"}'.repeat(40),
+        expect: {
+          status: 200,
+          lines: Array.from({ length: 40 }, () => ({ result: { TTL: '60' }, error: null })),
+        },
+      },
+      { path: '/v3/lease/revoke', body: '{"ID":"{id 1}"}', expect: OK },
     ],
   },
   {

@@ -83,7 +83,7 @@ at +6s c1  ttl A                   → -1 of 0`,
     source: 'lessor: Promote',
     needs: ['restart', 'virtual clock', 'disturbance'],
     story: `
-at 0   c1  grant B*1600 ttl=30     → B ttl=30
+at 0   c1  grant B*1000 ttl=30     → B ttl=30
 at 1s      restart
 at +0  c1  ttl B.1
 at +45s c1 leases                  → none`,
@@ -120,6 +120,21 @@ at +0     c1  ttl A
 at +0     c1  ttl B                → 301 of 300
 at +0     c1  revoke A             → ok
 at +0     c1  revoke B             → ok`,
+  },
+  {
+    id: 'checkpoint-without-persistence',
+    rules: ['CKPT-06'],
+    title: 'from 3.6 on checkpoints outlive a restart without a switch of their own; before, not',
+    why: 'At a cluster version of 3.6 they persist by themselves. What 3.4 keeps is accident.',
+    source: 'server: NewServer; lessor: initAndRecover',
+    needs: ['restart', 'virtual clock'],
+    story: `
+at 0          restart checkpoint=on
+at +0     c1  grant A ttl=900      → A ttl=900
+at A.deadline-599s c1  put k lease=A        → ok
+at +9s        restart
+at +0     c1  ttl A
+at +0     c1  revoke A             → ok`,
   },
   {
     id: 'checkpoint-renewed',

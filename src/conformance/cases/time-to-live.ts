@@ -57,25 +57,6 @@ at +600ms            c2  get k             → none
 at +0                c2  ttl A             → -1 of 0`,
   },
   {
-    id: 'negative-while-overdue',
-    rules: ['TTL-02'],
-    title: 'an overdue lease shows a negative TTL with its granted TTL',
-    why: 'Only the granted TTL tells an overdue lease from one that is gone.',
-    source: 'v3_server: LeaseTimeToLive',
-    needs: ['virtual clock', 'disturbance'],
-    story: `
-at 0              c1  grant B*1500 ttl=5   → B ttl=5
-at +1ms           c1  grant C ttl=5        → C ttl=5
-at B.1500.turn        turn                 → revoked 500 leases
-at +500ms             turn                 → revoked 500 leases
-at +0             c2  ttl C                → 0 of 5
-at +500ms             turn                 → revoked 500 leases
-at +1ms           c2  ttl C                → -1 of 5
-at +0             c2  keep-alive C         → waits, then ttl=0
-at +499ms             turn C               → revoked C, frees c2: ttl=0
-at +0             c2  ttl C                → -1 of 0`,
-  },
-  {
     id: 'ttl-unknown',
     rules: ['TTL-03'],
     title: 'an unknown lease shows TTL −1 and granted TTL 0, and is no error',

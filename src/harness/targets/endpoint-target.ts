@@ -9,7 +9,7 @@ import { minorOf } from './etcd-releases.ts';
 import { closeAll, sharedServer } from './etcd-target.ts';
 import { callUnary } from './grpc-calls.ts';
 import { GrpcSession, type SharedServer } from './grpc-session.ts';
-import { httpTo } from './http.ts';
+import { givenUsers, httpTo } from './http.ts';
 import { type Security, tlsOptions } from './security.ts';
 
 export interface EndpointTarget extends Target {
@@ -48,6 +48,7 @@ export const endpointTarget = async (
     const version = versions[0] as string;
     const minimumTtl = await learnMinimumTtl(server, members[0] as string);
     await expectPermission(server, members[0] as string);
+    const users = givenUsers(members[0] as string, security);
     return {
       name: urls,
       version,
@@ -56,6 +57,7 @@ export const endpointTarget = async (
       minimumTtl,
       exclusive: false,
       http: httpTo(members[0] as string, security),
+      ...(users && { users }),
       open: ({ index }, sink) => GrpcSession.open(server, index, sink),
       close,
     };

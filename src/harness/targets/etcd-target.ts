@@ -7,7 +7,7 @@ import { type EtcdProcess, startEtcd } from './etcd-process.ts';
 import { minorOf } from './etcd-releases.ts';
 import { Connections } from './grpc-connections.ts';
 import { GrpcSession, type SharedServer } from './grpc-session.ts';
-import { httpTo } from './http.ts';
+import { httpTo, ownUsers } from './http.ts';
 import type { Security } from './security.ts';
 
 export interface EtcdTargetOptions {
@@ -50,6 +50,7 @@ export const etcdTarget = async (options: EtcdTargetOptions): Promise<EtcdTarget
     exclusive: true,
     process: etcd,
     http: httpTo(etcd.url),
+    users: ownUsers(etcd.url),
     open: ({ index }, sink) => GrpcSession.open(server, index, sink),
     close: async () => {
       await closeAll(server);

@@ -6,7 +6,7 @@ import type { ServerConfig } from '../../api/config.ts';
 import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
 import { type Session, type Sink, type Target, TargetError } from '../target.ts';
 import { minorOf } from './etcd-releases.ts';
-import { httpTo } from './http.ts';
+import { httpTo, ownUsers } from './http.ts';
 import { VirtualEtcd } from './virtual-etcd.ts';
 import { virtualSessions } from './virtual-sessions.ts';
 
@@ -40,10 +40,12 @@ export const etcdVirtualTarget = async (options: VirtualTargetOptions): Promise<
     minimumTtl: null,
     exclusive: true,
     abilities: ['restart'],
+    restartsApart: true,
     timeIsDear: true,
     // What 3.4 makes of both is not for random schedules.
     alarmsForbidRestarts: minor === '3.4',
     http: httpTo(server.url),
+    users: ownUsers(server.url),
     open: ({ needs }, sink) =>
       needs?.has('restart') === true
         ? openAlone({ ...options, config }, sink)

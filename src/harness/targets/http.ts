@@ -1,7 +1,7 @@
 /** HTTP/1.1 to a server's client port, as far as the JSON gateway needs it. */
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
-import { GatewayClosed, type HttpExchange, TargetError } from '../target.ts';
+import { GatewayClosed, type HttpExchange, TargetError, type Users } from '../target.ts';
 import { type Credentials, type Security, tlsOptions } from './security.ts';
 
 /** How long the server may take, in milliseconds: as long as it waits for a leader, and a bit. */
@@ -24,6 +24,20 @@ export const httpTo = (url: string, security: Security = {}): HttpExchange => {
   };
 };
 
+/** Those of a server that we started: it has none. */
+export const ownUsers = (url: string): Users => ({
+  administrator: null,
+  as: (user) => httpTo(url, user === null ? {} : { user }),
+});
+
+/** Those of a server to which we came as one of them. */
+export const givenUsers = (url: string, security: Security): Users | undefined => {
+  const { user: administrator, ...anybody } = security;
+  if (administrator === undefined) return undefined;
+  const as: Users['as'] = (user) => httpTo(url, { ...anybody, ...(user && { user }) });
+  return { administrator, as };
+};
+
 /** What etcd says to whoever shows a certificate with a name, when it wants certificates. */
 const NAMED = /^CommonName of client/;
 const OF_NO_NAME = 'the gateway takes no certificate that has a CommonName';
@@ -34,7 +48,7 @@ const exchange = (
   url: string,
   security: Security,
   authorization: Readonly<Record<string, string>>,
-  { method, path, body, lines = Infinity }: Asked,
+  { method, path, body, lines = Infinity, begun }: Asked,
 ): ReturnType<HttpExchange> =>
   new Promise((resolve, reject) => {
     const failed = (why: string): void => {
@@ -49,7 +63,9 @@ const exchange = (
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {
+        const isFirst = !text.includes('\n');
         text += chunk;
+        if (isFirst && text.includes('\n')) begun?.();
         if (text.length > MOST_BYTES) failed('its body has no end');
         if (text.split('\n').length <= lines) return;
         resolve({ status: response.statusCode ?? 0, body: text });

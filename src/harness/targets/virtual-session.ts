@@ -117,8 +117,10 @@ export class VirtualSession implements Session, Watcher {
     if (!options.kill || this.#config.etcd === '3.4') await this.#line.save();
     this.#keepAlives.close('the server was restarted');
     this.#watches.close('the server was restarted');
-    await this.#line.restart({ ...options, kill });
-    this.#config = options.config;
+    // It may be taken for another version than it is, and has the flags of its own.
+    const config = { ...options.config, etcd: this.#config.etcd };
+    await this.#line.restart({ ...options, kill, config });
+    this.#config = config;
     this.#isYoung = false;
     this.#checkpoints.promoted(this.#line.turns.now);
     await Promise.all([...this.#deadlines.keys()].map((id) => this.#askDeadline(id)));
