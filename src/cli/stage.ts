@@ -1,6 +1,6 @@
 /**
- * Where stories are played one by one: clients that come along in this process, and those of others,
- * of whom nobody knows whether they come back, where they can be ended.
+ * Where stories are played one by one: those of clients that come along in this process, those of
+ * others, of whom nobody knows whether they come back, where they can be ended.
  */
 import type { Contract } from '../clients/contract.ts';
 import { CLIENT_NAMES, contractNamed } from '../clients/known.ts';
@@ -55,7 +55,7 @@ export class Stage {
     }
   }
 
-  /** Nothing is left of a strange client, in whatever process: no other of its stories runs then. */
+  /** Nothing is left of a strange client, in whatever process it was. */
   async close(): Promise<void> {
     if (this.#host === null) return;
     await this.#host.end();
