@@ -33,6 +33,7 @@ const start = async (file: string, surroundings: Surroundings): Promise<Client> 
     env: { NO_PROXY: '*' },
     url,
     onLine: (line) => client.hear(line),
+    subjectOf: (line) => client.subjectOf(line),
     onErrorLine: (line) => {
       lastWords = line;
     },
