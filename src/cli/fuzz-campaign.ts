@@ -1,5 +1,5 @@
 /** The stories of a fuzz, in chunks, in this process or in several. The result is the same. */
-import type { FuzzTally } from '../clients/campaign.ts';
+import { type CallFailure, earlierFailure, type FuzzTally } from '../clients/campaign.ts';
 import { Findings } from '../clients/findings.ts';
 import { TraceHash } from '../harness/trace-hash.ts';
 import { ClientProcess, Lost, patienceFor } from './client-process.ts';
@@ -77,6 +77,7 @@ class Sum {
   #entries = 0;
   #virtual = 0;
   #connections = 0;
+  #failure: CallFailure | null = null;
 
   /** A story of which nothing is known but why. */
   lose(run: number, why: string): void {
@@ -88,6 +89,7 @@ class Sum {
     this.#entries += tally.entries;
     this.#virtual += tally.virtualMilliseconds;
     this.#connections += tally.connections;
+    this.#failure = earlierFailure(this.#failure, tally.failure);
     this.hash.combine(tally.digest);
     this.#broken.push(...tally.broken);
     for (const finding of tally.findings) this.#findings.merge(finding);
@@ -99,6 +101,7 @@ class Sum {
       entries: this.#entries,
       virtualMilliseconds: this.#virtual,
       connections: this.#connections,
+      failure: this.#failure,
       findings: this.#findings.all,
       broken: this.#broken.toSorted((left, right) => left.run - right.run),
       digest: this.hash.bytes,

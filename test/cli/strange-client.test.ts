@@ -128,6 +128,16 @@ describe('a client of one’s own', () => {
     });
   });
 
+  test('whose calls fail, so that it never connects, says why', async () => {
+    const calls = `const fails = async () => { throw new Error('no luck'); };`;
+    const client = adapter(
+      `${calls} return { grant: fails, revoke: fails, release: fails, close: fails };`,
+    );
+    const { code, out } = await run(module(client));
+    const why = 'the client never connected, and its calls fail: Error: no luck';
+    expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining(why) });
+  });
+
   test('that does not start is not judged, and says why', async () => {
     const { code, out } = await run(module(adapter(`throw new Error('no luck');`)));
     expect(code).toBe(3);
