@@ -29,7 +29,7 @@ export interface FuzzTally {
   readonly virtualMilliseconds: number;
   /** That reached the server. */
   readonly connections: number;
-  /** Of the first call that failed, by the number of its story: where nobody connects it says why. */
+  /** Of the first call that failed, in the earliest story: where nobody connects it says why. */
   readonly failure: CallFailure | null;
   readonly findings: Findings['all'];
   /** Stories in which the client could not be judged, and why. */

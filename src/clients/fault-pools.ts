@@ -64,18 +64,18 @@ export const drawFault = (kind: FaultKind, around: FaultSurroundings): Fault => 
     case 'end':
       return { kind, status: random.pick(ENDS), aim: drawStreamAim(around) };
     case 'reset':
-      return { kind, code: random.pick(RESETS), aim: drawAim(around) };
+      return { kind, code: random.pick(RESETS), aim: drawMessageAim(around) };
     case 'refuse':
       return { kind, status: random.pick(REFUSALS), aim: drawAim(around) };
     case 'abandon':
-      return { kind, aim: drawAim(around) };
+      return { kind, aim: drawMessageAim(around) };
     case 'disconnect':
     case 'goaway':
       return { kind, client: drawClient(around) };
     case 'unreachable':
-      return { kind, how: random.pick(['refused', 'unanswered']), for: drawTime(around) };
+      return { kind, how: random.pick(['refused', 'unanswered']), ...drawOutage(around) };
     case 'black-hole':
-      return { kind, direction: random.pick(['in', 'out', 'both']), for: drawTime(around) };
+      return { kind, direction: random.pick(['in', 'out', 'both']), ...drawOutage(around) };
     case 'restart':
       return { kind, down: drawTime(around) };
     case 'pause server':
@@ -112,6 +112,12 @@ const drawAim = (around: FaultSurroundings): Aim => ({
   client: drawClient(around),
   call: around.random.chance(1, 8) ? null : around.random.pick(around.calls),
   times: around.random.pick([1, 1, 1, 2, 3, 10, 100]),
+});
+
+/** For all clients, or one alone. */
+const drawOutage = (around: FaultSurroundings): { client: number | null; for: number } => ({
+  client: around.random.chance(1, 2) ? null : around.random.below(around.clients),
+  for: drawTime(around),
 });
 
 /** Of four one is for what is about one lease alone. */
