@@ -33,6 +33,8 @@ export const LIMITS = {
   leases: 1000,
   /** Milliseconds that a story of clients lasts. */
   storyTime: 86_400_000,
-  /** Worker threads. */
+  /** Bytes of memory that a process may take in which a client of somebody's runs. */
+  clientMemory: 2 ** 30,
+  /** Worker threads, or processes. */
   jobs: 64,
 } as const;

@@ -13,9 +13,12 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 )
 
 type driver struct {
@@ -31,6 +34,9 @@ func main() {
 	client, err := clientv3.New(clientv3.Config{
 		Endpoints: []string{os.Getenv("LEASEHOLD_ENDPOINT")},
 		Logger:    zap.NewNop(),
+		// How long it waits is left to chance otherwise, and stories could not be told again.
+		BackoffJitterFraction: 1e-12,
+		DialOptions:           []grpc.DialOption{grpc.WithConnectParams(withoutJitter())},
 	})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -46,6 +52,13 @@ func main() {
 	for lines.Scan() {
 		d.told(strings.Fields(lines.Text()))
 	}
+}
+
+// As gRPC connects by default, but for the jitter.
+func withoutJitter() grpc.ConnectParams {
+	config := backoff.DefaultConfig
+	config.Jitter = 0
+	return grpc.ConnectParams{Backoff: config, MinConnectTimeout: 20 * time.Second}
 }
 
 // In Go's poller, so that no thread of ours is in the kernel while there is nothing to do.

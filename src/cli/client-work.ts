@@ -1,5 +1,5 @@
 /**
- * What is done with a client, on this thread or on one that can be ended: what is asked and
+ * What is done with a client, in this process or in one that can be ended: what is asked and
  * answered is plain data, and can be sent.
  */
 import type { Adapter } from '../clients/adapter.ts';

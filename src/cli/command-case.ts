@@ -1,72 +1,63 @@
-/** `replay` and `report` of a story of clients with a command, on the real clock. */
+/** `replay`, `shrink` and `report` of a story of clients with a command, on the real clock. */
 import { beliefPicture } from '../clients/belief-picture.ts';
 import { beliefTimeline } from '../clients/belief-timeline.ts';
-import { CONTRACTS } from '../clients/contracts/contracts.ts';
-import { decodeFuzzFile, linesOf, storyOfFile } from '../clients/fuzz-file.ts';
-import { contractNamed } from '../clients/known.ts';
+import { linesOf } from '../clients/fuzz-file.ts';
 import { LagMeter } from '../clients/live/lag.ts';
 import { type LiveTrial, tryLiveStory } from '../clients/live/live-campaign.ts';
+import { shrinkLive } from '../clients/live/live-shrink.ts';
 import { endStragglers } from '../clients/live/stragglers.ts';
-import { parseStory } from '../clients/parse-story.ts';
 import type { ClientStory } from '../clients/story.ts';
 import { beliefHtml } from '../report/belief-html.ts';
-import { type Arguments, UsageError } from './arguments.ts';
+import type { Arguments } from './arguments.ts';
+import { etcdVersionOf } from './clients.ts';
 import { EXIT } from './exit-codes.ts';
-import { decodeFile, writeFile } from './files.ts';
+import { writeFile } from './files.ts';
 import { usable } from './fuzz-command.ts';
-import type { Terminal } from './terminal.ts';
+import { type NamedStory, readStory } from './named-story.ts';
+import { tellNothingToShrink, tellShrunk } from './shrunk-story.ts';
+import { Progress, type Terminal } from './terminal.ts';
 
 /** How often a story is played, at once: on a real clock no two runs are the same. */
 const TRIES = 3;
 
-interface Played {
-  readonly path: string;
-  readonly story: ClientStory;
+/** Of stories that may be smaller. */
+const SIDE_BY_SIDE = 10;
+
+interface OpenCommand extends NamedStory {
   readonly name: string;
+  readonly command: readonly string[];
+  readonly play: (story: ClientStory) => Promise<LiveTrial>;
+  readonly stopped: () => boolean;
+  /** Of the story of the file. */
   readonly trials: readonly LiveTrial[];
 }
 
-const play = async (
-  args: Arguments,
-  command: readonly string[],
-  terminal: Terminal,
-): Promise<Played> => {
-  const path = args.file();
-  const { file, story } = decodeFile(path, (content) => {
-    if (!content.trimStart().startsWith('{')) return { file: null, story: parseStory(content) };
-    const decoded = decodeFuzzFile(content);
-    return { file: decoded, story: storyOfFile(decoded) };
-  });
-  const contract = file === null ? undefined : contractNamed(file.contract);
-  if (file !== null && contract === undefined) {
-    throw new UsageError(`${path}: there is no contract ${file.contract}`);
-  }
-  const version = file?.etcd ?? args.text('etcd');
-  const { adapter } = await usable(command);
-  let interrupted = false;
-  terminal.onInterrupt(() => {
-    interrupted = true;
-  });
-  const options = {
-    command,
-    adapter,
-    contracts: contract === undefined ? CONTRACTS : [contract],
-    meter: new LagMeter(),
-    stopped: () => interrupted,
-    ...(version === undefined ? {} : { version }),
-  };
-  const tries = Array.from({ length: TRIES }, () => tryLiveStory(story, options));
-  const trials = await Promise.all(tries);
-  endStragglers();
-  return { path, story, name: adapter.name, trials };
-};
+type Run = (args: Arguments, command: readonly string[], terminal: Terminal) => Promise<number>;
 
-export const replayCommand = async (
-  args: Arguments,
-  command: readonly string[],
-  terminal: Terminal,
-): Promise<number> => {
-  const { name, path, trials } = await play(args, command, terminal);
+const withCommand =
+  (run: (open: OpenCommand, args: Arguments, terminal: Terminal) => Promise<number>): Run =>
+  async (args, command, terminal) => {
+    const named = readStory(args.file());
+    const version = etcdVersionOf(args, named.file?.etcd);
+    try {
+      const { adapter } = await usable(command);
+      let interrupted = false;
+      terminal.onInterrupt(() => {
+        interrupted = true;
+      });
+      const stopped = (): boolean => interrupted;
+      const { contracts, story } = named;
+      const around = { ...version, command, adapter, contracts, stopped, meter: new LagMeter() };
+      const play = (one: ClientStory): Promise<LiveTrial> => tryLiveStory(one, around);
+      const trials = await Promise.all(Array.from({ length: TRIES }, () => play(story)));
+      const { name } = adapter;
+      return await run({ ...named, name, command, play, stopped, trials }, args, terminal);
+    } finally {
+      endStragglers();
+    }
+  };
+
+const replay = withCommand(async ({ name, path, trials }, args, terminal) => {
   if (args.flag('json')) {
     const value = {
       schema: 'leasehold-replay/1',
@@ -96,15 +87,10 @@ export const replayCommand = async (
     for (const line of lines) terminal.out(`  ${line}\n`);
   }
   return exitFor(trials);
-};
+});
 
 /** Of a try that shows it, if one does. */
-export const reportCommand = async (
-  args: Arguments,
-  command: readonly string[],
-  terminal: Terminal,
-): Promise<number> => {
-  const { name, path, story, trials } = await play(args, command, terminal);
+const report = withCommand(async ({ command, name, path, story, trials }, args, terminal) => {
   const [trial] = trials.toSorted((one, other) => other.breaches.length - one.breaches.length);
   if (trial === undefined) return EXIT.inconclusive;
   const [breach = null] = trial.breaches;
@@ -126,10 +112,39 @@ export const reportCommand = async (
     terminal.out(`${JSON.stringify({ ...value, contract: breach?.contract.id ?? null })}\n`);
   } else terminal.out(text);
   return exitFor(trials);
-};
+});
+
+const shrink = withCommand(async ({ path, file, play, stopped, trials }, args, terminal) => {
+  const first = trials.find(({ breaches }) => breaches.length > 0);
+  const breach = first?.breaches[0];
+  if (file === null || first === undefined || breach === undefined) {
+    tellNothingToShrink(path, trials[0]?.broken ?? null, args, terminal);
+    return exitFor(trials);
+  }
+  const progress = new Progress(terminal);
+  const shrunk = await shrinkLive(
+    { story: first.story, breach },
+    {
+      play,
+      stopped,
+      sideBySide: SIDE_BY_SIDE,
+      progress: (attempts, steps) =>
+        progress.show(performance.now(), () => `${attempts} attempts, ${steps} steps`),
+    },
+  );
+  progress.clear();
+  const { shape, what } = shrunk.breach;
+  return tellShrunk({ path, file }, { ...shrunk, shape, what, traceHash: '' }, args, terminal);
+});
 
 const exitFor = (trials: readonly LiveTrial[]): number => {
   if (trials.some(({ breaches }) => breaches.length > 0)) return EXIT.violation;
   const isJudged = trials.some(({ broken }) => broken === null);
   return isJudged ? EXIT.conformant : EXIT.inconclusive;
+};
+
+export const ON_COMMAND: Readonly<Record<'replay' | 'shrink' | 'report', Run>> = {
+  replay,
+  shrink,
+  report,
 };

@@ -1,8 +1,8 @@
-/** The stories of a fuzz, in chunks, on this thread or on several. The result is the same. */
-import type { FuzzTally } from '../clients/campaign.ts';
+/** The stories of a fuzz, in chunks, in this process or in several. The result is the same. */
+import { type CallFailure, earlierFailure, type FuzzTally } from '../clients/campaign.ts';
 import { Findings } from '../clients/findings.ts';
 import { TraceHash } from '../harness/trace-hash.ts';
-import { ClientThread, Lost, patienceFor } from './client-thread.ts';
+import { ClientProcess, Lost, patienceFor } from './client-process.ts';
 import { CLIENT_WORK, type FuzzChunk } from './client-work.ts';
 import { isStrange } from './stage.ts';
 
@@ -36,9 +36,9 @@ export const fuzzCampaign = async (
   }
   const isAlone = jobs === 1 && !mayBeLost;
   const count = isAlone ? 0 : Math.min(jobs, chunks.length);
-  const threads = Array.from({ length: count }, () => new ClientThread());
+  const processes = Array.from({ length: count }, () => new ClientProcess());
   onStop(() => {
-    for (const thread of threads) void thread.end();
+    for (const one of processes) void one.end();
   });
   const patience = mayBeLost ? patienceFor(plan.lasts) : undefined;
   const work = async (run: (chunk: FuzzChunk) => Promise<FuzzTally>): Promise<void> => {
@@ -59,13 +59,11 @@ export const fuzzCampaign = async (
   try {
     if (isAlone) await work((chunk) => CLIENT_WORK.stories(chunk, stopped));
     else {
-      const asked = threads.map((thread) =>
-        work((chunk) => thread.ask('stories', chunk, patience)),
-      );
+      const asked = processes.map((one) => work((chunk) => one.ask('stories', chunk, patience)));
       await Promise.all(asked);
     }
   } finally {
-    await Promise.all(threads.map((thread) => thread.end()));
+    await Promise.all(processes.map((one) => one.end()));
   }
   return { tally: sum.tally, traceHash: sum.hash.hex };
 };
@@ -79,6 +77,7 @@ class Sum {
   #entries = 0;
   #virtual = 0;
   #connections = 0;
+  #failure: CallFailure | null = null;
 
   /** A story of which nothing is known but why. */
   lose(run: number, why: string): void {
@@ -90,6 +89,7 @@ class Sum {
     this.#entries += tally.entries;
     this.#virtual += tally.virtualMilliseconds;
     this.#connections += tally.connections;
+    this.#failure = earlierFailure(this.#failure, tally.failure);
     this.hash.combine(tally.digest);
     this.#broken.push(...tally.broken);
     for (const finding of tally.findings) this.#findings.merge(finding);
@@ -101,6 +101,7 @@ class Sum {
       entries: this.#entries,
       virtualMilliseconds: this.#virtual,
       connections: this.#connections,
+      failure: this.#failure,
       findings: this.#findings.all,
       broken: this.#broken.toSorted((left, right) => left.run - right.run),
       digest: this.hash.bytes,

@@ -1,18 +1,8 @@
 /** `replay`, `shrink` and `report` of files about clients. */
-import { basename } from 'node:path';
 import { beliefPicture } from '../clients/belief-picture.ts';
 import { beliefTimeline } from '../clients/belief-timeline.ts';
 import { shrinkStory } from '../clients/campaign.ts';
-import {
-  decodeFuzzFile,
-  encodeFuzzFile,
-  type FuzzFile,
-  linesOf,
-  storyOfFile,
-} from '../clients/fuzz-file.ts';
-import { CONTRACTS } from '../clients/contracts/contracts.ts';
-import { contractNamed } from '../clients/known.ts';
-import { parseStory } from '../clients/parse-story.ts';
+import { linesOf } from '../clients/fuzz-file.ts';
 import { hashOfTrace } from '../clients/trace-text.ts';
 import type { ClientTrial } from '../clients/trial.ts';
 import type { ClientStory } from '../clients/story.ts';
@@ -20,17 +10,15 @@ import { beliefHtml } from '../report/belief-html.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { etcdVersionOf } from './clients.ts';
 import { EXIT } from './exit-codes.ts';
-import { decodeFile, writeFile, writeOutput } from './files.ts';
+import { writeFile } from './files.ts';
+import { type NamedStory, readStory } from './named-story.ts';
+import { tellNothingToShrink, tellShrunk } from './shrunk-story.ts';
 import { Stage } from './stage.ts';
 import type { Terminal } from './terminal.ts';
 
 type Run = (args: Arguments, terminal: Terminal) => Promise<number>;
 
-interface OpenStory {
-  readonly path: string;
-  /** Null: the text of a story, of which nobody says what it breaks. */
-  readonly file: FuzzFile | null;
-  readonly story: ClientStory;
+interface OpenStory extends NamedStory {
   readonly client: Stage['facts'];
   readonly play: (story: ClientStory) => Promise<ClientTrial>;
   /** Ends what is played, if it can be ended. */
@@ -40,27 +28,16 @@ interface OpenStory {
 const withStory =
   (run: (open: OpenStory, args: Arguments, terminal: Terminal) => Promise<number>): Run =>
   async (args, terminal) => {
-    const path = args.file();
-    const { file, story } = decodeFile(path, (content) => {
-      if (!content.trimStart().startsWith('{')) return { file: null, story: parseStory(content) };
-      const decoded = decodeFuzzFile(content);
-      return { file: decoded, story: storyOfFile(decoded) };
-    });
+    const named = readStory(args.file());
+    const { path, file, contracts } = named;
     const client = args.text('client') ?? file?.client.name;
     if (client === undefined) throw new UsageError(`${path} names no client: --client etcd3`);
-    const contract = file === null ? undefined : contractNamed(file.contract);
-    if (file !== null && contract === undefined) {
-      throw new UsageError(`${path}: there is no contract ${file.contract}`);
-    }
     const stage = await Stage.open({ client, ...etcdVersionOf(args, file?.etcd) });
-    const judged = {
-      contracts: contract === undefined ? CONTRACTS : [contract],
-      seed: file?.seed ?? 0n,
-    };
+    const judged = { contracts, seed: file?.seed ?? 0n };
     const play = (one: ClientStory): Promise<ClientTrial> => stage.play(one, judged);
     try {
       const interrupt = (): void => void stage.close();
-      return await run({ path, file, story, client: stage.facts, play, interrupt }, args, terminal);
+      return await run({ ...named, client: stage.facts, play, interrupt }, args, terminal);
     } finally {
       await stage.close();
     }
@@ -135,10 +112,7 @@ const shrink = withStory(async ({ path, file, story, play, interrupt }, args, te
   const first = await play(story);
   const [breach] = first.breaches;
   if (file === null || breach === undefined) {
-    const why = first.broken ?? 'it shows no breach of a contract it names';
-    const value = { schema: 'leasehold-shrink/1', command: 'shrink', file: null, why };
-    const line = `there is nothing to shrink in ${path}: ${why}\n`;
-    terminal.out(args.flag('json') ? `${JSON.stringify(value)}\n` : line);
+    tellNothingToShrink(path, first.broken, args, terminal);
     return exitFor(first);
   }
   let interrupted = false;
@@ -149,28 +123,11 @@ const shrink = withStory(async ({ path, file, story, play, interrupt }, args, te
   const finding = { contract: breach.contract.id, shape: breach.shape };
   const smallest = await shrinkStory(first, finding, play, () => interrupted);
   if (smallest === null) return EXIT.inconclusive;
-  const smaller: FuzzFile = {
-    ...file,
-    shape: breach.shape,
-    what: smallest.breach.what,
-    story: linesOf(smallest.trial.story),
-    shrink: { attempts: smallest.attempts, complete: smallest.isComplete },
-    traceHash: hashOfTrace(smallest.trial.trace),
-  };
-  const name = `${basename(path).replace(/\.[^.]*$/, '')}-shrunk.json`;
-  const written = writeOutput(args.text('out') ?? './leasehold-out', name, encodeFuzzFile(smaller));
-  const [before, after] = [story.steps.length, smallest.trial.story.steps.length];
-  if (args.flag('json')) {
-    const value = { schema: 'leasehold-shrink/1', command: 'shrink', file: written, before, after };
-    terminal.out(
-      `${JSON.stringify({ ...value, contract: finding.contract, ...smaller.shrink })}\n`,
-    );
-  } else {
-    terminal.out(
-      `from ${before} to ${after} steps in ${smallest.attempts} attempts, in ${written}\n`,
-    );
-  }
-  return smallest.isComplete ? EXIT.violation : EXIT.inconclusive;
+  const { attempts, isComplete, trial } = smallest;
+  const { shape, what } = smallest.breach;
+  const traceHash = hashOfTrace(trial.trace);
+  const shrunk = { story: trial.story, attempts, isComplete, shape, what, traceHash };
+  return tellShrunk({ path, file }, shrunk, args, terminal);
 });
 
 const exitFor = ({ breaches, broken }: ClientTrial): number => {

@@ -1,6 +1,7 @@
 /** What a fuzz of a command found, for people and as JSON. */
 import type { Contract } from '../clients/contract.ts';
 import { printStory } from '../clients/story-text.ts';
+import { neverConnected } from './fuzz-report.ts';
 import type { LiveFinding, LiveFuzzOptions, LiveTally } from '../clients/live/live-campaign.ts';
 
 export interface CommandReport
@@ -78,7 +79,7 @@ export const printCommand = (report: CommandReport): string => {
   const kept = contracts.filter(isKept).map(({ id }) => id);
   if (kept.length > 0) lines.push('', `kept: ${kept.join(', ')}`);
   if (tally.connections === 0 && tally.broken.length === 0) {
-    lines.push('', 'the client never connected: nothing was judged');
+    lines.push('', `nothing was judged: ${neverConnected(tally)}`);
   }
   for (const { run, why } of tally.broken.slice(0, 5)) {
     lines.push(`story ${run} cannot be judged: ${why}`);

@@ -41,7 +41,13 @@ export const verdictOf = (report: FuzzReport): FuzzVerdict => {
   if (isInterrupted) return inconclusive(`stopped after ${done}`);
   if (tally.broken.length > 0) return inconclusive('the client cannot be judged');
   if (tally.stories < wanted) return inconclusive(`the budget was spent after ${done}`);
-  return tally.connections > 0 ? { kind: 'conformant' } : inconclusive('it never connected');
+  return tally.connections > 0 ? { kind: 'conformant' } : inconclusive(neverConnected(tally));
+};
+
+/** Why nothing was judged. */
+export const neverConnected = ({ failure }: Pick<FuzzTally, 'failure'>): string => {
+  const never = 'the client never connected';
+  return failure === null ? never : `${never}, and its calls fail: ${failure.error}`;
 };
 
 export const fuzzJson = (report: FuzzReport): string => {
@@ -102,7 +108,7 @@ export const printFuzz = (report: FuzzReport): string => {
       : contracts.filter(({ id }) => findings.every(({ contract }) => contract !== id));
   if (kept.length > 0) lines.push('', `kept: ${kept.map(({ id }) => id).join(', ')}`);
   if (tally.connections === 0 && tally.broken.length === 0) {
-    lines.push('', 'the client never connected: nothing was judged');
+    lines.push('', `nothing was judged: ${neverConnected(tally)}`);
   }
   for (const { run, why } of tally.broken.slice(0, 5)) {
     lines.push(`story ${run} cannot be judged: ${why}`);

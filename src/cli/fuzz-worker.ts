@@ -1,6 +1,5 @@
-/** A thread that runs clients: does what it is asked, and says what came of it. */
-import { parentPort } from 'node:worker_threads';
-import type { ThreadWord } from './client-thread.ts';
+/** A process that runs clients: does what it is asked, and says what came of it. */
+import type { ClientWord } from './client-process.ts';
 import { CLIENT_WORK, type ClientWork } from './client-work.ts';
 import { isUserError } from './errors.ts';
 
@@ -9,10 +8,13 @@ interface Question {
   readonly asked: unknown;
 }
 
-const port = parentPort;
-if (port === null) throw new Error('fuzz-worker.js runs as a thread of leasehold');
+if (process.send === undefined) throw new Error('fuzz-worker.js is started by leasehold');
+const send = process.send.bind(process) as (word: ClientWord, done?: () => void) => void;
+// A client says nothing on it.
+delete process.send;
+const exit = process.exit.bind(process);
 
-const answer = async ({ kind, asked }: Question): Promise<ThreadWord> => {
+const answer = async ({ kind, asked }: Question): Promise<ClientWord> => {
   try {
     const work = CLIENT_WORK[kind] as (asked: unknown) => Promise<unknown>;
     return { kind: 'done', result: await work(asked) };
@@ -23,6 +25,11 @@ const answer = async ({ kind, asked }: Question): Promise<ThreadWord> => {
   }
 };
 
-port.on('message', (question: Question) => {
-  void answer(question).then((word) => port.postMessage(word));
+process.on('message', (question: Question) => {
+  void answer(question).then((word) => send(word));
+});
+process.on('disconnect', () => exit());
+process.on('uncaughtException', (error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  send({ kind: 'broke', message }, () => exit(1));
 });

@@ -46,11 +46,10 @@ const forFile =
   async (args, terminal) => {
     const isOfClients = tellsOfClients(args.file());
     const { userCommand } = args;
-    if (userCommand !== undefined && name !== 'shrink') {
+    if (userCommand !== undefined) {
       if (!isOfClients) throw new UsageError(`${args.file()} is no story of clients: no command`);
-      const { replayCommand, reportCommand } = await import('./command-case.ts');
-      const work = name === 'replay' ? replayCommand : reportCommand;
-      return work(args, userCommand, terminal);
+      const { ON_COMMAND } = await import('./command-case.ts');
+      return ON_COMMAND[name](args, userCommand, terminal);
     }
     if (!isOfClients) return run(args, terminal);
     const { ON_FUZZ_FILE } = await import('./fuzz-case.ts');

@@ -1,13 +1,14 @@
 /**
- * Where stories are played one by one: clients that come along on this thread, and those of others,
- * of whom nobody knows whether they come back, where they can be ended.
+ * Where stories are played one by one: those of clients that come along in this process, those of
+ * others, of whom nobody knows whether they come back, where they can be ended.
  */
 import type { Contract } from '../clients/contract.ts';
 import { CLIENT_NAMES, contractNamed } from '../clients/known.ts';
 import type { ClientStory } from '../clients/story.ts';
+import { endStragglers } from '../clients/live/stragglers.ts';
 import type { BreachOf, ClientTrial } from '../clients/trial.ts';
 import { UsageError } from './arguments.ts';
-import { ClientThread, Lost, patienceFor } from './client-thread.ts';
+import { ClientProcess, Lost, patienceFor } from './client-process.ts';
 import { CLIENT_WORK, type ClientFacts, type NamedClient, type Played } from './client-work.ts';
 
 /** A client that we do not know may never come back. */
@@ -16,22 +17,23 @@ export const isStrange = (client: string): boolean => !CLIENT_NAMES.includes(cli
 export class Stage {
   readonly facts: ClientFacts;
   readonly #client: NamedClient;
-  readonly #thread: ClientThread | null;
+  readonly #host: ClientProcess | null;
 
-  private constructor(client: NamedClient, facts: ClientFacts, thread: ClientThread | null) {
+  private constructor(client: NamedClient, facts: ClientFacts, host: ClientProcess | null) {
     this.#client = client;
     this.facts = facts;
-    this.#thread = thread;
+    this.#host = host;
   }
 
   /** Throws `UsageError` when there is no such client, or it cannot be loaded. */
   static async open(client: NamedClient): Promise<Stage> {
     if (!isStrange(client.client)) return new Stage(client, await CLIENT_WORK.facts(client), null);
-    const thread = new ClientThread();
+    const host = new ClientProcess();
     try {
-      return new Stage(client, await thread.ask('facts', client, patienceFor(0)), thread);
+      return new Stage(client, await host.ask('facts', client, patienceFor(0)), host);
     } catch (error) {
-      await thread.end();
+      await host.end();
+      endStragglers();
       if (!(error instanceof Lost)) throw error;
       throw new UsageError(`${client.client} cannot be loaded: ${error.message}`);
     }
@@ -44,17 +46,20 @@ export class Stage {
   ): Promise<ClientTrial> {
     const asked = { ...this.#client, story, contracts: contracts.map(({ id }) => id), seed };
     try {
-      if (this.#thread === null) return trialOf(story, await CLIENT_WORK.play(asked));
+      if (this.#host === null) return trialOf(story, await CLIENT_WORK.play(asked));
       const patience = patienceFor(story.lasts);
-      return trialOf(story, await this.#thread.ask('play', asked, patience));
+      return trialOf(story, await this.#host.ask('play', asked, patience));
     } catch (error) {
       if (!(error instanceof Lost)) throw error;
       return { story, trace: [], breaches: [], broken: error.message };
     }
   }
 
+  /** Nothing is left of a strange client, in whatever process it was. */
   async close(): Promise<void> {
-    await this.#thread?.end();
+    if (this.#host === null) return;
+    await this.#host.end();
+    endStragglers();
   }
 }
 

@@ -114,7 +114,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       option('seed', 'S', '0 to 18446744073709551615 (default: a fresh one, printed)'),
       option('budget', 'TIME', 'no new story after that, such as 10m (default: none)'),
       option('shrink-budget', 'TIME', 'for making stories smaller, in all (default: 5s)'),
-      option('jobs', 'N', 'worker threads (default: 1); of a command: stories at once (20)'),
+      option('jobs', 'N', 'processes (default: 1); of a command: stories at once (20)'),
       OUT,
       JSON_OPTION,
       HELP,
@@ -130,6 +130,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'shrink',
     args: 'FILE',
+    takesCommand: true,
     summary: 'makes the schedule of a failing file smaller for as long as the same rule is broken',
     options: [TARGET, ETCD, CLIENT, OUT, JSON_OPTION, HELP],
   },
@@ -193,8 +194,9 @@ export const commandHelp = (command: CommandSpec): string => {
   const rows = command.options.map(({ name, value, text }) => {
     return [`--${name}${value === null ? '' : ` ${value}`}`, text] as const;
   });
+  const afterwards = command.takesCommand === true ? ' [-- COMMAND]' : '';
   return [
-    `usage: leasehold ${`${command.name} ${command.args}`.trim()} [OPTIONS]`,
+    `usage: leasehold ${`${command.name} ${command.args}`.trim()} [OPTIONS]${afterwards}`,
     '',
     command.summary,
     '',

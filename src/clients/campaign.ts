@@ -7,6 +7,7 @@ import { type FindingKind, Findings, stemOf } from './findings.ts';
 import { generateStory } from './generate.ts';
 import { smallerStories } from './smaller-story.ts';
 import type { ClientStory } from './story.ts';
+import type { Trace } from './trace.ts';
 import { traceText } from './trace-text.ts';
 import { type BreachOf, type ClientTrial, type TrialOptions, tryStory } from './trial.ts';
 
@@ -28,11 +29,35 @@ export interface FuzzTally {
   readonly virtualMilliseconds: number;
   /** That reached the server. */
   readonly connections: number;
+  /** Of the first call that failed, in the earliest story: where nobody connects it says why. */
+  readonly failure: CallFailure | null;
   readonly findings: Findings['all'];
   /** Stories in which the client could not be judged, and why. */
   readonly broken: readonly { readonly run: number; readonly why: string }[];
   readonly digest: Uint8Array;
 }
+
+export interface CallFailure {
+  readonly run: number;
+  readonly error: string;
+}
+
+/** Of the first call in a story that failed. */
+export const failureIn = (run: number, trace: Trace): CallFailure | null => {
+  for (const entry of trace) {
+    if (entry.kind === 'settled' && entry.error !== null) return { run, error: entry.error };
+  }
+  return null;
+};
+
+/** That of the earlier story. */
+export const earlierFailure = (
+  one: CallFailure | null,
+  other: CallFailure | null,
+): CallFailure | null => {
+  if (one === null || other === null) return one ?? other;
+  return other.run < one.run ? other : one;
+};
 
 /** Runs the stories with these numbers; ends early when it is stopped. */
 export const fuzz = async (
@@ -44,12 +69,14 @@ export const fuzz = async (
   const hash = new TraceHash();
   const broken: { run: number; why: string }[] = [];
   let [stories, entries, connections] = [0, 0, 0];
+  let failure: CallFailure | null = null;
   for (const run of runs) {
     if (stopped()) break;
     const trial = await tryStory(storyOf(run, options), trialOptions(run, options));
     stories += 1;
     entries += trial.trace.length;
     connections += trial.trace.filter(({ kind }) => kind === 'connected').length;
+    failure ??= failureIn(run, trial.trace);
     hash.add(run, traceText(trial.trace));
     if (trial.broken !== null) broken.push({ run, why: trial.broken });
     const { steps } = trial.story;
@@ -62,6 +89,7 @@ export const fuzz = async (
     entries,
     virtualMilliseconds,
     connections,
+    failure,
     findings: findings.all,
     broken,
     digest,

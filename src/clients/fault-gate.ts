@@ -69,7 +69,8 @@ export class FaultGate implements CallGate {
     let left = fault.aim.times;
     for (const open of this.#calls.values()) {
       if (left === 0) return;
-      if (!isAimedAt(fault.aim, open) || open.isAbandoned) continue;
+      if (open.isAbandoned || !isAimedAt(fault.aim, open)) continue;
+      if (!isAbout(fault.aim, open.lease, this.#leaseOf)) continue;
       left -= 1;
       if (fault.kind === 'abandon') open.isAbandoned = true;
       else if (fault.kind === 'reset') open.gated.reset(fault.code);

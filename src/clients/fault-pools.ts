@@ -56,27 +56,26 @@ export const drawFault = (kind: FaultKind, around: FaultSurroundings): Fault => 
   const { random } = around;
   switch (kind) {
     case 'lose':
-    case 'overtake':
-      return { kind, side: drawSide(random), aim: drawAim(around) };
-    case 'delay':
-      return { kind, side: drawSide(random), by: drawTime(around), aim: drawAim(around) };
     case 'duplicate':
-      return { kind, side: drawSide(random), aim: drawAim(around) };
+    case 'overtake':
+      return { kind, side: drawSide(random), aim: drawMessageAim(around) };
+    case 'delay':
+      return { kind, side: drawSide(random), by: drawTime(around), aim: drawMessageAim(around) };
     case 'end':
       return { kind, status: random.pick(ENDS), aim: drawStreamAim(around) };
     case 'reset':
-      return { kind, code: random.pick(RESETS), aim: drawAim(around) };
+      return { kind, code: random.pick(RESETS), aim: drawMessageAim(around) };
     case 'refuse':
       return { kind, status: random.pick(REFUSALS), aim: drawAim(around) };
     case 'abandon':
-      return { kind, aim: drawAim(around) };
+      return { kind, aim: drawMessageAim(around) };
     case 'disconnect':
     case 'goaway':
       return { kind, client: drawClient(around) };
     case 'unreachable':
-      return { kind, how: random.pick(['refused', 'unanswered']), for: drawTime(around) };
+      return { kind, how: random.pick(['refused', 'unanswered']), ...drawOutage(around) };
     case 'black-hole':
-      return { kind, direction: random.pick(['in', 'out', 'both']), for: drawTime(around) };
+      return { kind, direction: random.pick(['in', 'out', 'both']), ...drawOutage(around) };
     case 'restart':
       return { kind, down: drawTime(around) };
     case 'pause server':
@@ -87,7 +86,7 @@ export const drawFault = (kind: FaultKind, around: FaultSurroundings): Fault => 
     case 'new leader':
       return { kind };
     case 'ttl zero':
-      return { kind, aim: { ...drawAim(around), call: 'keep-alive' } };
+      return { kind, aim: { ...drawMessageAim(around), call: 'keep-alive' } };
     case 'revoke by another':
       return { kind, name: random.pick(around.names) };
     case 'wall clock':
@@ -101,8 +100,8 @@ export const drawFault = (kind: FaultKind, around: FaultSurroundings): Fault => 
 const ENDS = [0, 1, 2, 13, 14];
 /** What they refuse calls with. */
 const REFUSALS = [2, 4, 8, 13, 14];
-/** NO_ERROR, PROTOCOL, INTERNAL, REFUSED_STREAM, CANCEL, ENHANCE_YOUR_CALM */
-const RESETS = [0, 1, 2, 7, 8, 11];
+/** All codes of HTTP/2, from NO_ERROR to HTTP_1_1_REQUIRED. */
+const RESETS = Array.from({ length: 14 }, (_, code) => code);
 
 const drawSide = (random: Random): Side => random.pick(['request', 'reply']);
 
@@ -114,6 +113,26 @@ const drawAim = (around: FaultSurroundings): Aim => ({
   call: around.random.chance(1, 8) ? null : around.random.pick(around.calls),
   times: around.random.pick([1, 1, 1, 2, 3, 10, 100]),
 });
+
+/** For all clients, or one alone. */
+const drawOutage = (around: FaultSurroundings): { client: number | null; for: number } => ({
+  client: around.random.chance(1, 2) ? null : around.random.below(around.clients),
+  for: drawTime(around),
+});
+
+/** Of four one is for what is about one lease alone. */
+const drawMessageAim = (around: FaultSurroundings): Aim => {
+  const { calls, names, random } = around;
+  const aim = drawAim(around);
+  if (!random.chance(1, 4)) return aim;
+  const call = random.chance(1, 2)
+    ? 'keep-alive'
+    : random.pick(calls.filter((one) => ABOUT_LEASES.has(one)));
+  return { ...aim, call, about: random.pick(names) };
+};
+
+/** A grant is about none: it has no id yet. */
+const ABOUT_LEASES: ReadonlySet<CallName> = new Set(['revoke', 'keep-alive', 'put']);
 
 const drawStreamAim = (around: FaultSurroundings): Aim => {
   const streams = around.calls.filter((call) => call === 'keep-alive' || call === 'watch');

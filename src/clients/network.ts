@@ -6,6 +6,8 @@ import type { Recorder } from './recorder.ts';
 
 /** Why nobody can connect, or nothing gets through. */
 export interface Outage {
+  /** Null: for all. */
+  readonly client: number | null;
   readonly reception: 'accepted' | 'refused' | 'unanswered';
   /** What the server sends does not arrive. */
   readonly isDeaf: boolean;
@@ -68,17 +70,20 @@ export class ClientNetwork {
   }
 
   #apply(): void {
-    const receptions = [...this.#outages].map(({ reception }) => reception);
-    const worst =
-      receptions.find((reception) => reception === 'refused') ??
-      receptions.find((reception) => reception === 'unanswered') ??
-      'accepted';
-    for (const endpoint of this.endpoints) endpoint.receive(worst);
+    for (const [client, endpoint] of this.endpoints.entries()) {
+      const receptions = new Set(this.#outagesOf(client).map(({ reception }) => reception));
+      const worst = (['refused', 'unanswered'] as const).find((one) => receptions.has(one));
+      endpoint.receive(worst ?? 'accepted');
+    }
     for (const line of this.#lines.values()) this.#stall(line);
   }
 
-  #stall({ connection }: Line): void {
-    const isDeaf = [...this.#outages].some((outage) => outage.isDeaf);
+  #outagesOf(client: number): Outage[] {
+    return [...this.#outages].filter((one) => one.client === null || one.client === client);
+  }
+
+  #stall({ client, connection }: Line): void {
+    const isDeaf = this.#outagesOf(client).some((outage) => outage.isDeaf);
     if (isDeaf) connection.stall(connection.client);
     else connection.resume(connection.client);
   }

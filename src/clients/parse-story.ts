@@ -65,7 +65,7 @@ type Form = readonly [RegExp, (parts: Parts) => Act | Fault];
 
 /** A line: words as they stand, and blanks for the rest: `CLIENT`, `NAME`, `TIME`, … */
 const form = (text: string, read: (parts: Parts) => Act | Fault): Form => {
-  const filled = text.replaceAll(/\b[A-Z]{3,}\b/g, (blank) => BLANKS[blank] ?? blank);
+  const filled = text.replaceAll(/[A-Z]{3,}/g, (blank) => BLANKS[blank] ?? blank);
   return [new RegExp(`^${filled.replaceAll(' ', '\\s+')}$`), read];
 };
 
@@ -73,6 +73,8 @@ const NAME = '[A-Za-z][\\w/.-]{0,63}';
 const BLANKS: Readonly<Record<string, string>> = {
   CLIENT: 'c(?<client>[1-9]\\d?)',
   WHO: '(?<who>all|c[1-9]\\d?)',
+  // Of all, where nobody is named.
+  ONLY: '( of (?<who>all|c[1-9]\\d?))?',
   WHOSE: `(?<who>all|c[1-9]\\d?)( about (?<about>${NAME}))?`,
   NAME: `(?<name>${NAME})`,
   KEY: `(?<key>${NAME})`,
@@ -88,8 +90,8 @@ const BLANKS: Readonly<Record<string, string>> = {
 
 const span = (text: string | undefined): number => parseDuration(text ?? '');
 const clientOf = ({ client }: Parts): number => limited(Number(client) - 1);
-const whoOf = ({ who }: Parts): number | null =>
-  who === 'all' ? null : limited(Number(who?.slice(1)) - 1);
+const whoOf = ({ who = 'all' }: Parts): number | null =>
+  who === 'all' ? null : limited(Number(who.slice(1)) - 1);
 const limited = (client: number): number =>
   client < LIMITS.clients ? client : fail(`c${client + 1}`, `at most ${LIMITS.clients} clients`);
 const upTo = (most: number, code: string | undefined, what: string): number =>
@@ -145,36 +147,35 @@ const FORMS: readonly Form[] = [
   })),
   form('zero AIM SIDE of WHOSE', (parts) => ({ kind: 'ttl zero', aim: aimOf(parts) })),
   ...(['refuse', 'end'] as const).map((kind) =>
-    form(`${kind} AIM CALLS of WHO with status CODE`, (parts) => ({
+    form(`${kind} AIM CALLS of ${kind === 'end' ? 'WHOSE' : 'WHO'} with status CODE`, (parts) => ({
       kind,
       status: upTo(16, parts['code'], 'a status of gRPC'),
       aim: aimOf(parts),
     })),
   ),
-  form('reset AIM CALLS of WHO with code CODE', (parts) => ({
+  form('reset AIM CALLS of WHOSE with code CODE', (parts) => ({
     kind: 'reset',
     code: upTo(13, parts['code'], 'an error code of HTTP/2'),
     aim: aimOf(parts),
   })),
-  form('abandon AIM CALLS of WHO', (parts) => ({ kind: 'abandon', aim: aimOf(parts) })),
+  form('abandon AIM CALLS of WHOSE', (parts) => ({ kind: 'abandon', aim: aimOf(parts) })),
   ...(['disconnect', 'goaway'] as const).map((kind) =>
     form(`${kind} WHO`, (parts) => ({ kind, client: whoOf(parts) })),
   ),
-  form('refuse connections for TIME', ({ time }) => ({
-    kind: 'unreachable',
-    how: 'refused',
-    for: span(time),
-  })),
-  form('ignore connections for TIME', ({ time }) => ({
-    kind: 'unreachable',
-    how: 'unanswered',
-    for: span(time),
-  })),
+  ...(['refuse', 'ignore'] as const).map((how) =>
+    form(`${how} connectionsONLY for TIME`, (parts) => ({
+      kind: 'unreachable',
+      how: how === 'refuse' ? 'refused' : 'unanswered',
+      client: whoOf(parts),
+      for: span(parts['time']),
+    })),
+  ),
   ...(['in', 'out', 'both'] as const).map((direction) =>
-    form(`black hole ${direction} for TIME`, ({ time }) => ({
+    form(`black hole ${direction}ONLY for TIME`, (parts) => ({
       kind: 'black-hole',
       direction,
-      for: span(time),
+      client: whoOf(parts),
+      for: span(parts['time']),
     })),
   ),
   form('restart for TIME', ({ time }) => ({ kind: 'restart', down: span(time) })),

@@ -67,9 +67,9 @@ export const printFault = (fault: Fault): string => {
     case 'goaway':
       return `${fault.kind} ${who(fault.client)}`;
     case 'unreachable':
-      return `${fault.how === 'refused' ? 'refuse' : 'ignore'} connections for ${time(fault.for)}`;
+      return `${how(fault.how)} connections${only(fault.client)} for ${time(fault.for)}`;
     case 'black-hole':
-      return `black hole ${fault.direction} for ${time(fault.for)}`;
+      return `black hole ${fault.direction}${only(fault.client)} for ${time(fault.for)}`;
     case 'restart':
       return `restart for ${time(fault.down)}`;
     case 'pause server':
@@ -94,6 +94,11 @@ const messages = ({ about, times, call, client }: Aim, what: keyof typeof PLURAL
   const which = `${times} ${call ?? 'any'} ${times === 1 ? what : PLURALS[what]} of ${who(client)}`;
   return about === undefined ? which : `${which} about ${about}`;
 };
+
+const how = (how: 'refused' | 'unanswered'): string => (how === 'refused' ? 'refuse' : 'ignore');
+
+/** Of all, where nobody is named. */
+const only = (client: number | null): string => (client === null ? '' : ` of ${who(client)}`);
 
 const who = (client: number | null): string => (client === null ? 'all' : `c${client + 1}`);
 

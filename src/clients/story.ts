@@ -41,7 +41,10 @@ export interface Aim {
   readonly client: number | null;
   readonly call: CallName | null;
   readonly times: number;
-  /** The name of a lease: messages about that one alone. Those of calls and streams have none. */
+  /**
+   * The name of a lease: messages about that one alone, or calls and streams whose last request
+   * was. What is refused has none.
+   */
   readonly about?: string;
 }
 
@@ -66,11 +69,17 @@ export type Fault =
   | { readonly kind: 'disconnect'; readonly client: number | null }
   | { readonly kind: 'goaway'; readonly client: number | null }
   /** Who connects in that time is refused, or never answered. */
-  | { readonly kind: 'unreachable'; readonly how: 'refused' | 'unanswered'; readonly for: number }
+  | {
+      readonly kind: 'unreachable';
+      readonly how: 'refused' | 'unanswered';
+      readonly client: number | null;
+      readonly for: number;
+    }
   /** Nothing arrives in that time, in one direction or both, and nobody is told. */
   | {
       readonly kind: 'black-hole';
       readonly direction: 'in' | 'out' | 'both';
+      readonly client: number | null;
       readonly for: number;
     }
   /** The server is gone for that time; all leases have their full TTL again after it. */

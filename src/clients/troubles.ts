@@ -106,9 +106,9 @@ export class Troubles {
   #begin(fault: LastingFault): () => void {
     switch (fault.kind) {
       case 'unreachable':
-        return this.#outage({ reception: fault.how, isDeaf: false });
+        return this.#outage({ client: fault.client, reception: fault.how, isDeaf: false });
       case 'black-hole':
-        return this.#blackHole(fault.direction);
+        return this.#blackHole(fault);
       case 'restart':
         return this.#restart();
       case 'pause server':
@@ -116,7 +116,7 @@ export class Troubles {
           this.#suspend(),
           this.#hold({ side: 'request', holds: () => true }),
           this.#hold({ side: 'reply', holds: () => true }),
-          this.#outage({ reception: 'accepted', isDeaf: true }),
+          this.#outage({ client: null, reception: 'accepted', isDeaf: true }),
         ]);
       case 'no leader': {
         const resume = this.#suspend();
@@ -166,10 +166,12 @@ export class Troubles {
     return () => gate.release(hold);
   }
 
-  #blackHole(direction: 'in' | 'out' | 'both'): () => void {
-    const ends = [this.#outage({ reception: 'unanswered', isDeaf: direction !== 'out' })];
-    if (direction !== 'in') ends.push(this.#hold({ side: 'request', holds: () => true }));
-    if (direction !== 'out') ends.push(this.#hold({ side: 'reply', holds: () => true }));
+  #blackHole({ client, direction }: FaultOf<'black-hole'>): () => void {
+    const isDeaf = direction !== 'out';
+    const ends = [this.#outage({ client, reception: 'unanswered', isDeaf })];
+    const holds = (_: unknown, of: number): boolean => client === null || client === of;
+    if (direction !== 'in') ends.push(this.#hold({ side: 'request', holds }));
+    if (direction !== 'out') ends.push(this.#hold({ side: 'reply', holds }));
     return all(ends);
   }
 
@@ -180,7 +182,7 @@ export class Troubles {
     gate.startAnew();
     network.disconnect(null);
     etcd.process.stop();
-    const end = this.#outage({ reception: 'refused', isDeaf: false });
+    const end = this.#outage({ client: null, reception: 'refused', isDeaf: false });
     return () => {
       this.#outages -= 1;
       if (this.#outages === 0) {
@@ -248,7 +250,7 @@ export class Troubles {
     for (const client of clients) client.freeze();
     const ends = [
       this.#hold({ side: 'reply', holds: () => true }),
-      this.#outage({ reception: 'accepted', isDeaf: true }),
+      this.#outage({ client: null, reception: 'accepted', isDeaf: true }),
     ];
     return () => {
       all(ends)();
@@ -263,6 +265,8 @@ export class Troubles {
     };
   }
 }
+
+type FaultOf<Kind extends Fault['kind']> = Extract<Fault, { readonly kind: Kind }>;
 
 type LastingFault = Extract<Fault, { readonly for: number } | { readonly down: number }>;
 

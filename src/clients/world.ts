@@ -20,6 +20,7 @@ import { Cast } from './cast.ts';
 import { FaultGate } from './fault-gate.ts';
 import { ClientNetwork } from './network.ts';
 import { Programs, SettlerWithPrograms } from './outside/programs.ts';
+import { InOrder } from './outside/in-order.ts';
 import { Recorder } from './recorder.ts';
 import { type ClientStory, isFault } from './story.ts';
 import type { Trace } from './trace.ts';
@@ -103,7 +104,7 @@ class World {
     this.#etcd = createEtcd({
       clock,
       startedAt: BEGINNING.getTime(),
-      gate: this.#gate,
+      gate: adapter.isOutside === true ? new InOrder(this.#gate) : this.#gate,
       // Nobody asks, or waits, in real time.
       probeInterval: 0,
       sniffTimeout: LONG,

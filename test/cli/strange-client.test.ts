@@ -2,6 +2,7 @@
  * Adapters of others, about which nobody knows whether they come back: they are named and
  * contained, whatever a command does with them.
  */
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -69,14 +70,40 @@ describe.concurrent('one that does not behave', () => {
     expect(ended).toMatchObject({ code: 3, out: why });
   });
 
-  test.each([FUZZ, SHRINK])('%s %s outlives a client that ends its thread', async (...command) => {
-    const client = `const exit = process.exit.bind(process);\n${granting('exit(0);')}`;
+  test.each([FUZZ, SHRINK])('%s %s outlives a client that ends it at once', async (...command) => {
+    const client = `const exit = process.exit.bind(process);\n${granting('exit(7);')}`;
     const ended = await leasehold(command, module(client));
-    expect(ended).toMatchObject({ code: 3, out: expect.stringContaining('it ends its thread') });
+    const why = expect.stringContaining('it ends the process with code 7');
+    expect(ended).toMatchObject({ code: 3, out: why });
   });
 
   test.each([
-    ['process.exit(0);', 'it ends its thread'],
+    [`process.kill(process.pid, 'SIGKILL');`, 'it ends the process by SIGKILL'],
+    ['process.abort();', 'it ends the process by SIGABRT'],
+    ['for (const all = []; ; ) all.push(Buffer.alloc(2 ** 26, 1));', 'more than 1024 MB of memory'],
+    ['process.disconnect(); await new Promise(() => {});', 'it ends the process with code 0'],
+  ])('it is named and contained: %s', async (does, why) => {
+    const { code, out } = await leasehold(FUZZ, module(granting(does)));
+    expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining(why) });
+  });
+
+  test('nothing is left of what it starts', async () => {
+    const mark = `${process.pid}${performance.now()}`.replace('.', '');
+    const args = `['-c', 'sleep 100; : ${mark}'], { stdio: 'ignore', detached: true }`;
+    const start = granting(`spawn('sh', ${args});`);
+    const client = `import { spawn } from 'node:child_process';\n${start}`;
+    await leasehold(FUZZ, module(client));
+    const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+    expect(stdout).not.toContain(mark);
+  });
+
+  test.each([
+    ['process.exit(0);', 'it ends the process with code 0'],
+    [`throw new Error('no luck');`, 'no luck'],
+    [
+      `setTimeout(() => { throw new Error('late'); }); await new Promise(() => {});`,
+      'an error that nobody catches ends the process: late',
+    ],
     [HANGS, 'it does not come back within 10 s'],
   ])('a module that is not done with loading is one line: %s', async (text, why) => {
     const { code, out, err } = await leasehold(['replay', 'finding.json'], module(text));
@@ -99,6 +126,16 @@ describe('a client of one’s own', () => {
       code: 3,
       out: expect.stringContaining('never connected'),
     });
+  });
+
+  test('whose calls fail, so that it never connects, says why', async () => {
+    const calls = `const fails = async () => { throw new Error('no luck'); };`;
+    const client = adapter(
+      `${calls} return { grant: fails, revoke: fails, release: fails, close: fails };`,
+    );
+    const { code, out } = await run(module(client));
+    const why = 'the client never connected, and its calls fail: Error: no luck';
+    expect({ code, out }).toEqual({ code: 3, out: expect.stringContaining(why) });
   });
 
   test('that does not start is not judged, and says why', async () => {

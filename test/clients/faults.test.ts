@@ -81,6 +81,16 @@ describe('calls', () => {
     expect(opened).toEqual([0, again]);
   });
 
+  test('that of one lease alone ends, whoever else has one', async () => {
+    const end = 'end 9 keep-alive calls of c1 about B with status 14';
+    const trace = await run('at 0 c1 grant B ttl=9', `at 3500ms ${end}`);
+    const opened = of(trace, 'opened').filter(({ call }) => call === 'keep-alive');
+    expect(opened.map(({ at }) => at)).toEqual([0, 0, 3600]);
+    const [, other] = of(trace, 'lease').flatMap(({ by, lease }) => (by === 'grant' ? lease : []));
+    const again = of(trace, 'request').find(({ stream }) => stream === opened[2]?.stream);
+    expect(again?.lease).toBe(other);
+  });
+
   test('a refused call is no stream that is served', async () => {
     const trace = await run(
       'at 1s refuse 9 put calls of c1 with status 8',
@@ -124,6 +134,30 @@ describe('connections', () => {
     const into = await run('at 2s black hole in for 3s');
     expect(renewals(into)).toEqual([0, 3000, 6000, 9000, 12_000, 15_000]);
     expect(heard(into)).toEqual([0, 5000, 6000, 9000, 12_000, 15_000]);
+  });
+});
+
+describe('a client alone', () => {
+  const connectedTo = (trace: Trace, who: number) =>
+    of(trace, 'connected').flatMap(({ at, client }) => (client === who ? [at] : []));
+
+  test('is refused, or not answered, when it connects', async () => {
+    const refused = ['at 2s refuse connections of c2 for 3s', 'at 2s disconnect all'];
+    const trace = await run('at 1s c2 grant B ttl=9', ...refused);
+    expect(of(trace, 'refused').map(({ client }) => client)).toContain(1);
+    expect(of(trace, 'refused').map(({ client }) => client)).not.toContain(0);
+    expect(connectedTo(trace, 0)[1]).toBeLessThan(5000);
+    expect(connectedTo(trace, 1)[1]).toBeGreaterThanOrEqual(5000);
+  });
+
+  test('is behind a black hole', async () => {
+    const trace = await run('at 0 c2 grant B ttl=9', 'at 1s black hole both of c2 for 8s');
+    const renewed = (who: number) =>
+      of(trace, 'reply').flatMap(({ at, call, client }) =>
+        call === 'keep-alive' && client === who && at <= 9000 ? [at] : [],
+      );
+    expect(renewed(0)).toEqual([0, 3000, 6000, 9000]);
+    expect(renewed(1).filter((at) => at < 9000)).toEqual([0]);
   });
 });
 

@@ -66,7 +66,12 @@ describe('the text of a story', () => {
     expect(() => parseStory('leasehold clients 1\nlasts 25h')).toThrow(/line 2: .*a day at most/);
     const about = `${begin}at 0  delay 2 keep-alive replies of all about A by 3s\n`;
     expect(printStory(parseStory(about))).toBe(about);
-    expect(() => parseStory(`${begin}at 0 abandon 1 any call of c1 about A`)).toThrow(/line 3/);
+    const refuse = 'refuse 1 any call of c1 about A with status 8';
+    expect(() => parseStory(`${begin}at 0 ${refuse}`)).toThrow(/line 3/);
+    const alone = `${begin}at 0  black hole in of c2 for 1s\nat 0  refuse connections for 1s\n`;
+    expect(printStory(parseStory(alone))).toBe(alone);
+    const stream = `${begin}at 0  abandon 1 keep-alive call of c1 about A\n`;
+    expect(printStory(parseStory(stream))).toBe(stream);
     const calls = 'keep-alive calls of c1 with';
     parseStory(`${begin}at 0 reset 1 ${calls} code 13\nat 0 end 1 ${calls} status 16`);
     expect(() => parseStory(`${begin}at 0 reset 1 ${calls} code 14`)).toThrow(/HTTP\/2, 0 to 13/);

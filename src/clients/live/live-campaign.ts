@@ -3,7 +3,7 @@
  * story, tried again.
  */
 import { Seed } from '../../seed.ts';
-import type { FuzzTally } from '../campaign.ts';
+import { type CallFailure, earlierFailure, failureIn, type FuzzTally } from '../campaign.ts';
 import type { Contract } from '../contract.ts';
 import { type Finding, Findings, stemOf } from '../findings.ts';
 import { generateStory } from '../generate.ts';
@@ -57,6 +57,7 @@ export const fuzzLive = async (
   const first = new Map<string, { story: ClientStory; breach: BreachOf }>();
   const broken: { run: number; why: string }[] = [];
   let [stories, entries, connections, slack, judged] = [0, 0, 0, 0, 0];
+  let failure: CallFailure | null = null;
   const one = async (run: number): Promise<void> => {
     const story = liveStoryOf(run, options);
     const trial = await tryLiveStory(story, around);
@@ -67,6 +68,7 @@ export const fuzzLive = async (
     entries += trial.trace.length;
     connections += trial.trace.filter(({ kind }) => kind === 'connected').length;
     slack = Math.max(slack, trial.slack);
+    failure = earlierFailure(failure, failureIn(run, trial.trace));
     if (trial.broken !== null) broken.push({ run, why: trial.broken });
     for (const breach of trial.breaches) {
       findings.add(run, story.steps.length, breach);
@@ -84,6 +86,7 @@ export const fuzzLive = async (
     stories,
     entries,
     connections,
+    failure,
     slack,
     virtualMilliseconds: stories * options.lasts,
     findings: confirmed,

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 
-/** For the environment of every program of this process. */
+/** For the environment of every program of a user's that this process starts. */
 export const MARK = { LEASEHOLD_RUN: `${process.pid}-${randomBytes(8).toString('hex')}` };
 
 /** Ends all that bear the mark: to be called once no program is to run any more. */

@@ -10,10 +10,6 @@ export const clientv3Adapter = (file: string, version: string): Adapter => ({
   version,
   abilities: ['lease', 'put', 'lock', 'election'],
   isOutside: true,
-  notJudgedBy: [
-    // How long it waits before it connects again is left to chance, and that chance is its own.
-    'FUZZ-30',
-  ],
   start: (surroundings) => start(file, surroundings),
 });
 
@@ -33,6 +29,7 @@ const start = async (file: string, surroundings: Surroundings): Promise<Client> 
     env: { NO_PROXY: '*' },
     url,
     onLine: (line) => client.hear(line),
+    subjectOf: (line) => client.subjectOf(line),
     onErrorLine: (line) => {
       lastWords = line;
     },

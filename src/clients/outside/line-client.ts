@@ -16,6 +16,8 @@ export interface LineClientOptions extends Pick<Surroundings, 'report' | 'compla
 }
 
 interface Waiting {
+  /** What the call is about. */
+  readonly name: Name;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -47,6 +49,18 @@ export class LineClient implements Client {
     } catch (error) {
       if (!(error instanceof Nonsense)) throw error;
       this.fail(error.message);
+    }
+  }
+
+  /** The lease, lock or office that a line is about; nothing where it makes no sense. */
+  subjectOf(line: string): Name {
+    try {
+      const heard = readClientLine(line);
+      if (heard.kind === 'event') return subjectOf(heard.event);
+      return heard.kind === 'settled' ? (this.#calls.get(heard.call)?.name ?? '') : '';
+    } catch (error) {
+      if (!(error instanceof Nonsense)) throw error;
+      return '';
     }
   }
 
@@ -109,12 +123,13 @@ export class LineClient implements Client {
     return this.#call('close');
   }
 
-  #call(...words: readonly (string | number)[]): Promise<void> {
+  #call(what: string, name: Name = '', ...more: readonly (string | number)[]): Promise<void> {
     if (this.#state === 'over') return Promise.reject(new Error('it has ended'));
     this.#told += 1;
     const call = this.#told;
-    this.#options.tell([call, ...words].join(' '));
-    return new Promise((resolve, reject) => this.#calls.set(call, { resolve, reject }));
+    const words = name === '' ? [] : [name, ...more];
+    this.#options.tell([call, what, ...words].join(' '));
+    return new Promise((resolve, reject) => this.#calls.set(call, { name, resolve, reject }));
   }
 
   #take(heard: Heard): void {

@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly url: string;
   /** It prints a line, to stdout or stderr. */
   readonly onLine: (line: string) => void;
+  /** If given, what a line is about: what is said of different things at once is put in order. */
+  readonly subjectOf?: (line: string) => string;
   /** If given, it is told lines, and hears this of what it prints to stderr. */
   readonly onErrorLine?: (line: string) => void;
   /** It has ended, by itself or because it was told to; null: by a signal. */
@@ -47,7 +49,7 @@ export class Program {
   #isTouched = true;
   #turns = 0n;
   /** Lines that it is told when it is given the time. */
-  #untold: string[] = [];
+  readonly #untold: string[] = [];
   /** Its thread that polled when it was settled last. */
   #poller: number | undefined;
   /** When a timer of it is due next, in milliseconds of the story. */
@@ -69,7 +71,7 @@ export class Program {
   }
 
   static async start(options: ProgramOptions, { now, wall }: Times): Promise<Program> {
-    const { file, args, env, url, onLine, onErrorLine, onEnd } = options;
+    const { file, args, env, url, onLine, onErrorLine, onEnd, subjectOf } = options;
     const mail = new Mail();
     const { hostname, port } = new URL(url);
     const door = await Door.open({ host: hostname, port: Number(port), mail });
@@ -85,7 +87,7 @@ export class Program {
       const { stderr, stdin: input, stdout } = warped.child;
       // What is wrong shows as its end.
       input?.on('error', () => {});
-      readLines(stdout, (line) => mail.post(SAID, () => onLine(line)));
+      readLines(stdout, (line) => mail.post(SAID, () => onLine(line), subjectOf?.(line)));
       readLines(stderr, (line) => mail.post(SAID, () => (onErrorLine ?? onLine)(line)));
       return new Program(warped, door, mail, now, onEnd);
     } catch (error) {
@@ -98,10 +100,15 @@ export class Program {
     return this.#isGone;
   }
 
+  /** It has not been told all yet. */
+  get isUntold(): boolean {
+    return !this.#isGone && this.#untold.length > 0;
+  }
+
   /** It has something to do at that instant. */
   isDue(now: number): boolean {
     if (this.#isTouched || this.dueAt <= now) return true;
-    return !this.#isGone && (this.#door.hasMail || this.#untold.length > 0);
+    return this.isUntold || (!this.#isGone && this.#door.hasMail);
   }
 
   /** It is told a line. */
@@ -121,9 +128,9 @@ export class Program {
     if (this.#isGone) return;
     this.#setClock(times);
     this.#door.flush();
-    const lines = this.#untold.map((line) => `${line}\n`);
-    this.#untold = [];
-    if (lines.length > 0) this.#warped.child.stdin?.write(lines.join(''));
+    // One at a time: it begins with each before it hears of the next.
+    const line = this.#untold.shift();
+    if (line !== undefined) this.#warped.child.stdin?.write(`${line}\n`);
   }
 
   /** Resolves when nothing runs in it that was due. */

@@ -76,8 +76,8 @@ export class Programs {
   }
 
   /**
-   * Runs what is due at this instant; true when something came of it. What one of them has sent is
-   * dealt with here, by `settle`, before that of the next one is looked at.
+   * Runs what is due at this instant; true when something came of it, or has still to come. What
+   * one of them has sent is dealt with here, by `settle`, before that of the next is looked at.
    */
   async rest(settle: () => Promise<void>): Promise<boolean> {
     await this.#allStarted();
@@ -94,7 +94,7 @@ export class Programs {
       isStirred = true;
       await settle();
     }
-    return isStirred;
+    return isStirred || due.some(({ isUntold }) => isUntold);
   }
 
   /** Has `ring` called when a program is due next. */

@@ -3,7 +3,7 @@ import { ask, end, fault, granted, judge, lasting, lost, renewed, revoked } from
 
 const aim = { client: null, call: 'keep-alive', times: 2 } as const;
 const outage = (from: number, until: number) =>
-  lasting(from, until, { kind: 'unreachable', how: 'refused', for: until - from });
+  lasting(from, until, { kind: 'unreachable', how: 'refused', client: null, for: until - from });
 
 test('FUZZ-07: a lease that is there is not given up before its time', () => {
   expect(judge('FUZZ-07', granted(0, 9), lost(8_999))).toContain('alive until 9000 ms');

@@ -82,4 +82,35 @@ export const TIME_MUTANTS: readonly ClientMutant[] = [
     ],
     contracts: ['FUZZ-30'],
   },
+  {
+    id: 'client-stream-end-prolongs',
+    note: 'The end of a stream is taken for a sign of life: the lease has its TTL anew.',
+    edits: [
+      {
+        file: KEPT,
+        search: '    this.#streams = this.#streams.filter((other) => other !== stream);\n',
+        replace:
+          '    this.#streams = this.#streams.filter((other) => other !== stream);\n' +
+          '    if (this.isAlive) this.#deadline = performance.now() + this.#ttl * 1_000;\n',
+      },
+    ],
+    contracts: ['FUZZ-01', 'FUZZ-02'],
+  },
+  {
+    id: 'client-first-deadline-stays',
+    note: 'A lease is given up when its first TTL has passed, though it was renewed.',
+    edits: [
+      {
+        file: KEPT,
+        search: '    clearTimeout(this.#loss);\n    this.#loss = setTimeout(',
+        replace: '    this.#loss ??= setTimeout(',
+      },
+      {
+        file: KEPT,
+        search: "(this.isAlive ? this.#watchDeadline() : this.#lose('not renewed in time'))",
+        replace: "this.#lose('not renewed in time')",
+      },
+    ],
+    contracts: ['FUZZ-07', 'FUZZ-08'],
+  },
 ];

@@ -1,0 +1,54 @@
+/** Saves what a story of clients was made to, and tells of it. */
+import { basename } from 'node:path';
+import { encodeFuzzFile, type FuzzFile, linesOf } from '../clients/fuzz-file.ts';
+import type { ClientStory } from '../clients/story.ts';
+import type { Arguments } from './arguments.ts';
+import { EXIT } from './exit-codes.ts';
+import { writeOutput } from './files.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ShrunkStory {
+  readonly story: ClientStory;
+  readonly attempts: number;
+  /** Whether nothing smaller shows it. */
+  readonly isComplete: boolean;
+  readonly shape: string;
+  readonly what: string;
+  readonly traceHash: string;
+}
+
+export const tellShrunk = (
+  { path, file }: { readonly path: string; readonly file: FuzzFile },
+  { attempts, isComplete, story, ...seen }: ShrunkStory,
+  args: Arguments,
+  terminal: Terminal,
+): number => {
+  const shrink = { attempts, complete: isComplete };
+  const smaller: FuzzFile = { ...file, ...seen, story: linesOf(story), shrink };
+  const name = `${basename(path).replace(/\.[^.]*$/, '')}-shrunk.json`;
+  const written = writeOutput(args.text('out') ?? './leasehold-out', name, encodeFuzzFile(smaller));
+  const [before, after] = [stepsIn(file), story.steps.length];
+  const head = { schema: 'leasehold-shrink/1', command: 'shrink', file: written, before, after };
+  const { contract } = file;
+  terminal.out(
+    args.flag('json')
+      ? `${JSON.stringify({ ...head, contract, ...shrink })}\n`
+      : `from ${before} to ${after} steps in ${attempts} attempts, in ${written}\n`,
+  );
+  return isComplete ? EXIT.violation : EXIT.inconclusive;
+};
+
+export const tellNothingToShrink = (
+  path: string,
+  broken: string | null,
+  args: Arguments,
+  terminal: Terminal,
+): void => {
+  const why = broken ?? 'it shows no breach of a contract it names';
+  const value = { schema: 'leasehold-shrink/1', command: 'shrink', file: null, why };
+  const line = `there is nothing to shrink in ${path}: ${why}\n`;
+  terminal.out(args.flag('json') ? `${JSON.stringify(value)}\n` : line);
+};
+
+const stepsIn = ({ story }: FuzzFile): number =>
+  story.filter((line) => line.startsWith('at ')).length;
