@@ -94,12 +94,12 @@ export class SteeredClock {
    * happened in order: leases are gone, and watch events and answers are written to the sockets.
    */
   advance(by: number): Promise<ClockFace> {
-    return this.#inTurn(() => this.#advanceTo(this.now + by));
+    return this.#inTurn(() => this.#move((now) => now + by));
   }
 
   /** Moves the clock to `to`, which must not have passed. */
   advanceTo(to: number): Promise<ClockFace> {
-    return this.#inTurn(() => this.#advanceTo(to));
+    return this.#inTurn(() => this.#move(() => to));
   }
 
   /** Lets the clock run at `rate`, from 0 (it stands still) to 10,000. */
@@ -140,12 +140,13 @@ export class SteeredClock {
     this.#run(0);
   }
 
-  async #advanceTo(to: number): Promise<void> {
+  /** `target`: of what the clock shows once it stands still. */
+  async #move(target: (now: Instant) => number): Promise<void> {
     this.#expectVirtual();
     const rate = this.#pacer?.rate ?? 0;
     this.#run(0);
     try {
-      await this.#lockstep.advanceTo(instant(to));
+      await this.#lockstep.advanceTo(instant(target(this.#clock.now)));
     } catch (error) {
       if (error instanceof RangeError) throw new ClockRefusal('number', error.message);
       throw error;

@@ -128,7 +128,9 @@ class GatewayCall implements Replies<DescMessage> {
     if (this.#cutter.pending > max && !this.#isRead) {
       this.#isRead = true;
       // What else comes is not waited for.
-      this.#response.setHeader('Connection', 'close');
+      const [request, response] = [this.#request, this.#response];
+      if (response.headersSent) response.once('finish', () => request.destroy());
+      else response.setHeader('Connection', 'close');
       this.#refuse(tooLarge(this.#cutter.pending, max), true);
     }
   }

@@ -122,6 +122,22 @@ describe('a steered clock', () => {
     await expect(steered.setRate(-1)).rejects.toMatchObject({ reason: 'number' });
   });
 
+  test('is advanced by the time that is asked for, however fast it runs', async () => {
+    let now = 0;
+    const realTime: RealTime = {
+      now: () => {
+        now += 1;
+        return now;
+      },
+      after: () => () => {},
+    };
+    const { clock } = ticking();
+    const steered = new SteeredClock({ clock, server: quietServer, rate: 1000, realTime });
+    const from = steered.now;
+    expect((await steered.advance(17)).now).toBeGreaterThanOrEqual(from + 17);
+    steered.close();
+  });
+
   test('is advanced beside clients that never pause, and does not call that quiet', async () => {
     const { clock, ran } = ticking();
     let activity = 0;

@@ -146,9 +146,9 @@ describe('the clock over HTTP', () => {
 
   test('time is moved while clients go on asking', async () => {
     const served = await serve();
-    let isOver = false;
+    const over = new AbortController();
     const busy = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         await fetch(`${served.url}/v3/kv/put`, { method: 'POST', body: '{"key":"aw=="}' });
       }
     };
@@ -156,7 +156,7 @@ describe('the clock over HTTP', () => {
     for (let count = 1; count <= 10; count += 1) {
       expect(await ask(served, 'POST advance?by=1s')).toMatchObject([200, { now: count * 1000 }]);
     }
-    isOver = true;
+    over.abort();
     await Promise.all(clients);
   });
 

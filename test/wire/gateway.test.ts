@@ -149,6 +149,20 @@ test('WIRE-07 a keep-alive is answered while the body still comes', async () => 
   expect(JSON.parse(lines[1] as string).result).toMatchObject({ ID: '8' });
 });
 
+test('CONST-16 a value without an end ends a stream that has been answered', async () => {
+  const served = await posting({ maxRequestBytes: 1000 });
+  const { sent, lines } = conversation(served, '/v3/lease/keepalive');
+  sent.write('{"ID":7}{"x":"');
+  await expect.poll(() => lines).toHaveLength(1);
+  const piece = 'y'.repeat(65_536);
+  const pump = (): void => {
+    if (!sent.destroyed) sent.write(piece, pump);
+  };
+  pump();
+  await expect.poll(() => served.etcd.connections, { timeout: 5000 }).toBe(0);
+  expect(lines[1] ?? 'larger than max').toContain('larger than max');
+});
+
 test('WIRE-08 a watch tells of an expiry in one line, and ends with its client', async () => {
   const served = await posting();
   await served.post(GRANT, '{"TTL":5,"ID":99}');

@@ -29,10 +29,16 @@ export interface Stream {
 export class LeanConnection {
   readonly #url: string;
   #session: ClientHttp2Session | undefined;
+  #streamed = 0;
 
   /** Connects at the first call. */
   constructor(url: string) {
     this.#url = url;
+  }
+
+  /** The bytes that have come on streams so far, of whole messages or not. */
+  get streamed(): number {
+    return this.#streamed;
   }
 
   /** Rejects when there is no answer: the connection broke, or the deadline passed. */
@@ -54,6 +60,7 @@ export class LeanConnection {
     let rest: Buffer = Buffer.alloc(0);
     let why = 'the server ended the stream';
     stream.on('data', (chunk: Buffer) => {
+      this.#streamed += chunk.length;
       rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       while (rest.length >= PREFIX_BYTES) {
         const end = PREFIX_BYTES + rest.readUInt32BE(1);

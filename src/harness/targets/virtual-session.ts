@@ -230,7 +230,7 @@ export class VirtualSession implements Session, Watcher {
   /** After a turn: what is not listed any more has gone in it. */
   async #turned(): Promise<void> {
     this.#checkpoints.turned(this.#line.turns.now);
-    // Its answer comes after all that the turn gave the watches, for the server rests.
+    await this.#watches.readLeap();
     const list = await this.#line.send({ kind: 'leases', token: 0 });
     const listed = new Set(list.kind === 'leaseList' ? list.ids : []);
     const revoked = [...this.#deadlines.keys()].filter((id) => !listed.has(id));

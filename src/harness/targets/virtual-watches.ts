@@ -13,11 +13,19 @@ import type { VirtualRevisions } from './virtual-revisions.ts';
 const strideOf = ({ progressInterval = milliseconds(600_000) }: ServerConfig): number =>
   Math.max(progressInterval / 10, 500);
 
+/**
+ * Bytes: half of what an HTTP/2 window has room for in any case, which is half of its 64 KiB, since
+ * what is read is made good at the latest when half of it is used.
+ */
+const MUCH = 16_384;
+
 export class VirtualWatches {
   readonly #line: VirtualLine;
   readonly #revisions: VirtualRevisions;
   readonly #sink: Pick<Sink, 'answered' | 'delivered'>;
   readonly #streams = new Map<StreamId, WatchStream>();
+  /** What had come on the connection's streams when they were read last. */
+  #streamed = 0;
 
   /** `sink` is told answers as the server gives them, deliveries in revisions of the session. */
   constructor(
@@ -45,18 +53,33 @@ export class VirtualWatches {
   async read(): Promise<void> {
     if (this.#streams.size === 0) return;
     await this.#line.server.settle();
-    await this.#line.drain();
+    await this.#drain();
   }
 
   /** The same after a leap, of which the server rests. */
   async readLeap(): Promise<void> {
     const stirred = this.#line.server.takeStirred();
-    if (stirred && this.#streams.size > 0) await this.#line.drain();
+    if (stirred && this.#streams.size > 0) await this.#drain();
+  }
+
+  /** A server with much to say rests as well when we have to read some of it first. */
+  async #drain(): Promise<void> {
+    const { server } = this.#line;
+    for (;;) {
+      await this.#line.drain();
+      const { streamed } = server.lean;
+      const came = streamed - this.#streamed;
+      this.#streamed = streamed;
+      if (came < MUCH) return;
+      await server.settle();
+    }
   }
 
   close(why: string): void {
     for (const stream of this.#streams.values()) stream.close(why);
     this.#streams.clear();
+    // The next server has a connection of its own.
+    this.#streamed = 0;
     this.#line.turns.stride = Infinity;
   }
 
