@@ -48,6 +48,18 @@ describe('bad arguments', () => {
     ['check --jobs 2 --target wire', /--jobs 2 goes with simulator and etcd-virtual alone/],
     ['check --against etcd', /--against etcd: only simulator, wire and etcd-virtual/],
     ['check --target etcd --etcd 9.9.9', /9\.9\.9.*3\.5\.30/],
+    ['conform here', /conform takes no file but with --compare, not here/],
+    ['conform --compare a.json', /--compare takes two scorecards/],
+    ['conform --compare a.json b.json', /cannot read a\.json: no such file/],
+    ['conform --semantics 3.9', /--semantics 3\.9: one of 3\.4, 3\.5, 3\.6, 3\.7 is needed/],
+    ['conform --rule ZZ-*', /--rule ZZ-\*: no rule is called that/],
+    ['conform --allow none.txt', /cannot read none\.txt/],
+    ['conform --etcd 3.5.30', /--etcd 3\.5\.30 goes with --target etcd/],
+    ['conform --user a:b', /--user goes with http:\/\/ and https:\/\/ endpoints/],
+    ['conform --target etcd --etcd 9.9.9', /9\.9\.9 is not a known version.*3\.5\.30/],
+    ['conform --target 127.0.0.1:2379', /simulator, wire, etcd, etcd-virtual or http/],
+    ['conform --target http://127.0.0.1:1', /does not answer \(connect ECONNREFUSED/],
+    ['conform --target simulator --endpoints a:1', /only one of them says where/],
     ['serve here', /serve takes options only, not here/],
     ['serve --listen nonsense', /--listen nonsense: HOST:PORT is needed/],
     ['serve --listen 127.0.0.1:70000', /--listen 127.0.0.1:70000: HOST:PORT/],
@@ -129,4 +141,14 @@ describe('bad endpoints', () => {
     expect(err).toMatch(says);
     expect(existsSync(join(directory, 'leasehold-out'))).toBe(false);
   };
+});
+
+test('a page that cannot be written costs nobody the scorecard', async () => {
+  const directory = emptyDirectory();
+  writeFileSync(join(directory, 'file'), '');
+  const args = ['conform', '--rule', 'KA-01', '--html', 'file/card.html'];
+  const { code, out, err } = await leasehold(args, directory);
+  expect(code).toBe(2);
+  expect(out).toMatch(/^\d+ agree, /m);
+  expect(err).toMatch(/^leasehold: cannot write file\/card\.html: /m);
 });
