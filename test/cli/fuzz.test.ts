@@ -1,6 +1,7 @@
 /** `leasehold fuzz` as a user meets it, and what is done with the files that it writes. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { emptyDirectory, leasehold, start } from './leasehold.ts';
 
@@ -21,7 +22,7 @@ interface Report {
 const json = (text: string) => JSON.parse(text) as Report;
 
 describe('a fuzz of etcd3', () => {
-  test('finds the same twice, on one thread or two, and its files replay as recorded', async () => {
+  test('finds the same twice, in one process or two, and its files replay as recorded', async () => {
     const directory = emptyDirectory();
     const args = ['fuzz', 'etcd3', '--runs', '6', '--seed', '1', '--json', '--shrink-budget', '1s'];
     const first = await leasehold(args, directory);
@@ -60,6 +61,13 @@ describe('a fuzz of etcd3', () => {
     const args = ['fuzz', 'etcd3', '--runs', '3', '--seed', '1', '--contract', 'FUZZ-13'];
     const { code, out } = await leasehold(args);
     expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('kept: FUZZ-13') });
+  });
+
+  test('by an adapter of twenty lines finds something, too', async () => {
+    const adapter = fileURLToPath(new URL('../../examples/clients/adapter.mjs', import.meta.url));
+    const args = ['fuzz', adapter, '--runs', '6', '--seed', '1', '--contract', 'FUZZ-16'];
+    const { code, out, err } = await leasehold([...args, '--shrink-budget', '1ms']);
+    expect({ code, out }, err).toMatchObject({ code: 1, out: expect.stringContaining('FUZZ-16') });
   });
 });
 

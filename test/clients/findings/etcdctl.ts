@@ -19,7 +19,8 @@ export const ETCDCTL: readonly ClientFinding[] = [
     consequence:
       'An answer that is under way for five seconds, as over a broken route, or because the ' +
       'process stood still, makes the client believe for five seconds too long; for two thirds ' +
-      'of a TTL at most, as an answer that is later still finds the lease given up.',
+      'of a TTL at most, as an answer that is later still finds the lease given up. FUZZ-02 is ' +
+      'broken by it, too, and by the client looking for what is overdue every half second.',
     cause:
       '`recvKeepAlive` of clientv3 sets the deadline to the TTL from when it reads the answer. ' +
       'The server counts from when it carries the request out, which is earlier.',
