@@ -94,7 +94,7 @@ class Generator {
     this.#kinds = chooseKinds(seed.split('swarm').random(), options);
     this.#haste = seed.split('haste').random().pick([40, 40, 60, 77]);
     this.#span = new Span(seed.split('span').random(), options, this.#kinds);
-    this.#watches = new WatchDraws(this.#random);
+    this.#watches = new WatchDraws(this.#random, options.timeIsDear ?? false);
     this.#leaders = new LeaderDraws(this.#random);
     this.#applies = new ApplyDraws(this.#random);
     this.#alarms = new AlarmDraws(this.#random);

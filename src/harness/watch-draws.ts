@@ -10,6 +10,11 @@ interface Watching {
 
 /** Each event is told to all of them: long schedules would do little else. */
 const MOST_WATCHES = 16;
+/**
+ * A real server has no room for more than 128 responses on a stream before it is told to go on, and
+ * makes up for what did not fit in 10 ms: a full turn of leases with keys is to fit.
+ */
+const MOST_REAL_WATCHES = 4;
 
 export class WatchDraws {
   readonly #random: Random;
@@ -17,8 +22,11 @@ export class WatchDraws {
   /** Those that nobody was asked to cancel, the oldest first. */
   readonly #open = new Set<Watching>();
 
-  constructor(random: Random) {
+  readonly #most: number;
+
+  constructor(random: Random, isReal: boolean) {
     this.#random = random;
+    this.#most = isReal ? MOST_REAL_WATCHES : MOST_WATCHES;
   }
 
   add({ name, stream }: Action & { readonly kind: 'watch' }, client: number): void {
@@ -30,7 +38,7 @@ export class WatchDraws {
   /** Where there are enough, the oldest goes before another one comes; else null. */
   surplus(): Action | null {
     const [oldest] = this.#open;
-    if (oldest === undefined || this.#open.size < MOST_WATCHES) return null;
+    if (oldest === undefined || this.#open.size < this.#most) return null;
     this.#open.delete(oldest);
     return { kind: 'cancelWatch', watch: oldest.name, stream: oldest.stream };
   }

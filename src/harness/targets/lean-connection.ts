@@ -11,6 +11,12 @@ const HEADERS = { ':method': 'POST', 'content-type': 'application/grpc', te: 'tr
 /** Before each message: whether it is compressed, and its length. */
 const PREFIX_BYTES = 5;
 
+/**
+ * The widest window of HTTP/2: the server never waits until we have read. Its watches would fall
+ * behind, and look again only when time passes.
+ */
+const WIDEST = 2 ** 31 - 1;
+
 /** How a call ended. */
 export interface LeanAnswer {
   /** The gRPC status; 0: it went well. */
@@ -89,7 +95,9 @@ export class LeanConnection {
 
   #connected(): ClientHttp2Session {
     if (this.#session !== undefined) return this.#session;
-    this.#session = connect(this.#url);
+    const session = connect(this.#url, { settings: { initialWindowSize: WIDEST } });
+    session.once('connect', () => session.setLocalWindowSize(WIDEST));
+    this.#session = session;
     // Each call tells of it as well.
     this.#session.on('error', () => {});
     return this.#session;

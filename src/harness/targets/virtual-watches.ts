@@ -13,10 +13,7 @@ import type { VirtualRevisions } from './virtual-revisions.ts';
 const strideOf = ({ progressInterval = milliseconds(600_000) }: ServerConfig): number =>
   Math.max(progressInterval / 10, 500);
 
-/**
- * Bytes: half of what an HTTP/2 window has room for in any case, which is half of its 64 KiB, since
- * what is read is made good at the latest when half of it is used.
- */
+/** Bytes: the kernel holds more than that for us without making the server wait. */
 const MUCH = 16_384;
 
 export class VirtualWatches {
