@@ -22,7 +22,7 @@ interface Report {
 const json = (text: string) => JSON.parse(text) as Report;
 
 describe('a fuzz of etcd3', () => {
-  test('finds the same twice, in one process or two, and its files replay as recorded', async () => {
+  test('finds the same twice, in one process or two, and its files replay as told', async () => {
     const directory = emptyDirectory();
     const args = ['fuzz', 'etcd3', '--runs', '6', '--seed', '1', '--json', '--shrink-budget', '1s'];
     const first = await leasehold(args, directory);
