@@ -278,7 +278,8 @@ class Generator {
   /** Once in a while, more leases at once than one turn can take, or two, or three. */
   #backlog(): Action {
     const random = this.#random;
-    if (this.#backlogs === BACKLOGS || !random.chance(1, 40)) {
+    const rarely = this.#options.timeIsDear === true ? 120 : 40;
+    if (this.#backlogs === BACKLOGS || !random.chance(1, rarely)) {
       this.#crowds += 1;
       return crowdOf(random, `Y${this.#crowds}`);
     }

@@ -9,8 +9,8 @@ export interface SpanOptions {
   /** On a real clock: short lifetimes, no leaps, no backlogs. */
   readonly clock: 'virtual' | 'real';
   /**
-   * Letting time pass is work for the target: most schedules are brief, and a few have time for
-   * what needs minutes. Default: no.
+   * Letting time pass is work for the target, and so are thousands of requests: most schedules are
+   * brief, a few have time for what needs minutes, and backlogs are rare. Default: no.
    */
   readonly timeIsDear?: boolean;
 }

@@ -72,7 +72,7 @@ export interface Target {
   readonly abilities?: readonly Ability[];
   /** A session that restarts its server has one of its own, and may run beside others. */
   readonly restartsApart?: boolean;
-  /** Letting time pass is work for it: random schedules are to be brief, but for a few. */
+  /** Time and requests are work for it: random schedules are to be brief, but for a few. */
   readonly timeIsDear?: boolean;
   /** Random schedules that restart it are to raise no alarms. */
   readonly alarmsForbidRestarts?: boolean;
