@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { PLAIN_VIEW } from '../dist/api/command.js';
 import { DEFAULT_CONFIG } from '../dist/api/config.js';
 import { resolveEtcd } from '../dist/harness/targets/etcd-binaries.js';
 import { KeepAliveStream } from '../dist/harness/targets/grpc-keep-alive.js';
@@ -107,7 +108,8 @@ class Lives {
   }
 
   async #keyIs(id, expected) {
-    const { kvs } = await this.#ask({ kind: 'range', key: keyOf(id), rangeEnd: '' });
+    const range = { kind: 'range', key: keyOf(id), rangeEnd: '', view: PLAIN_VIEW };
+    const { kvs } = await this.#ask(range);
     this.expect(`keys of ${id}`, kvs.length, expected);
   }
 
