@@ -7,8 +7,8 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { DEFAULT_CONFIG } from '../dist/api/config.js';
+import { scheduleOf } from '../dist/harness/campaign.js';
 import { Coverage } from '../dist/harness/coverage.js';
-import { generate } from '../dist/harness/generate.js';
 import { parseSchedule } from '../dist/harness/parse-schedule.js';
 import { resolveEtcd } from '../dist/harness/targets/etcd-binaries.js';
 import { GO_RELEASES } from '../dist/harness/targets/etcd-modules.js';
@@ -17,7 +17,6 @@ import { etcdVirtualTarget } from '../dist/harness/targets/etcd-virtual-target.j
 import { tryOut } from '../dist/harness/trial.js';
 import { RULE_IDS } from '../dist/model/index.js';
 import { textReport } from '../dist/report/text.js';
-import { Seed } from '../dist/seed.js';
 
 const SCHEDULES = Number(process.argv[2] ?? 300);
 const DOCUMENT = new URL('../docs/SEMANTICS.md', import.meta.url);
@@ -42,17 +41,10 @@ const stories = FOLDERS.map((folder) => new URL(folder, import.meta.url)).flatMa
     .map((name) => parseSchedule(readFileSync(new URL(name, folder), 'utf8'))),
 );
 
-const schedulesFor = function* (version, config) {
-  for (let run = 0; run < SCHEDULES; run += 1) {
-    const seed = Seed.of(2027n).split(version, run);
-    yield generate(seed, {
-      config,
-      commands: 60,
-      clients: 3,
-      clock: 'virtual',
-      abilities: ['restart'],
-    });
-  }
+/** Such as `check` makes for it. */
+const schedulesFor = function* (target) {
+  const options = { seed: 2027n, config: target.config, commands: 60, clients: 3, runs: [] };
+  for (let run = 0; run < SCHEDULES; run += 1) yield scheduleOf(run, target, options);
 };
 
 const confirmedOn = async (version) => {
@@ -65,7 +57,7 @@ const confirmedOn = async (version) => {
   const judge = async (config, schedules) => {
     const target = await etcdVirtualTarget({ binary, version, config });
     try {
-      for (const schedule of schedules) {
+      for (const schedule of schedules(target)) {
         const trial = await tryOut(schedule, target, coverage);
         if (trial.verdict.kind !== 'conformant') throw new Error(textReport(trial, version));
       }
@@ -73,9 +65,8 @@ const confirmedOn = async (version) => {
       await target.close();
     }
   };
-  for (const story of stories) await judge(story.config, [story]);
-  const config = { ...DEFAULT_CONFIG, etcd: version.slice(0, 3) };
-  await judge(config, schedulesFor(version, config));
+  for (const story of stories) await judge(story.config, () => [story]);
+  await judge({ ...DEFAULT_CONFIG, etcd: version.slice(0, 3) }, schedulesFor);
   return coverage.rules;
 };
 

@@ -76,6 +76,7 @@ const optionsFor = (version: string): GenerateOptions => ({
   clients: 3,
   clock: 'virtual',
   timeIsDear: true,
+  alarmsForbidRestarts: version.startsWith('3.4.'),
 });
 
 /** A server for each configuration; its schedules follow each other, whoever asks for them. */
