@@ -7,16 +7,22 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** From the longest on; what a file says is no measure of how long it takes. */
 export const LONG = [
+  'test/conformance/mangled.test.ts',
+  'test/conformance/bad-targets.test.ts',
   'test/etcd/versions-3.6.test.ts',
   'test/etcd/versions-3.7.test.ts',
   'test/mutants/mutants.test.ts',
   'test/etcd/virtual.test.ts',
   'test/harness/windows/power.test.ts',
   'properties/exhaustive.test.ts',
+  'test/clients/mutants/mutants.test.ts',
   'test/etcd/check-virtual.test.ts',
+  'test/clients/reference/contracts.test.ts',
+  'test/cli/strange-client.test.ts',
   'test/etcd/observed.test.ts',
   'test/timewarp/settle.test.ts',
   'test/cli/interrupt.test.ts',
+  'test/cli/fuzz.test.ts',
 ] as const;
 
 export class LongestFirst extends BaseSequencer {

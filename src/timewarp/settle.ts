@@ -26,8 +26,9 @@ export interface SettleOptions {
   /** How long it may take, in real milliseconds; 10,000 if absent. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Of one process that was settled before: who polled then. It need not be seen at rest again
-   * before it is woken.
+   * Of one process that was settled before, and was given nothing since: who polled then. It need
+   * not be seen at rest again before it is woken. One that does something meanwhile may have read
+   * the clock before it was moved, and sleep by that.
    */
   readonly poller?: number | undefined;
 }

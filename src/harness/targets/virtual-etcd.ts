@@ -35,8 +35,6 @@ export class VirtualEtcd {
   #ahead = 0;
   #wall = WALL;
   #starts = 1;
-  /** Who polled when it rested last. */
-  #poller: number | undefined;
   #hasStirred = false;
   readonly #watchdog: ChildProcess;
   #closed: Promise<void> | undefined;
@@ -134,9 +132,8 @@ export class VirtualEtcd {
   /** One leap, and everything that comes of it. */
   async leap(milliseconds: number): Promise<void> {
     const { io } = this.#process;
-    const options = { poller: this.#poller };
-    const settled = await this.#process.jump(BigInt(milliseconds) * MILLISECOND, options);
-    this.#poller = settled.poller;
+    // It may not rest yet after what it answered last, so nobody knows who will poll.
+    const settled = await this.#process.jump(BigInt(milliseconds) * MILLISECOND);
     this.#hasStirred ||= settled.io !== io;
   }
 
@@ -154,7 +151,7 @@ export class VirtualEtcd {
 
   /** Resolves when the server rests: whatever it does not answer now it holds. */
   async settle(): Promise<void> {
-    this.#poller = (await this.#process.settle()).poller;
+    await this.#process.settle();
   }
 
   /**
@@ -181,7 +178,6 @@ export class VirtualEtcd {
     this.#process = await spawnEtcd(options, this.#home, { wall: this.#wall, log, beforeAgain });
     this.#watchdog.stdin?.write(`${this.#process.pid}\n`);
     this.#lean = new LeanConnection(this.#home.url);
-    this.#poller = undefined;
     await this.#lead(log);
     this.#ahead = 0;
     this.#ahead = before + down - this.now;
