@@ -122,7 +122,7 @@ class Lives {
   }
 
   async #ask(command) {
-    return (await callLean(this.server.lean, command, 30_000)).response;
+    return (await callLean(this.server.lean, command)).response;
   }
 }
 

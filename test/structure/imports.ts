@@ -37,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/pace/': ['src/api/', 'src/clock/'],
   'src/wire/': ['src/api/', 'src/clock/', 'src/pace/', 'src/simulator/'],
   'src/timewarp/': [],
+  'src/http2/': [],
   'src/harness/targets/': [
     'src/harness/',
     'src/api/',
@@ -46,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'src/wire/',
     'src/pace/',
     'src/timewarp/',
+    'src/http2/',
   ],
   'src/harness/': ['src/api/', 'src/clock/', 'src/model/'],
   // Of the model it has the words alone: the harness judges.

@@ -13,17 +13,16 @@ import { encodeMessage, type Field, Message } from './protobuf.ts';
 
 /**
  * Sends the command. Never rejects: what is neither an answer nor a known refusal completes as
- * unknown, and so does what is not answered within `deadlineMs`.
+ * unknown, and so does what is not answered in the connection's time.
  */
 export const callLean = async (
   connection: LeanConnection,
   command: UnaryCommand,
-  deadlineMs: number,
 ): Promise<Completion> => {
   try {
-    if (command.kind === 'alarm') return await alarm(connection, command, deadlineMs);
+    if (command.kind === 'alarm') return await alarm(connection, command);
     const request = encodeMessage(fieldsOf(command));
-    const answer = await connection.call(PATHS[command.kind], request, deadlineMs);
+    const answer = await connection.call(PATHS[command.kind], request);
     return completionOf(answer, (message) => responseOf(command, message));
   } catch (error) {
     return { kind: 'unknown', why: error instanceof Error ? error.message : String(error) };
@@ -150,12 +149,8 @@ const responseOf = ({ kind }: Plain, answer: Message): Response => {
 };
 
 /** NOSPACE. It is a member's, so that whoever clears it has to name the member. */
-const alarm = async (
-  connection: LeanConnection,
-  { action }: Alarm,
-  deadlineMs: number,
-): Promise<Completion> => {
-  const member = await memberOf(connection, deadlineMs);
+const alarm = async (connection: LeanConnection, { action }: Alarm): Promise<Completion> => {
+  const member = await memberOf(connection);
   const request = encodeMessage(
     action === 'list'
       ? []
@@ -165,7 +160,7 @@ const alarm = async (
           [3, NOSPACE],
         ],
   );
-  const answer = await connection.call('/etcdserverpb.Maintenance/Alarm', request, deadlineMs);
+  const answer = await connection.call('/etcdserverpb.Maintenance/Alarm', request);
   const completion = completionOf(answer, (message) => ({
     kind: 'alarms',
     revision: revisionIn(message),
@@ -180,14 +175,13 @@ const alarm = async (
 /** It asks nobody else, so that it is answered without a leader, too. */
 const memberOf = async (
   connection: LeanConnection,
-  deadlineMs: number,
 ): Promise<{ readonly id: bigint; readonly header: Header }> => {
   const read = encodeMessage([
     [1, asBytes('~')],
     [3, 1n],
     [7, true],
   ]);
-  const { body } = await connection.call(PATHS.range, read, deadlineMs);
+  const { body } = await connection.call(PATHS.range, read);
   const answer = new Message(body);
   return { id: (answer.message(1) ?? NOTHING).uint64(2), header: headerOf(answer) };
 };

@@ -3,19 +3,12 @@
  * them and HTTP/2: no pool, no balancing, no retries. On a virtual clock, where the server answers
  * in a tenth of a millisecond, those are most of what a call costs.
  */
-import type { IncomingHttpHeaders } from 'node:http';
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2';
-
-const HEADERS = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
+import { Connection } from '../../http2/connection.ts';
+import { requestHeaders } from '../../http2/header-block.ts';
+import { Deadlines } from './deadlines.ts';
 
 /** Before each message: whether it is compressed, and its length. */
 const PREFIX_BYTES = 5;
-
-/**
- * The widest window of HTTP/2: the server never waits until we have read. Its watches would fall
- * behind, and look again only when time passes.
- */
-const WIDEST = 2 ** 31 - 1;
 
 /** How a call ended. */
 export interface LeanAnswer {
@@ -33,13 +26,17 @@ export interface Stream {
 }
 
 export class LeanConnection {
-  readonly #url: string;
-  #session: ClientHttp2Session | undefined;
+  readonly #url: URL;
+  readonly #deadlines: Deadlines;
+  /** The headers of each method. */
+  readonly #headers = new Map<string, Buffer>();
+  #connection: Connection | undefined;
   #streamed = 0;
 
-  /** Connects at the first call. */
-  constructor(url: string) {
-    this.#url = url;
+  /** Connects at the first call. A call may take `patienceMs` of real time. */
+  constructor(url: string, patienceMs: number) {
+    this.#url = new URL(url);
+    this.#deadlines = new Deadlines(patienceMs);
   }
 
   /** The bytes that have come on streams so far, of whole messages or not. */
@@ -48,61 +45,93 @@ export class LeanConnection {
   }
 
   /** Rejects when there is no answer: the connection broke, or the deadline passed. */
-  call(path: string, request: Buffer, deadlineMs: number): Promise<LeanAnswer> {
+  call(path: string, request: Buffer): Promise<LeanAnswer> {
     return new Promise((resolve, reject) => {
-      const stream = this.#connected().request({ ...HEADERS, ':path': path });
-      stream.setTimeout(deadlineMs, () => {
-        reject(new Error(`no answer within ${deadlineMs} ms`));
-        stream.close(constants.NGHTTP2_CANCEL);
+      const chunks: Buffer[] = [];
+      let end: Ending = NOT_SAID;
+      const stream = this.#connected().open(this.#headersOf(path), {
+        data: (chunk) => void chunks.push(chunk),
+        trailers: (headers) => {
+          end = endingIn(headers);
+        },
+        closed: (why) => {
+          settled();
+          if (end.status === null) reject(new Error(why ?? end.message));
+          else resolve({ status: end.status, message: end.message, body: bodyOf(chunks) });
+        },
       });
-      collect(stream, resolve, reject);
-      stream.end(framed(request));
+      const settled = this.#deadlines.limit((patienceMs) => {
+        stream.cancel();
+        reject(new Error(`no answer within ${patienceMs} ms`));
+      });
+      stream.write(framed(request), true);
     });
   }
 
-  /** Opens a stream of messages in both directions. `ended` is told once. */
+  /** Opens a stream of messages in both directions. `ended` is told once, but not if we give up. */
   stream(path: string, received: (message: Buffer) => void, ended: (why: string) => void): Stream {
-    const stream = this.#connected().request({ ...HEADERS, ':path': path });
     let rest: Buffer = Buffer.alloc(0);
-    let why = 'the server ended the stream';
-    stream.on('data', (chunk: Buffer) => {
-      this.#streamed += chunk.length;
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      while (rest.length >= PREFIX_BYTES) {
-        const end = PREFIX_BYTES + rest.readUInt32BE(1);
-        if (rest.length < end) return;
-        const message = rest.subarray(PREFIX_BYTES, end);
-        rest = rest.subarray(end);
-        received(message);
-      }
+    let end: Ending = NOT_SAID;
+    const stream = this.#connected().open(this.#headersOf(path), {
+      data: (chunk) => {
+        this.#streamed += chunk.length;
+        rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+        while (rest.length >= PREFIX_BYTES) {
+          const length = PREFIX_BYTES + rest.readUInt32BE(1);
+          if (rest.length < length) return;
+          const message = rest.subarray(PREFIX_BYTES, length);
+          rest = rest.subarray(length);
+          received(message);
+        }
+      },
+      trailers: (headers) => {
+        end = endingIn(headers);
+      },
+      closed: (why) => ended(why ?? (end.message || NOT_SAID.message)),
     });
-    stream.on('trailers', (end: IncomingHttpHeaders) => {
-      why = textOf(end['grpc-message']) ?? why;
-    });
-    stream.on('error', (error: Error) => {
-      why = error.message;
-    });
-    stream.on('close', () => ended(why));
     return {
-      write: (message) => void stream.write(framed(message)),
-      cancel: () => stream.close(constants.NGHTTP2_CANCEL),
+      write: (message) => stream.write(framed(message), false),
+      cancel: () => stream.cancel(),
     };
   }
 
   close(): void {
-    this.#session?.destroy();
+    this.#connection?.close();
   }
 
-  #connected(): ClientHttp2Session {
-    if (this.#session !== undefined) return this.#session;
-    const session = connect(this.#url, { settings: { initialWindowSize: WIDEST } });
-    session.once('connect', () => session.setLocalWindowSize(WIDEST));
-    this.#session = session;
-    // Each call tells of it as well.
-    this.#session.on('error', () => {});
-    return this.#session;
+  #connected(): Connection {
+    this.#connection ??= new Connection(this.#url.hostname, Number(this.#url.port));
+    return this.#connection;
+  }
+
+  #headersOf(path: string): Buffer {
+    const known = this.#headers.get(path);
+    if (known !== undefined) return known;
+    const headers = requestHeaders(this.#url.host, path);
+    this.#headers.set(path, headers);
+    return headers;
   }
 }
+
+/** What the last headers say; a status of null: nothing. */
+interface Ending {
+  readonly status: number | null;
+  readonly message: string;
+}
+
+const NOT_SAID: Ending = { status: null, message: 'the server ended the stream' };
+
+const endingIn = (headers: ReadonlyMap<string, string>): Ending => {
+  const status = headers.get('grpc-status');
+  if (status === undefined) return NOT_SAID;
+  const message = decodeURIComponent(headers.get('grpc-message') ?? '');
+  return { status: Number(status), message };
+};
+
+const bodyOf = (chunks: readonly Buffer[]): Buffer => {
+  const [first] = chunks;
+  return (chunks.length === 1 ? (first as Buffer) : Buffer.concat(chunks)).subarray(PREFIX_BYTES);
+};
 
 const framed = (message: Buffer): Buffer => {
   const bytes = Buffer.alloc(PREFIX_BYTES + message.length);
@@ -110,30 +139,3 @@ const framed = (message: Buffer): Buffer => {
   bytes.set(message, PREFIX_BYTES);
   return bytes;
 };
-
-const collect = (
-  stream: ClientHttp2Stream,
-  resolve: (answer: LeanAnswer) => void,
-  reject: (error: Error) => void,
-): void => {
-  const chunks: Buffer[] = [];
-  let end: IncomingHttpHeaders = {};
-  const take = (headers: IncomingHttpHeaders): void => {
-    if (headers['grpc-status'] !== undefined) end = headers;
-  };
-  // A refusal may come with the headers alone.
-  stream.on('response', take);
-  stream.on('trailers', take);
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-  stream.on('error', reject);
-  stream.on('close', () => {
-    const status = Number(end['grpc-status'] ?? Number.NaN);
-    if (Number.isNaN(status)) reject(new Error('the connection was closed'));
-    const message = decodeURIComponent(textOf(end['grpc-message']) ?? '');
-    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
-    resolve({ status, message, body: body.subarray(PREFIX_BYTES) });
-  });
-};
-
-const textOf = (header: string | readonly string[] | undefined): string | undefined =>
-  typeof header === 'string' ? header : header?.[0];

@@ -26,6 +26,11 @@ const START_ATTEMPTS = 5;
 /** Steps of 100 ms that an election may take; it takes 9. */
 const ELECTION_STEPS = 1_000;
 
+/**
+ * How long an answer may take, in real milliseconds; time stands still for the server meanwhile.
+ */
+export const ANSWER_MS = 10_000;
+
 export class VirtualEtcd {
   readonly #options: VirtualEtcdOptions;
   #home: Home;
@@ -48,7 +53,7 @@ export class VirtualEtcd {
     this.#options = options;
     this.#home = home;
     this.#process = process;
-    this.#lean = new LeanConnection(home.url);
+    this.#lean = new LeanConnection(home.url, ANSWER_MS);
     this.#watchdog = watchdog;
   }
 
@@ -177,7 +182,7 @@ export class VirtualEtcd {
     const beforeAgain = () => rm(log, { force: true });
     this.#process = await spawnEtcd(options, this.#home, { wall: this.#wall, log, beforeAgain });
     this.#watchdog.stdin?.write(`${this.#process.pid}\n`);
-    this.#lean = new LeanConnection(this.#home.url);
+    this.#lean = new LeanConnection(this.#home.url, ANSWER_MS);
     await this.#lead(log);
     this.#ahead = 0;
     this.#ahead = before + down - this.now;
@@ -223,7 +228,7 @@ export class VirtualEtcd {
     await this.#accepts();
     // It answers once it has a leader, which takes time, which only we can give.
     const asked = { isServed: false };
-    const asking = this.#lean.call(STATUS, NO_REQUEST, PATIENCE_MS);
+    const asking = this.#lean.call(STATUS, NO_REQUEST);
     const answer = asking.then(
       () => {
         asked.isServed = true;
@@ -245,7 +250,7 @@ export class VirtualEtcd {
 
   async #serves(): Promise<void> {
     const range = { kind: 'range', token: 0, key: asBytes('x'), rangeEnd: NO_BYTES } as const;
-    const answer = await callLean(this.#lean, { ...range, view: PLAIN_VIEW }, PATIENCE_MS);
+    const answer = await callLean(this.#lean, { ...range, view: PLAIN_VIEW });
     if (answer.kind === 'unknown') throw new TargetError(`${NOT_UP} (no answer: ${answer.why})`);
   }
 

@@ -12,18 +12,13 @@ import { type Watch as PrefixWatch, watchPrefix } from './grpc-watch.ts';
 import { inTime } from './in-time.ts';
 import { callLean } from './lean-calls.ts';
 import { leanWatch } from './lean-watch.ts';
-import type { VirtualEtcd } from './virtual-etcd.ts';
+import { ANSWER_MS, type VirtualEtcd } from './virtual-etcd.ts';
 import type { VirtualTurns } from './virtual-turns.ts';
 
 /** Who is told of what the watch delivers. */
 export interface Watcher {
   watched(at: Revision, events: readonly WatchEvent[]): void;
 }
-
-/**
- * How long a request may take, in real milliseconds; time stands still for the server meanwhile.
- */
-const DEADLINE_MS = 10_000;
 
 const NO_REQUEST = Buffer.alloc(0);
 
@@ -63,8 +58,8 @@ export class VirtualLine {
       await this.send({ kind: 'deleteRange', token: 0, key, rangeEnd: NO_BYTES, prevKv: false });
     }
     await inTime(
-      lean.call('/etcdserverpb.Maintenance/Hash', NO_REQUEST, DEADLINE_MS),
-      DEADLINE_MS,
+      lean.call('/etcdserverpb.Maintenance/Hash', NO_REQUEST),
+      ANSWER_MS,
       'etcd-virtual: no answer to a request for its hash',
     );
   }
@@ -89,14 +84,14 @@ export class VirtualLine {
     });
     this.#watch = await inTime(
       begun,
-      DEADLINE_MS,
+      ANSWER_MS,
       'etcd-virtual: no answer to the watch that all share',
     );
   }
 
   /** The completion of a request, after all events up to its revision have been seen. */
   async complete(command: UnaryCommand): Promise<Completion> {
-    const completion = await callLean(this.server.lean, command, DEADLINE_MS);
+    const completion = await callLean(this.server.lean, command);
     // Throws when the server has ended: that says more than a broken connection.
     if (completion.kind === 'unknown') await this.server.settle();
     if (completion.kind === 'answered' && completion.response.kind !== 'refused') {
@@ -134,7 +129,7 @@ export class VirtualLine {
     const delivered = new Promise<void>((resolve) => {
       this.#waiting = { revision: at, resolve };
     });
-    await inTime(delivered, DEADLINE_MS, `etcd-virtual: the watch did not deliver revision ${at}`);
+    await inTime(delivered, ANSWER_MS, `etcd-virtual: the watch did not deliver revision ${at}`);
     this.#waiting = undefined;
   }
 }

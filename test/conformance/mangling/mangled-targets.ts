@@ -9,7 +9,7 @@ import {
 import { Connections } from '../../../src/harness/targets/grpc-connections.ts';
 import { httpTo } from '../../../src/harness/targets/http.ts';
 import { LeanConnection } from '../../../src/harness/targets/lean-connection.ts';
-import { VirtualEtcd } from '../../../src/harness/targets/virtual-etcd.ts';
+import { ANSWER_MS, VirtualEtcd } from '../../../src/harness/targets/virtual-etcd.ts';
 import { virtualSessions } from '../../../src/harness/targets/virtual-sessions.ts';
 import type { ProxyFault } from './fault.ts';
 import { manglingProxy } from './proxy.ts';
@@ -51,7 +51,7 @@ export const mangledVirtual = async (binary: string, version: string): Promise<M
     with: async (fault) => {
       const proxy = await manglingProxy(server.url);
       const connections = new Connections([proxy.url]);
-      const lean = new LeanConnection(proxy.url);
+      const lean = new LeanConnection(proxy.url, ANSWER_MS);
       const sessions = await virtualSessions(through(server, connections, lean), config);
       await learnRevision(await sessions.open(NOBODY));
       // From now on: what the target needs for itself it has.

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { path: binary, version } = await testEtcd();
   server = await startEtcd({ binary, version, config: DEFAULT_CONFIG, onDeath: () => {} });
   library = new Connections([server.url]);
-  lean = new LeanConnection(server.url);
+  lean = new LeanConnection(server.url, 5_000);
 });
 afterAll(async () => {
   library.close();
@@ -94,13 +94,13 @@ const COMMANDS: readonly Asked[] = [
 
 test('answers and refusals are the same, at the ends of all ranges', async () => {
   const grant = { kind: 'grant', token: 0, id: LEAST, ttl: 3600n } as const;
-  expect(await callLean(lean, grant, 5_000)).toMatchObject({ response: { id: LEAST, ttl: 3600 } });
+  expect(await callLean(lean, grant)).toMatchObject({ response: { id: LEAST, ttl: 3600 } });
   const put = { kind: 'put', token: 0, key: KEY, value: LONG, lease: LEAST, ...PUT } as const;
-  expect(await callLean(lean, put, 5_000)).toMatchObject({ response: { prevKv: null } });
+  expect(await callLean(lean, put)).toMatchObject({ response: { prevKv: null } });
   const kinds = new Set<string>();
   for (const asked of COMMANDS) {
     const command = { ...asked, token: 0 };
-    const completion = await callLean(lean, command, 5_000);
+    const completion = await callLean(lean, command);
     expect(completion).toEqual(await callUnary(library.of(0, 0), command, 5_000));
     expect(completion.kind).toBe('answered');
     if (completion.kind === 'answered') kinds.add(completion.response.kind);
@@ -111,7 +111,7 @@ test('answers and refusals are the same, at the ends of all ranges', async () =>
     ['clear', true],
     ['list', false],
   ] as const) {
-    const completion = await callLean(lean, { kind: 'alarm', token: 0, action }, 5_000);
+    const completion = await callLean(lean, { kind: 'alarm', token: 0, action });
     expect(completion).toMatchObject({ response: { kind: 'alarms', noSpace } });
   }
 });
@@ -119,11 +119,11 @@ test('answers and refusals are the same, at the ends of all ranges', async () =>
 test('what is written once is read back with its previous value', async () => {
   const value = asBytes('w');
   const put = { kind: 'put', token: 0, key: KEY, value, lease: 0n, ...PUT } as const;
-  expect(await callLean(lean, put, 5_000)).toMatchObject({
+  expect(await callLean(lean, put)).toMatchObject({
     response: { kind: 'putDone', prevKv: { key: KEY, value: LONG, lease: LEAST, version: 1 } },
   });
   const remove = { kind: 'deleteRange', token: 0, key: KEY, rangeEnd: NO_BYTES, prevKv: true };
-  expect(await callLean(lean, remove as UnaryCommand, 5_000)).toMatchObject({
+  expect(await callLean(lean, remove as UnaryCommand)).toMatchObject({
     response: { kind: 'deleted', deleted: 1, prevKvs: [{ value, lease: 0n, version: 2 }] },
   });
 });
@@ -147,7 +147,7 @@ test('a watch is told the same, and what it is told comes before later answers',
         value: NO_BYTES,
         lease: 0n,
       } as const;
-      await callLean(lean, { ...put, ...PUT }, 5_000);
+      await callLean(lean, { ...put, ...PUT });
     }
     await expect.poll(() => said.length).toBe(5);
     stream.send({ kind: 'cancelWatch', token: 4, stream: 3, watch: 7n });
@@ -178,8 +178,8 @@ const withoutRevisions = (name: string, value: unknown): unknown =>
   name === 'revision' || name === 'header' ? null : typeof value === 'bigint' ? `${value}` : value;
 
 test('a server that is not there leaves the fate of a call unknown', async () => {
-  const nowhere = new LeanConnection('http://127.0.0.1:1');
-  const completion = await callLean(nowhere, { kind: 'leases', token: 0 }, 5_000);
+  const nowhere = new LeanConnection('http://127.0.0.1:1', 5_000);
+  const completion = await callLean(nowhere, { kind: 'leases', token: 0 });
   expect(completion).toMatchObject({ kind: 'unknown' });
 });
 

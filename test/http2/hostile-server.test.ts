@@ -1,0 +1,132 @@
+/** The client against a server that says what it likes, byte for byte. */
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { Connection } from '../../src/http2/connection.ts';
+import { frameHead } from '../../src/http2/frames.ts';
+import * as frames from '../../src/http2/frames.ts';
+import { ask, portOf } from './asking.ts';
+
+const endings: (() => void)[] = [];
+afterEach(() => {
+  for (const end of endings.splice(0)) end();
+});
+
+/** A server that speaks to the first client once it has said something. */
+async function rawServer(speak: (socket: Socket) => void): Promise<Connection> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', (chunk) => {
+      socket.unshift(chunk);
+      speak(socket);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connection = new Connection('127.0.0.1', portOf(server));
+  endings.push(() => {
+    connection.close();
+    server.close();
+  });
+  return connection;
+}
+
+function frame(type: number, flags: number, stream: number, payload: string): Buffer {
+  const bytes = Buffer.from(payload.replaceAll(' ', ''), 'hex');
+  return Buffer.concat([frameHead(type, flags, stream, bytes.length), bytes]);
+}
+
+const LAST = frames.END_HEADERS | frames.END_STREAM;
+
+test('what comes byte by byte is read, and what is not known left alone', async () => {
+  const bytes = Buffer.concat([
+    frame(frames.SETTINGS, 0, 0, 'ffff 00000001'),
+    frame(0xee, 0xff, 1, '00'),
+    frame(frames.DATA, 0, 99, '78'),
+    frame(frames.RST_STREAM, 0, 99, '00000000'),
+    frame(frames.HEADERS, 0, 1, '88'),
+    frame(frames.CONTINUATION, frames.END_HEADERS, 1, ''),
+    frame(frames.DATA, 0, 1, '79'),
+    // Padding, and advice on priority.
+    frame(frames.HEADERS, 0x8 | 0x20 | frames.END_STREAM, 1, '02 0000000010 00 01 0000'),
+    frame(frames.CONTINUATION, frames.END_HEADERS, 1, '61 01 62'),
+  ]);
+  const connection = await rawServer((socket) => {
+    socket.resume();
+    let at = 0;
+    const next = (): void => {
+      if (at === bytes.length) return;
+      at += 1;
+      socket.write(bytes.subarray(at - 1, at), () => setImmediate(next));
+    };
+    socket.setNoDelay(true);
+    next();
+  });
+  expect(await ask(connection, Buffer.from('x'))).toEqual({
+    body: Buffer.from('y'),
+    trailers: { a: 'b' },
+    why: null,
+  });
+});
+
+test.each([
+  ['a frame that is longer than was agreed', frameHead(frames.DATA, 0, 1, 16_385), '16385 bytes'],
+  ['a push', frame(frames.PUSH_PROMISE, 4, 1, '00000002'), 'pushes'],
+  ['headers that say nothing known', frame(frames.HEADERS, LAST, 1, 'be'), 'no header 62'],
+  ['more headers without any', frame(frames.CONTINUATION, LAST, 1, '88'), 'within headers'],
+  ['a frame filled beyond its end', frame(frames.DATA, 0x8, 1, '02 00'), 'beyond its end'],
+  ['a reset without a reason', frame(frames.RST_STREAM, 0, 1, ''), 'cannot be read'],
+  ['another protocol', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), 'bytes'],
+])('%s ends the connection and says why', async (_, bytes, why) => {
+  const closed: Promise<unknown>[] = [];
+  const connection = await rawServer((socket) => {
+    closed.push(once(socket.resume(), 'close'));
+    socket.write(bytes);
+  });
+  const seen = await ask(connection, Buffer.from('x'));
+  expect(seen.why).toContain('what the server sent cannot be read: ');
+  expect(seen.why).toContain(why);
+  await closed[0];
+});
+
+test('a connection that breaks ends all that is open on it', async () => {
+  const connection = await rawServer((socket) => socket.destroy());
+  const seen = await Promise.all([ask(connection, LONG), ask(connection, Buffer.from('b'))]);
+  for (const { why } of seen) expect(why).toMatch(/the connection was closed|ECONNRESET|EPIPE/);
+  expect((await ask(connection, Buffer.from('c'))).why).toBe(seen[0]?.why);
+});
+
+test('it never sends more than there is room for, even where that was taken back', async () => {
+  const counts: number[] = [];
+  const connection = await rawServer((socket) => {
+    const reader = new frames.FrameReader();
+    let preface = PREFACE_BYTES;
+    let sum = 0;
+    socket.on('data', (chunk: Buffer) => {
+      const skipped = Math.min(preface, chunk.length);
+      preface -= skipped;
+      for (const { type, flags, payload } of reader.read(chunk.subarray(skipped))) {
+        if (type === frames.DATA) sum += payload.length;
+        if (type === frames.DATA && sum === 65_535) {
+          // Room for 10 a stream, and so for 65,525 less than nothing.
+          socket.write(frame(frames.SETTINGS, 0, 0, '0004 0000000a'));
+          socket.write(frame(frames.WINDOW_UPDATE, 0, 0, '00100000'));
+          socket.write(frame(frames.PING, 0, 0, '0000000000000001'));
+        }
+        if (type !== frames.PING || (flags & frames.ACK) === 0) continue;
+        counts.push(sum);
+        const step = counts.length;
+        // 65,525 for nothing; 7 more; all.
+        const more = ['0000fff5', '00000007', '00100000'][step - 1];
+        if (more !== undefined) socket.write(frame(frames.WINDOW_UPDATE, 0, 1, more));
+        if (step <= 3) socket.write(frame(frames.PING, 0, 0, '0000000000000001'));
+        else socket.write(frame(frames.HEADERS, LAST, 1, '88'));
+      }
+    });
+  });
+  expect((await ask(connection, LONG.subarray(0, 100_000))).why).toBeNull();
+  expect(counts).toEqual([65_535, 65_535, 65_542, 100_000]);
+});
+
+const PREFACE_BYTES = 24;
+const LONG = Buffer.alloc(3_000_000);
