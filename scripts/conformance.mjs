@@ -1,7 +1,8 @@
 /**
  * Writes docs/CONFORMANCE.md: the verdict of the conformance suite on each rule, for the simulator
  * as each version, for the simulator behind its own wire, for every etcd at hand on a virtual clock,
- * and for one on the real clock: that takes a machine which is not busy. With a verdict `differs` it says so and exits 1.
+ * and for one on the real clock: that takes a machine which is not busy. With a verdict `differs` it
+ * says so and exits 1.
  *
  *   npm run build && node scripts/conformance.mjs
  */

@@ -123,15 +123,16 @@ export const inRun = async <Result>(
 /** The schedule of a run. */
 export const scheduleOf = (run: number, target: Target, options: CampaignOptions): Schedule => {
   const { seed, config, commands, clients } = options;
+  const either = (trait: 'timeIsDear' | 'alarmsForbidRestarts'): boolean =>
+    target[trait] === true || options.against?.[trait] === true;
   return generate(Seed.of(seed).split('run', run), {
     config,
     commands,
     clients,
     clock: target.clock,
     abilities: abilitiesOf(target, options.against),
-    timeIsDear: (target.timeIsDear ?? false) || (options.against?.timeIsDear ?? false),
-    alarmsForbidRestarts:
-      (target.alarmsForbidRestarts ?? false) || (options.against?.alarmsForbidRestarts ?? false),
+    timeIsDear: either('timeIsDear'),
+    alarmsForbidRestarts: either('alarmsForbidRestarts'),
   });
 };
 
