@@ -37,7 +37,7 @@ export interface OpenStream {
 /** The widest window there is: the server never waits until we have read. */
 const WIDEST = 2 ** 31 - 1;
 /** After so many bytes the server is told that there is room for as many again. */
-const REFILL = 2 ** 30;
+const REFILL = 2 ** 24;
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 const SETTINGS = [

@@ -96,37 +96,77 @@ test('a connection that breaks ends all that is open on it', async () => {
   expect((await ask(connection, Buffer.from('c'))).why).toBe(seen[0]?.why);
 });
 
+/** Each frame that the client sends. */
+function readFrames(socket: Socket, received: (each: frames.Frame) => void): void {
+  const reader = new frames.FrameReader();
+  let preface = PREFACE_BYTES;
+  socket.on('data', (chunk: Buffer) => {
+    const skipped = Math.min(preface, chunk.length);
+    preface -= skipped;
+    for (const each of reader.read(chunk.subarray(skipped))) received(each);
+  });
+}
+
+test('a stream that ends before all was sent is given up', async () => {
+  const reset = await new Promise<number>((resolve) => {
+    let sum = 0;
+    const connecting = rawServer((socket) =>
+      readFrames(socket, ({ type, stream, payload }) => {
+        if (type === frames.DATA) sum += payload.length;
+        if (type === frames.DATA && sum === 65_535) {
+          socket.write(frame(frames.HEADERS, LAST, 1, '88'));
+        }
+        if (type === frames.RST_STREAM && stream === 1) resolve(payload.readUInt32BE(0));
+      }),
+    );
+    void connecting.then((connection) => ask(connection, LONG));
+  });
+  expect(reset).toBe(8);
+});
+
 test('it never sends more than there is room for, even where that was taken back', async () => {
   const counts: number[] = [];
   const connection = await rawServer((socket) => {
-    const reader = new frames.FrameReader();
-    let preface = PREFACE_BYTES;
     let sum = 0;
-    socket.on('data', (chunk: Buffer) => {
-      const skipped = Math.min(preface, chunk.length);
-      preface -= skipped;
-      for (const { type, flags, payload } of reader.read(chunk.subarray(skipped))) {
-        if (type === frames.DATA) sum += payload.length;
-        if (type === frames.DATA && sum === 65_535) {
-          // Room for 10 a stream, and so for 65,525 less than nothing.
-          socket.write(frame(frames.SETTINGS, 0, 0, '0004 0000000a'));
-          socket.write(frame(frames.WINDOW_UPDATE, 0, 0, '00100000'));
-          socket.write(frame(frames.PING, 0, 0, '0000000000000001'));
-        }
-        if (type !== frames.PING || (flags & frames.ACK) === 0) continue;
-        counts.push(sum);
-        const step = counts.length;
-        // 65,525 for nothing; 7 more; all.
-        const more = ['0000fff5', '00000007', '00100000'][step - 1];
-        if (more !== undefined) socket.write(frame(frames.WINDOW_UPDATE, 0, 1, more));
-        if (step <= 3) socket.write(frame(frames.PING, 0, 0, '0000000000000001'));
-        else socket.write(frame(frames.HEADERS, LAST, 1, '88'));
+    readFrames(socket, ({ type, flags, payload }) => {
+      if (type === frames.DATA) sum += payload.length;
+      if (type === frames.DATA && sum === 65_535) {
+        // Room for 10 a stream, and so for 65,525 less than nothing.
+        socket.write(frame(frames.SETTINGS, 0, 0, '0004 0000000a'));
+        socket.write(frame(frames.WINDOW_UPDATE, 0, 0, '00100000'));
+        socket.write(frame(frames.PING, 0, 0, '0000000000000001'));
       }
+      if (type !== frames.PING || (flags & frames.ACK) === 0) return;
+      counts.push(sum);
+      const step = counts.length;
+      // 65,525 for nothing; 7 more; all.
+      const more = ['0000fff5', '00000007', '00100000'][step - 1];
+      if (more !== undefined) socket.write(frame(frames.WINDOW_UPDATE, 0, 1, more));
+      if (step <= 3) socket.write(frame(frames.PING, 0, 0, '0000000000000001'));
+      else socket.write(frame(frames.HEADERS, LAST, 1, '88'));
     });
   });
   expect((await ask(connection, LONG.subarray(0, 100_000))).why).toBeNull();
   expect(counts).toEqual([65_535, 65_535, 65_542, 100_000]);
 });
 
+test('the server is told again and again that there is room', async () => {
+  const updates: string[] = [];
+  const connection = await rawServer((socket) => {
+    readFrames(socket, ({ type, stream, payload }) => {
+      if (type === frames.WINDOW_UPDATE) updates.push(`${stream}: ${payload.readUInt32BE(0)}`);
+      if (type === frames.DATA) socket.write(Buffer.concat(Array(2_049).fill(full)));
+      if (updates.length === 5) socket.write(frame(frames.HEADERS, LAST, 1, '88'));
+    });
+  });
+  const seen = await ask(connection, Buffer.from('x'));
+  expect(seen.why).toBeNull();
+  expect(seen.body.length).toBe(2_049 * 16_384);
+  // As wide as can be at first, and then what has been read.
+  const both = [`0: ${2 ** 24}`, `1: ${2 ** 24}`];
+  expect(updates).toEqual([`0: ${2 ** 31 - 1 - 65_535}`, ...both, ...both]);
+});
+
+const full = Buffer.concat([frameHead(frames.DATA, 0, 1, 16_384), Buffer.alloc(16_384)]);
 const PREFACE_BYTES = 24;
 const LONG = Buffer.alloc(3_000_000);

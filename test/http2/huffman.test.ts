@@ -13,6 +13,7 @@ test('what appendix C.4 of RFC 7541 shows is read as it says', () => {
 
 test.each([
   ['more ones at its end than fill a byte', '1fff', 'ends within'],
+  ['a byte of ones', 'f8ff', 'ends within'],
   ['a last bit that is no one', 'f1e3c2e5f23a6ba0ab90f4fe', 'ends within'],
   ['the code that ends all', 'ffffffff', 'stands for nothing'],
 ])('%s: no string', (_, hex, why) => {
