@@ -62,6 +62,15 @@ export class SortedTable<R, K> {
     return new SortedTable(this.#order, this.#chunks.toSpliced(at, 1, lower, upper), size);
   }
 
+  /** A table with these records, which are in order, and no others. */
+  refilled(records: readonly R[]): SortedTable<R, K> {
+    const chunks: R[][] = [];
+    for (let start = 0; start < records.length; start += CHUNK_LIMIT) {
+      chunks.push(records.slice(start, start + CHUNK_LIMIT));
+    }
+    return new SortedTable(this.#order, chunks.length === 0 ? [[]] : chunks, records.length);
+  }
+
   /** This table without the record of `key`; the same table when there is none. */
   without(key: K): SortedTable<R, K> {
     const at = this.#chunkOf(key);
