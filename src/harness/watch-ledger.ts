@@ -11,6 +11,7 @@ import { breach, lateNotice, sameEvent, type State } from '../model/index.ts';
 import { blameDelivery, type Delivered } from './blame-delivery.ts';
 import { CatchingUp, isOfWatches } from './catching-up.ts';
 import type { Finding } from './finding.ts';
+import { PerWatch } from './per-watch.ts';
 
 interface Lane {
   readonly stream: StreamId;
@@ -35,7 +36,7 @@ interface Seen {
 export class WatchLedger {
   readonly #etcd: MinorVersion;
   readonly #catchingUp = new CatchingUp();
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new PerWatch<Lane>();
   /** Those with something to compare. */
   readonly #open = new Set<Lane>();
   /** Words on progress of this instant. */
@@ -182,10 +183,9 @@ export class WatchLedger {
   }
 
   #lane({ stream, watch }: Pick<Delivery, 'stream' | 'watch'>): Lane {
-    const name = `${stream}/${watch}`;
-    const known = this.#lanes.get(name);
+    const known = this.#lanes.get(stream, watch);
     const lane = known ?? emptyLane(stream, watch);
-    this.#lanes.set(name, lane);
+    if (known === undefined) this.#lanes.set(stream, watch, lane);
     this.#open.add(lane);
     return lane;
   }
