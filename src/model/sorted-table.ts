@@ -133,6 +133,7 @@ export class SortedTable<R, K> {
     const { before, same } = this.#order;
     let low = 0;
     let high = chunks.length - 1;
+    if (before((chunks[high] as readonly R[])[0] as R, key)) return high;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       const first = (chunks[middle] as readonly R[])[0] as R;
@@ -147,6 +148,9 @@ export class SortedTable<R, K> {
     const { before } = this.#order;
     let low = 0;
     let high = chunk.length;
+    // Most records are added in order, and the first ones go first.
+    if (high === 0 || before(chunk[high - 1] as R, key)) return high;
+    if (!before(chunk[0] as R, key)) return 0;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (before(chunk[middle] as R, key)) low = middle + 1;
