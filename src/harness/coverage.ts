@@ -8,8 +8,6 @@ import { SOMETIMES, type Sometimes } from './sometimes.ts';
 export class Coverage {
   readonly sometimes: Record<Sometimes, number>;
   readonly #rules: Record<RuleId, number>;
-  /** How often each list was entered: steps hand out the same few lists again and again. */
-  readonly #lists = new Map<readonly RuleId[], number>();
   /** The list entered last, which often is the next one too, and how often in a row. */
   #last: readonly RuleId[] = [];
   #times = 0;
@@ -22,7 +20,6 @@ export class Coverage {
   /** Entries into the branches that carry each rule. */
   get rules(): Readonly<Record<RuleId, number>> {
     this.#leave();
-    this.#countLists();
     return this.#rules;
   }
 
@@ -47,14 +44,8 @@ export class Coverage {
   }
 
   #leave(): void {
-    this.#lists.set(this.#last, (this.#lists.get(this.#last) ?? 0) + this.#times);
+    for (const rule of this.#last) this.#rules[rule] += this.#times;
     this.#times = 0;
-    if (this.#lists.size > 1000) this.#countLists();
-  }
-
-  #countLists(): void {
-    for (const [list, times] of this.#lists) for (const rule of list) this.#rules[rule] += times;
-    this.#lists.clear();
   }
 }
 
