@@ -6,7 +6,12 @@ import type { Revision } from '../api/units.ts';
 import type { RuleId } from '../model/index.ts';
 
 /** One event of a watch, or its end. */
-export type Delivered = { readonly event: WatchEvent } | { readonly compactRevision: Revision };
+export type Delivered = WatchEvent | WatchEnd;
+
+interface WatchEnd {
+  readonly kind: 'ended';
+  readonly compactRevision: Revision;
+}
 
 /** The rule that a wrong delivery breaks; undefined: nothing. */
 export const blameDelivery = (
@@ -14,9 +19,8 @@ export const blameDelivery = (
   observed: Delivered | undefined,
   command: Watch | undefined,
 ): RuleId => {
-  const ends = [predicted, observed].some((one) => one !== undefined && 'compactRevision' in one);
-  if (ends) return 'KV-17';
-  const [left, right] = [eventOf(predicted), eventOf(observed)];
+  if (predicted?.kind === 'ended' || observed?.kind === 'ended') return 'KV-17';
+  const [left, right] = [predicted, observed];
   if (right !== undefined && command !== undefined) {
     if (right.kv.modRevision < command.startRevision) return 'KV-23';
     if (!isAskedFor(command, right)) return 'KV-24';
@@ -39,6 +43,3 @@ export const isAskedFor = (
   if (rangeEnd === '') return kv.key === (key === '' ? FROM_KEY : key);
   return kv.key >= key && (rangeEnd === FROM_KEY || kv.key < rangeEnd);
 };
-
-const eventOf = (one: Delivered | undefined): WatchEvent | undefined =>
-  one !== undefined && 'event' in one ? one.event : undefined;

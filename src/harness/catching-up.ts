@@ -14,6 +14,7 @@ import type {
 } from '../api/command.ts';
 import type { Response } from '../api/response.ts';
 import { after, type Instant, milliseconds } from '../api/units.ts';
+import { PerWatch } from './per-watch.ts';
 
 /** Between two passes of the loop that brings watches up to date. */
 const SYNC_INTERVAL = milliseconds(100);
@@ -28,7 +29,7 @@ interface Progress {
 
 export class CatchingUp {
   readonly #asked = new Map<Token, Watch>();
-  readonly #watches = new Map<string, Progress>();
+  readonly #watches = new PerWatch<Progress>();
   readonly #unsure = new Set<StreamId>();
   /** Requests for progress that may be answered or not. */
   readonly #optional = new Set<Token>();
@@ -48,7 +49,7 @@ export class CatchingUp {
         this.#askProgress(command, now);
         return;
       case 'compact':
-        for (const { stream, until } of this.#watches.values()) {
+        for (const { stream, until } of this.#watches.all()) {
           if (now < until) this.#unsure.add(stream);
         }
         return;
@@ -65,18 +66,18 @@ export class CatchingUp {
     const { stream, startRevision } = command;
     const isPast = startRevision !== 0n && startRevision <= BigInt(response.revision);
     const until = isPast ? after(now, SYNC_INTERVAL) : now;
-    this.#watches.set(nameOf(stream, response.watch), { stream, isPast, until, startRevision });
+    this.#watches.set(stream, response.watch, { stream, isPast, until, startRevision });
     return command;
   }
 
   /** Whether the watch had something to catch up with. */
   startedInPast(stream: StreamId, watch: WatchId): boolean {
-    return this.#watches.get(nameOf(stream, watch))?.isPast === true;
+    return this.#watches.get(stream, watch)?.isPast === true;
   }
 
   /** Whether the watch may not have delivered everything yet. */
   isBehind(stream: StreamId, watch: WatchId, now: Instant): boolean {
-    return now < (this.#watches.get(nameOf(stream, watch))?.until ?? -Infinity);
+    return now < (this.#watches.get(stream, watch)?.until ?? -Infinity);
   }
 
   /** Whether there is any stream, or any request, of which that holds. */
@@ -101,7 +102,7 @@ export class CatchingUp {
   }
 
   #askProgress({ stream, token }: WatchProgress, now: Instant): void {
-    for (const watch of this.#watches.values()) {
+    for (const watch of this.#watches.all()) {
       if (watch.stream !== stream) continue;
       if (now < watch.until) this.#unsure.add(stream);
       if (watch.startRevision > this.#revision) this.#optional.add(token);
@@ -110,7 +111,7 @@ export class CatchingUp {
 }
 
 /** Whether a request is carried by a watch stream. */
-export const isOfWatches = (command: Command): command is Watch | CancelWatch | WatchProgress =>
-  command.kind === 'watch' || command.kind === 'cancelWatch' || command.kind === 'watchProgress';
-
-const nameOf = (stream: StreamId, watch: WatchId): string => `${stream}/${watch}`;
+export const isOfWatches = (command: Command): command is Watch | CancelWatch | WatchProgress => {
+  const { kind } = command;
+  return kind === 'watch' || kind === 'cancelWatch' || kind === 'watchProgress';
+};

@@ -82,13 +82,14 @@ class Fold {
   }
 
   take(entry: Exclude<Entry, { kind: 'lost' }>, index: number): Verdict | null {
-    if (entry.at > this.#now || isDone(entry)) this.#wake();
-    if (entry.at > this.#now) {
+    const { at, kind } = entry;
+    if (at > this.#now || isDone(kind)) this.#wake();
+    if (at > this.#now) {
       const verdict =
         this.#settle(index) ?? this.#wakeBefore(entry, index) ?? this.#passTo(entry, index);
       if (verdict !== null) return verdict;
-      this.#now = entry.at;
-      if (isDone(entry) && !hasFrom(entry)) this.#wake();
+      this.#now = at;
+      if (isDone(kind) && !hasFrom(entry)) this.#wake();
     }
     switch (entry.kind) {
       case 'call':
@@ -171,9 +172,8 @@ class Fold {
     }
     const before = this.#state;
     ledger.watches.called(command, this.#now);
-    const result = this.#apply(command);
     const revoked = command.kind === 'revoke' ? [command.id] : [];
-    ledger.expect(command, revoked, result, before, this.#now);
+    ledger.expect(command, revoked, this.#apply(command), before, this.#now);
     return null;
   }
 

@@ -6,57 +6,49 @@ import { CHECKABLE_RULES, type RuleId } from '../model/index.ts';
 import { SOMETIMES, type Sometimes } from './sometimes.ts';
 
 export class Coverage {
-  readonly sometimes: Record<Sometimes, number>;
-  readonly #rules: Record<RuleId, number>;
-  /** How often each list was entered: steps hand out the same few lists again and again. */
-  readonly #lists = new Map<readonly RuleId[], number>();
-  /** The list entered last, which often is the next one too, and how often in a row. */
-  #last: readonly RuleId[] = [];
-  #times = 0;
-
-  constructor() {
-    this.#rules = zeros(CHECKABLE_RULES);
-    this.sometimes = zeros(SOMETIMES);
-  }
+  readonly #rules = new Tally(CHECKABLE_RULES);
+  readonly #sometimes = new Tally(SOMETIMES);
 
   /** Entries into the branches that carry each rule. */
   get rules(): Readonly<Record<RuleId, number>> {
-    this.#leave();
-    this.#countLists();
-    return this.#rules;
+    return this.#rules.counts;
+  }
+
+  get sometimes(): Readonly<Record<Sometimes, number>> {
+    return this.#sometimes.counts;
   }
 
   entered(rules: readonly RuleId[]): void {
-    if (rules !== this.#last) {
-      this.#leave();
-      this.#last = rules;
-    }
-    this.#times += 1;
+    for (const rule of rules) this.#rules.add(rule, 1);
   }
 
   /** Bound, to be handed on. */
   readonly saw = (what: Sometimes): void => {
-    this.sometimes[what] += 1;
+    this.#sometimes.add(what, 1);
   };
 
   /** Adds what another one saw, such as that of a worker. */
-  add(other: Pick<Coverage, 'rules' | 'sometimes'>): void {
-    const { rules, sometimes } = other;
-    for (const id of CHECKABLE_RULES) this.#rules[id] += rules[id];
-    for (const id of SOMETIMES) this.sometimes[id] += sometimes[id];
-  }
-
-  #leave(): void {
-    this.#lists.set(this.#last, (this.#lists.get(this.#last) ?? 0) + this.#times);
-    this.#times = 0;
-    if (this.#lists.size > 1000) this.#countLists();
-  }
-
-  #countLists(): void {
-    for (const [list, times] of this.#lists) for (const rule of list) this.#rules[rule] += times;
-    this.#lists.clear();
+  add({ rules, sometimes }: Pick<Coverage, 'rules' | 'sometimes'>): void {
+    for (const id of CHECKABLE_RULES) this.#rules.add(id, rules[id]);
+    for (const id of SOMETIMES) this.#sometimes.add(id, sometimes[id]);
   }
 }
 
-const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
-  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+/** A map of counters: to count in an object of so many names takes three times as long. */
+class Tally<Name extends string> {
+  readonly #counters: ReadonlyMap<Name, { count: number }>;
+
+  constructor(names: readonly Name[]) {
+    this.#counters = new Map(names.map((name) => [name, { count: 0 }]));
+  }
+
+  add(name: Name, times: number): void {
+    const counter = this.#counters.get(name);
+    if (counter !== undefined) counter.count += times;
+  }
+
+  get counts(): Record<Name, number> {
+    const counts = [...this.#counters].map(([name, { count }]) => [name, count] as const);
+    return Object.fromEntries(counts) as Record<Name, number>;
+  }
+}

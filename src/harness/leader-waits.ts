@@ -13,7 +13,7 @@ export const wakeUpTo = (state: State, to: Instant): Instant | null => {
 };
 
 /** True for what is done to a server, as opposed to what is seen of it. */
-export const isDone = ({ kind }: Entry): boolean =>
+export const isDone = (kind: Entry['kind']): boolean =>
   kind === 'call' ||
   kind === 'jump' ||
   kind === 'restart' ||

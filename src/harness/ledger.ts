@@ -7,6 +7,7 @@ import type { MinorVersion } from '../api/config.ts';
 import type { RemainingTtl, Response, WatchEvent } from '../api/response.ts';
 import { between, type Instant } from '../api/units.ts';
 import { mismatch, type RuleId, type State, type Step, sameEvent } from '../model/index.ts';
+import { appended } from './appending.ts';
 import { blame, blameEvents, blameSilence } from './blame.ts';
 import { ruleOfWait } from './blame-leader.ts';
 import { ruleOfLog } from './blame-log.ts';
@@ -70,12 +71,12 @@ export class Ledger {
     if (command === 'turn' && revoked.length > 0) this.#expired = true;
     // While the log waits nothing is written.
     if (events.length === 0 && revoked.length === 0 && command !== 'log') return;
-    for (const event of events) this.#expectedEvents.push(event);
+    this.#expectedEvents = appended(this.#expectedEvents, events);
     this.#writer = { command, revoked };
   }
 
   watched(events: readonly WatchEvent[]): void {
-    for (const event of events) this.#seenEvents.push(event);
+    this.#seenEvents = appended(this.#seenEvents, events);
   }
 
   answered(token: Token, response: Response, state: State, entry: number): Finding | null {

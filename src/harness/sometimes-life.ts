@@ -55,21 +55,35 @@ export const observeLife = (
   step: Step,
   saw: Saw,
 ): void => {
-  if (input.kind === 'restart') return observeRestart(state, input, now, saw);
-  if (input.kind === 'promote') observePromotion(state, saw);
-  if (input.kind === 'demote') {
-    if (state.waiting.length > 0) saw('a leader was lost while a keep-alive waited');
-    if (state.leases.all().some((lease) => isOverdue(lease, now))) {
-      saw('a lease outlived its deadline without a leader');
+  switch (input.kind) {
+    case 'restart':
+      return observeRestart(state, input, now, saw);
+    case 'promote':
+      observePromotion(state, saw);
+      observeFreed(state, step, saw);
+      break;
+    case 'wake':
+      observeFreed(state, step, saw);
+      break;
+    case 'demote':
+      observeLoss(state, now, saw);
+      break;
+    case 'range': {
+      const { held } = step.state;
+      const isHeld = held.length > state.held.length;
+      if (isHeld && held.at(-1)?.until === Infinity) saw('a read waited for its round');
+      break;
     }
+    default:
   }
-  if (step.state.held.length > state.held.length) {
-    if (input.kind === 'range' && step.state.held.at(-1)?.until === Infinity) {
-      saw('a read waited for its round');
-    }
-  }
-  if (input.kind === 'promote' || input.kind === 'wake') observeFreed(state, step, saw);
   if (state.backlog !== null) observeApply(state, input, step, saw);
+};
+
+const observeLoss = (state: State, now: Instant, saw: Saw): void => {
+  if (state.waiting.length > 0) saw('a leader was lost while a keep-alive waited');
+  if (state.leases.all().some((lease) => isOverdue(lease, now))) {
+    saw('a lease outlived its deadline without a leader');
+  }
 };
 
 const observeApply = ({ backlog }: State, input: Input, { answers }: Step, saw: Saw): void => {

@@ -58,24 +58,34 @@ class Tracer {
 
   take(entry: Entry): void {
     if (this.#ended) return;
-    if (entry.kind === 'call') {
-      this.#flush(entry.at);
-      this.#last = entry.command.token;
-      this.#lastAt = entry.at;
-      this.#called(entry);
-    } else if (entry.kind === 'return') {
-      this.#return(entry);
-    } else if (entry.kind === 'delivery') {
-      this.#deliveries.delivered(entry.delivery);
-    } else if (entry.kind === 'watch') {
-      if (entry.events.every(({ kind }) => kind === 'delete')) this.#deletions.push(entry);
-      else this.#text += this.#watched(entry, entry.revision);
-    } else {
-      if (entry.kind === 'promote' && entry.order.length > 0) this.#endAt(entry.at);
-      if (entry.kind === 'turn' && this.#tookSomeOfEqual(entry.revoked)) this.#endAt(entry.at);
-      this.#flush(entry.at);
-      // What is answered from here on has waited.
-      this.#last = null;
+    switch (entry.kind) {
+      case 'call':
+        this.#flush(entry.at);
+        this.#last = entry.command.token;
+        this.#lastAt = entry.at;
+        return this.#called(entry);
+      case 'return':
+        return this.#return(entry);
+      case 'delivery':
+        return this.#deliveries.delivered(entry.delivery);
+      case 'watch':
+        if (entry.events.every(({ kind }) => kind === 'delete')) this.#deletions.push(entry);
+        else this.#text += this.#watched(entry, entry.revision);
+        return;
+      case 'turn':
+      case 'jump':
+      case 'restart':
+      case 'promote':
+      case 'demote':
+      case 'stall':
+      case 'catchUp':
+      case 'lost':
+      case 'end':
+        if (entry.kind === 'promote' && entry.order.length > 0) this.#endAt(entry.at);
+        if (entry.kind === 'turn' && this.#tookSomeOfEqual(entry.revoked)) this.#endAt(entry.at);
+        this.#flush(entry.at);
+        // What is answered from here on has waited.
+        this.#last = null;
     }
   }
 

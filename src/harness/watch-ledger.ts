@@ -8,15 +8,17 @@ import type { MinorVersion } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
 import { breach, lateNotice, sameEvent, type State } from '../model/index.ts';
+import { appended } from './appending.ts';
 import { blameDelivery, type Delivered } from './blame-delivery.ts';
 import { CatchingUp, isOfWatches } from './catching-up.ts';
 import type { Finding } from './finding.ts';
+import { PerWatch } from './per-watch.ts';
 
 interface Lane {
   readonly stream: StreamId;
   readonly watch: WatchId;
-  readonly expected: Delivered[];
-  readonly seen: Seen[];
+  expected: Delivered[];
+  seen: Seen[];
   /** Of the last event seen. */
   last: Revision | null;
   /** What the client asked for. */
@@ -35,7 +37,7 @@ interface Seen {
 export class WatchLedger {
   readonly #etcd: MinorVersion;
   readonly #catchingUp = new CatchingUp();
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new PerWatch<Lane>();
   /** Those with something to compare. */
   readonly #open = new Set<Lane>();
   /** Words on progress of this instant. */
@@ -84,7 +86,7 @@ export class WatchLedger {
   expect(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
       const lane = this.#lane(delivery);
-      for (const what of partsOf(delivery)) lane.expected.push(what);
+      lane.expected = appended(lane.expected, partsOf(delivery));
     }
   }
 
@@ -92,7 +94,8 @@ export class WatchLedger {
     const { stream, revision, events, compactRevision } = delivery;
     if (this.isUnsure(stream)) return null;
     const lane = this.#lane(delivery);
-    for (const what of partsOf(delivery)) lane.seen.push({ what, entry });
+    const parts = partsOf(delivery).map((what) => ({ what, entry }));
+    lane.seen = appended(lane.seen, parts);
     const last = events.at(-1)?.kv.modRevision;
     const isSplit = events[0] !== undefined && events[0].kv.modRevision === lane.last;
     lane.last = last ?? lane.last;
@@ -174,18 +177,17 @@ export class WatchLedger {
         };
       }
     }
-    expected.splice(0, behind ? seen.length : expected.length);
-    seen.length = 0;
+    lane.expected = behind ? expected.slice(seen.length) : [];
+    lane.seen = [];
     lane.hasCaughtUp ||= !behind;
-    if (expected.length === 0) this.#open.delete(lane);
+    if (lane.expected.length === 0) this.#open.delete(lane);
     return null;
   }
 
   #lane({ stream, watch }: Pick<Delivery, 'stream' | 'watch'>): Lane {
-    const name = `${stream}/${watch}`;
-    const known = this.#lanes.get(name);
+    const known = this.#lanes.get(stream, watch);
     const lane = known ?? emptyLane(stream, watch);
-    this.#lanes.set(name, lane);
+    if (known === undefined) this.#lanes.set(stream, watch, lane);
     this.#open.add(lane);
     return lane;
   }
@@ -203,16 +205,16 @@ const emptyLane = (stream: StreamId, watch: WatchId): Lane => ({
 });
 
 const partsOf = ({ events, compactRevision }: Delivery): readonly Delivered[] =>
-  compactRevision === 0 ? events.map((event) => ({ event })) : [{ compactRevision }];
+  compactRevision === 0 ? events : [{ kind: 'ended', compactRevision }];
 
 const same = (left: Delivered, right: Delivered): boolean =>
-  'event' in left
-    ? 'event' in right && sameEvent(left.event, right.event)
-    : 'compactRevision' in right && left.compactRevision === right.compactRevision;
+  left.kind === 'ended'
+    ? right.kind === 'ended' && left.compactRevision === right.compactRevision
+    : right.kind !== 'ended' && sameEvent(left, right);
 
 const worded = (watch: WatchId, what: Delivered | undefined): string => {
   if (what === undefined) return `no event on watch ${watch}`;
-  if ('event' in what) return `${wordOf(what.event)} on watch ${watch}`;
+  if (what.kind !== 'ended') return `${wordOf(what)} on watch ${watch}`;
   return `watch ${watch} ended, compacted up to ${what.compactRevision}`;
 };
 

@@ -13,7 +13,7 @@ import {
   secondsToMilliseconds,
 } from '../api/units.ts';
 import type { RuleId } from './rules.ts';
-import { changed, type Checkpoint, isOverdue, type Lease, type State } from './state.ts';
+import { changed, type Checkpoint, isOverdue, type Lease, type State, withLease } from './state.ts';
 import { firstTurnFrom } from './turns.ts';
 import { PROFILES } from './versions.ts';
 
@@ -65,15 +65,14 @@ export const checkpointed = (
   // CKPT-03, CKPT-06
   const isSaved = leaseCheckpointPersist === true || PROFILES[etcd].checkpointsPersist === 'always';
   const written: Lease = {
-    ...lease,
+    id: lease.id,
+    granted: lease.granted,
+    deadline: lease.deadline,
     remaining,
-    ...(isSaved ? { savedTtl: lease.granted, savedRemaining: remaining } : {}),
+    savedTtl: isSaved ? lease.granted : lease.savedTtl,
+    savedRemaining: isSaved ? remaining : lease.savedRemaining,
   };
-  const next = changed(state, {
-    now,
-    leases: state.leases.with(lease.id, written),
-    queue: state.queue.moved(lease, written, written),
-  });
+  const next = changed(withLease(state, lease, written), { now });
   return checkpointLater(next, written, now);
 };
 

@@ -12,18 +12,14 @@ import { silent, type Step } from './outcome.ts';
 import { electionExtension, NEVER, requestTimeout } from './restart.ts';
 import type { RuleId } from './rules.ts';
 import { endWaits, firstEnd } from './slow-apply.ts';
-import { changed, dueAt, type State } from './state.ts';
+import { changed, dueAt, type State, withLeases } from './state.ts';
 import type { Held } from './waits.ts';
 
 /** RESTART-05: no lease has a deadline any more, and what waited for one waits for a leader. */
 export function demote(state: State, now: Instant): Step {
-  let { leases, queue } = state;
-  for (const lease of state.queue.all()) {
-    const endless = dueAt(lease, NEVER);
-    leases = leases.with(lease.id, endless);
-    queue = queue.moved(lease, endless, endless);
-  }
-  let lost = changed(state, { now, leases, queue, waiting: [], checkpoints: [], leads: false });
+  const endless = state.leases.all().map((lease) => dueAt(lease, NEVER));
+  let lost = withLeases(state, endless);
+  lost = changed(lost, { now, waiting: [], checkpoints: [], leads: false });
   for (const { command, revision } of state.waiting) {
     lost = held(lost, command, now, revision ?? state.revision);
   }

@@ -122,10 +122,8 @@ const freshLease = (id: LeaseId, granted: Seconds, deadline: Instant): Lease => 
 const NOTHING = seconds(0);
 
 /** GRANT-02: raised to the minimum, 0 and negative TTLs too. */
-const grantedTtl = (state: State, requested: bigint): Seconds => {
-  const minimum = state.settings.minimumTtl;
-  return requested < BigInt(minimum) ? minimum : seconds(Number(requested));
-};
+const grantedTtl = ({ settings }: State, requested: bigint): Seconds =>
+  seconds(Math.max(settings.minimumTtl, Number(requested)));
 
 /** CONST-14: the server's choice; where none was said, the next id above the last. */
 const nextAutoId = (state: State): LeaseId => {
@@ -136,7 +134,7 @@ const nextAutoId = (state: State): LeaseId => {
 };
 
 const rulesOfGrant = (state: State, { id, ttl }: Grant): readonly RuleId[] => {
-  const isRaised = ttl < BigInt(state.settings.minimumTtl);
+  const isRaised = Number(ttl) < state.settings.minimumTtl;
   if (id === 0n) return isRaised ? AUTO_ID_RAISED : AUTO_ID;
   return isRaised ? EXPLICIT_ID_RAISED : EXPLICIT_ID;
 };

@@ -14,10 +14,11 @@ import {
   milliseconds,
   revision,
 } from '../api/units.ts';
-import { silent, type Step } from './outcome.ts';
+import { NONE, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { changed, type Notice, type State, type Watcher, type WatchStream } from './state.ts';
 import { PROFILES } from './versions.ts';
+import { noticedAt, streamWith } from './watchers.ts';
 
 /** KV-29: of a server's periods; none is as long as the second. */
 interface Periods {
@@ -43,7 +44,7 @@ export function notify(state: State, { stream, watch }: Notify, now: Instant): S
   const compactRevision = revision(0);
   const delivery = { stream, watch, revision: state.revision, events: [], compactRevision };
   const next = changed(state, { now, streams });
-  return { ...silent(next, PROGRESS), deliveries: [delivery] };
+  return { state: next, answers: NONE, events: NONE, deliveries: [delivery], rules: PROGRESS };
 }
 
 /** What is wrong with telling a watch its progress now; null: nothing. */
@@ -76,11 +77,11 @@ export const lateNotice = (state: State, now: Instant): Notify | undefined => {
 /** The streams after a leap: of the ticks that it passes over, one comes where it lands. */
 export const afterLeap = ({ streams }: State, leap: Milliseconds): readonly WatchStream[] => {
   if (!streams.some(({ watchers }) => watchers.some(wantsProgress))) return streams;
-  const later = ({ notice, ...watcher }: Watcher): Watcher => ({
-    ...watcher,
-    notice: { ...notice, by: after(notice.by, leap) },
-  });
-  return streams.map((stream) => ({ ...stream, watchers: stream.watchers.map(later) }));
+  const later = (watcher: Watcher): Watcher => {
+    const { at, after: from, by } = watcher.notice;
+    return noticedAt(watcher, { at, after: from, by: after(by, leap) });
+  };
+  return streams.map((stream) => streamWith(stream, { watchers: stream.watchers.map(later) }));
 };
 
 /** Of a stream that opens now. */
@@ -120,9 +121,9 @@ export const withEvents = (
     const by = after(now, milliseconds(2 * longest));
     const notice = { at: now, after: after(due, shortest), by };
     const watchers = stream.watchers.map((watcher) =>
-      isToldLess(watcher) ? { ...watcher, notice } : watcher,
+      isToldLess(watcher) ? noticedAt(watcher, notice) : watcher,
     );
-    return { ...stream, watchers };
+    return streamWith(stream, { watchers });
   });
 };
 
@@ -136,9 +137,9 @@ const told = (state: State, stream: WatchStream, id: Watcher['id'], now: Instant
   const ticked = isFirst ? { at: now, after: after(due, shortest), by: NEVER } : stream.ticked;
   const notice = { at: now, after: now, by: after(now, longest) };
   const watchers = stream.watchers.map((watcher) =>
-    watcher.id === id ? { ...watcher, notice } : watcher,
+    watcher.id === id ? noticedAt(watcher, notice) : watcher,
   );
-  return { ...stream, ticked, watchers };
+  return streamWith(stream, { ticked, watchers });
 };
 
 /**

@@ -9,7 +9,7 @@ import { checkpointLater, ttlOf } from './checkpoint.ts';
 import { silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { spread, SPREAD_FROM } from './spreading.ts';
-import { dueAt, type Lease, minimumTtl, type State } from './state.ts';
+import { changed, dueAt, type Lease, minimumTtl, type State, withLeases } from './state.ts';
 
 /** When a lease expires that nobody leads. */
 export const NEVER = instant(Infinity);
@@ -19,18 +19,14 @@ export const NEVER = instant(Infinity);
  * connection, and what was only remembered is forgotten.
  */
 export function restart(state: State, { config }: Restart, now: Instant): Step {
-  const settings = { ...state.settings, server: config, minimumTtl: minimumTtl(config) };
-  let { leases, queue } = state;
-  for (const lease of state.queue.all()) {
-    const loaded = load(lease, settings.minimumTtl);
-    leases = leases.with(lease.id, loaded);
-    queue = queue.moved(lease, loaded, loaded);
-  }
+  const { turns } = state.settings;
+  const settings = { server: config, turns, minimumTtl: minimumTtl(config) };
+  const loaded = state.leases.all().map((lease) => load(lease, settings.minimumTtl));
   const raised = state.queue.all().some(({ savedTtl }) => savedTtl < settings.minimumTtl);
   // The loop begins anew, and so does the count of its turns (CONST-04).
   const begun = { now, lastTurn: now, landing: false };
   const dropped = { waiting: [], streams: [], checkpoints: [], held: [], backlog: null };
-  const next: State = { ...state, ...begun, ...dropped, settings, leases, queue };
+  const next = withLeases(changed(state, { ...begun, ...dropped, settings }), loaded);
   return silent(next, raised ? LOADED_RAISED : LOADED);
 }
 
@@ -38,14 +34,14 @@ export function restart(state: State, { config }: Restart, now: Instant): Step {
 export function promote(state: State, { order }: Promote, now: Instant): Step {
   const extension = electionExtension(state.settings.server);
   const delays = spread(state, order);
-  let current: State = { ...state, now, leads: true };
-  for (const lease of state.queue.all()) {
+  const due = state.leases.all().map((lease) => {
     const delay = delays.get(lease.id) ?? 0;
-    const deadline = after(now, milliseconds(ttlOf(lease) + extension + delay));
-    const due = dueAt(lease, deadline);
-    const leases = current.leases.with(lease.id, due);
-    const queue = current.queue.moved(lease, due, due);
-    current = checkpointLater({ ...current, leases, queue }, due, now);
+    return dueAt(lease, after(now, milliseconds(ttlOf(lease) + extension + delay)));
+  });
+  let current = withLeases(changed(state, { now, leads: true }), due);
+  // In the order in which they were due.
+  for (const { id } of state.queue.all()) {
+    current = checkpointLater(current, current.leases.find(id) as Lease, now);
   }
   return silent(current, rulesOfPromotion(state));
 }
@@ -59,11 +55,13 @@ export const requestTimeout = ({ settings }: State): Milliseconds =>
   milliseconds(5000 + 2 * electionExtension(settings.server));
 
 /** RESTART-03: raised to the minimum of the new flags, in memory alone. CKPT-03: what was saved. */
-const load = (lease: Lease, minimum: Lease['granted']): Lease => ({
-  ...lease,
-  granted: lease.savedTtl < minimum ? minimum : lease.savedTtl,
-  remaining: lease.savedRemaining,
+const load = ({ id, savedTtl, savedRemaining }: Lease, minimum: Lease['granted']): Lease => ({
+  id,
+  granted: savedTtl < minimum ? minimum : savedTtl,
   deadline: NEVER,
+  remaining: savedRemaining,
+  savedTtl,
+  savedRemaining,
 });
 
 const rulesOfPromotion = ({ leases }: State): readonly RuleId[] => {

@@ -62,6 +62,15 @@ export class SortedTable<R, K> {
     return new SortedTable(this.#order, this.#chunks.toSpliced(at, 1, lower, upper), size);
   }
 
+  /** A table with these records, which are in order, and no others. */
+  refilled(records: readonly R[]): SortedTable<R, K> {
+    const chunks: R[][] = [];
+    for (let start = 0; start < records.length; start += CHUNK_LIMIT) {
+      chunks.push(records.slice(start, start + CHUNK_LIMIT));
+    }
+    return new SortedTable(this.#order, chunks.length === 0 ? [[]] : chunks, records.length);
+  }
+
   /** This table without the record of `key`; the same table when there is none. */
   without(key: K): SortedTable<R, K> {
     const at = this.#chunkOf(key);
@@ -124,6 +133,7 @@ export class SortedTable<R, K> {
     const { before, same } = this.#order;
     let low = 0;
     let high = chunks.length - 1;
+    if (before((chunks[high] as readonly R[])[0] as R, key)) return high;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       const first = (chunks[middle] as readonly R[])[0] as R;
@@ -138,6 +148,9 @@ export class SortedTable<R, K> {
     const { before } = this.#order;
     let low = 0;
     let high = chunk.length;
+    // Most records are added in order, and the first ones go first.
+    if (high === 0 || before(chunk[high - 1] as R, key)) return high;
+    if (!before(chunk[0] as R, key)) return 0;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (before(chunk[middle] as R, key)) low = middle + 1;

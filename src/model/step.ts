@@ -34,7 +34,9 @@ export function step(state: State, input: Input, now: Instant): Step {
   // CONST-12, CKPT-02: what was due at turns that had nothing else to do.
   const made = checkpointsUpTo(state, 'from' in input ? input.from : now);
   const next = watched(made, input, now);
-  return { ...next, rules: [...next.rules, ...rulesOfCheckpoints(state, made)] };
+  const { answers, events, deliveries, rules } = next;
+  const all = [...rules, ...rulesOfCheckpoints(state, made)];
+  return { state: next.state, answers, events, deliveries, rules: all };
 }
 
 /** With what the watches of clients are told of it. */

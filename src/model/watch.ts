@@ -9,6 +9,7 @@ import { momentsFrom } from './past.ts';
 import type { RuleId } from './rules.ts';
 import { changed, type Moment, type State, type Watcher, type WatchStream } from './state.ts';
 import { PROFILES } from './versions.ts';
+import { streamWith } from './watchers.ts';
 
 /** The outcome of a step with what each watch delivers of its events (KV-22). */
 export function delivered(before: State, outcome: Step): Step {
@@ -28,7 +29,8 @@ export function delivered(before: State, outcome: Step): Step {
   const streams = withEvents(outcome.state, deliveries, before.now);
   const isSame = streams === outcome.state.streams;
   const state = isSame ? outcome.state : changed(outcome.state, { streams });
-  return { ...outcome, state, deliveries, rules: [...outcome.rules, ...rulesOf(deliveries)] };
+  const { answers, events, rules } = outcome;
+  return { state, answers, events, deliveries, rules: [...rules, ...rulesOf(deliveries)] };
 }
 
 export function watch(state: State, command: Watch, now: Instant): Step {
@@ -48,13 +50,14 @@ export function watch(state: State, command: Watch, now: Instant): Step {
   const nextId = command.watch === 0n ? id + 1n : stream.nextId;
   const watcher = begun(state, command, id, now);
   const watchers = [...stream.watchers, watcher];
-  const streams = withStream(state, { ...stream, nextId, watchers });
+  const streams = withStream(state, streamWith(stream, { nextId, watchers }));
   const response = { kind: 'watchCreated', revision: state.revision, watch: id } as const;
   const outcome = answered(changed(state, { now, streams }), token, response, CREATE);
   if (start === 0n) return outcome;
   const deliveries = watcher.ended ? [ended(state, watcher)] : caughtUp(state, watcher);
   const rules = watcher.ended ? COMPACTED : [...START, ...rulesOf(deliveries)];
-  return { ...outcome, deliveries, rules: [...CREATE, ...rules] };
+  const { answers, events } = outcome;
+  return { state: outcome.state, answers, events, deliveries, rules: [...CREATE, ...rules] };
 }
 
 export function cancelWatch(state: State, command: CancelWatch, now: Instant): Step {
@@ -63,7 +66,7 @@ export function cancelWatch(state: State, command: CancelWatch, now: Instant): S
   const watchers = stream.watchers.filter((watcher) => watcher.id !== id);
   // KV-26: nobody hears of a watch that is not there.
   if (watchers.length === stream.watchers.length) return silent(opened(state, stream, now), CANCEL);
-  const streams = withStream(state, { ...stream, watchers });
+  const streams = withStream(state, streamWith(stream, { watchers }));
   const response = { kind: 'watchCanceled', revision: state.revision, watch: id } as const;
   return answered(changed(state, { now, streams }), token, response, CANCEL);
 }

@@ -121,4 +121,19 @@ describe('the ends', () => {
     expect(table.takeFrom(200, () => true)).toEqual([]);
     expect(empty().takeFrom(0, () => true)).toEqual([]);
   });
+
+  test('one that is filled anew has those rows, whatever it had, and grows as any other', () => {
+    for (const count of [0, 1, 24, 25, 600]) {
+      const rows = filled(count, 2).all();
+      const table = filled(50).refilled(rows);
+      expect([table.size, table.all()]).toEqual([count, rows]);
+      for (const { key, value } of rows) expect(table.find(key)?.value).toBe(value);
+      const grown = table.with(7, { key: 7, value: 1 });
+      expect([grown.size, grown.find(7)?.value, grown.without(7).all()]).toEqual([
+        count + 1,
+        1,
+        rows,
+      ]);
+    }
+  });
 });
