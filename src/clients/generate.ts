@@ -6,6 +6,7 @@
  */
 import type { Random, Seed } from '../seed.ts';
 import type { Ability } from './adapter.ts';
+import { drawPair, type Life } from './fault-pairs.ts';
 import { callsFor, chooseFaultKinds, drawFault } from './fault-pools.ts';
 import type { Act, ClientStory, Fault, StoryStep } from './story.ts';
 
@@ -32,21 +33,28 @@ const NEAR = [-100, -1, 0, 0, 1, 99, 100, 101] as const;
 /** Of the story's length, what is free of faults at the end. */
 const CALM = 0.3;
 
+/** How many faults a story has, and how many where pairs of them would be disturbed. */
+const SOME = [0, 1, 1, 2, 2, 3, 4, 6] as const;
+const FEW = [0, 0, 0, 1, 2] as const;
+
 class Generator {
   readonly #options: GenerateStoryOptions;
   readonly #acts: Random;
   readonly #faults: Random;
+  readonly #pairs: Random;
   readonly #clients: number;
   readonly #steps: StoryStep[] = [];
   /** Instants at which something happens, if all goes well. */
   readonly #moments: number[] = [];
   readonly #names: string[] = [];
   readonly #ttls: number[] = [];
+  readonly #lives: Life[] = [];
 
   constructor(seed: Seed, options: GenerateStoryOptions) {
     this.#options = options;
     this.#acts = seed.split('acts').random();
     this.#faults = seed.split('faults').random();
+    this.#pairs = seed.split('pairs').random();
     const contenders = this.#has('lock') || this.#has('election');
     this.#clients = this.#acts.pick(contenders ? [1, 2, 2, 3] : [1, 1, 1, 2]);
   }
@@ -59,7 +67,7 @@ class Generator {
     if (this.#acts.chance(1, 10)) {
       this.#add(this.#moment(), { kind: 'close', client: this.#acts.below(this.#clients) });
     }
-    this.#addFaults();
+    this.#addFaults(this.#addPairs() === 0 ? SOME : FEW);
     const steps = this.#steps.toSorted((left, right) => left.at - right.at);
     return { steps, lasts };
   }
@@ -90,7 +98,7 @@ class Generator {
     const random = this.#acts;
     this.#names.push(name);
     this.#add(at, { kind: 'grant', client, name, ttl });
-    this.#note(at, ttl);
+    this.#note({ client, name, at, ttl, isHold: false });
     if (this.#has('put') && random.chance(1, 2)) {
       this.#add(this.#after(at), { kind: 'put', client, name, key: `k${name}` });
     }
@@ -114,16 +122,16 @@ class Generator {
     for (const client of contenders) {
       const begins = at + (client === first ? 0 : random.pick([0, 1, 100, 3000]));
       this.#add(begins, { kind: take, client, name, ttl });
-      this.#note(begins, ttl);
+      this.#note({ client, name, at: begins, ttl, isHold: true });
       if (random.chance(2, 3)) this.#add(this.#after(begins), { kind: give, client, name });
     }
   }
 
-  #addFaults(): void {
+  #addFaults(counts: readonly number[]): void {
     const random = this.#faults;
     const kinds = chooseFaultKinds(random);
     const latest = Math.floor(this.#options.lasts * (1 - CALM));
-    const count = random.pick([0, 1, 1, 2, 2, 3, 4, 6]);
+    const count = random.pick(counts);
     const calls = callsFor((ability) => this.#has(ability));
     for (let index = 0; index < count; index += 1) {
       const at = Math.min(this.#instant(random), latest - 1);
@@ -142,12 +150,34 @@ class Generator {
     }
   }
 
+  /** Returns how many; other faults would come between. */
+  #addPairs(): number {
+    const random = this.#pairs;
+    const latest = Math.floor(this.#options.lasts * (1 - CALM));
+    const count = random.pick([0, 0, 1, 2, 2]);
+    for (let index = 0; index < count; index += 1) {
+      this.#steps.push(...drawPair(random, this.#victim(), latest));
+    }
+    return count;
+  }
+
+  /** As a rule one that its client does not give up by itself: what pairs do shows late. */
+  #victim(): Life {
+    const random = this.#pairs;
+    const isLeft = ({ client, name }: Life): boolean =>
+      this.#steps.every(({ act }) => !GIVES.has(act.kind) || !isBy(act, client, name));
+    const left = this.#lives.filter((life) => isLeft(life));
+    return random.pick(left.length > 0 && random.chance(2, 3) ? left : this.#lives);
+  }
+
   #add(at: number, act: Act): void {
     this.#steps.push({ at, act });
   }
 
   /** The instants of a lease's life: each third of its TTL, and its deadlines. */
-  #note(at: number, ttl: number): void {
+  #note(life: Life): void {
+    const { at, ttl } = life;
+    this.#lives.push(life);
     for (let third = 0; third <= 9; third += 1) {
       this.#moments.push(at + Math.floor((third * 1000 * ttl) / 3));
     }
@@ -170,6 +200,11 @@ class Generator {
     return Math.max(0, Math.min(at, most));
   }
 }
+
+const GIVES: ReadonlySet<string> = new Set(['revoke', 'release', 'unlock', 'resign']);
+
+const isBy = (act: Act | Fault, client: number, name: string): boolean =>
+  'name' in act && act.name === name && 'client' in act && act.client === client;
 
 const lengthOf = (fault: Fault): number => {
   if ('for' in fault) return fault.for;

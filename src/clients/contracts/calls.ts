@@ -98,7 +98,9 @@ const revokedTooSoon = (
   const end = trace.findIndex((one) => one.at > at + later || one.kind === 'closing');
   // What came at the last moment may not have been read any more.
   const granted = answersOf(trace, client, grant.entry, last, at - slack);
-  const there = granted.find((lease) => isOnServer(trace, lease, end - 1));
+  // Who gave the grant up, and asked for its end then, cannot know that it came after that.
+  const asked = revocationsIn(trace.slice(settled, last), client);
+  const there = granted.find((one) => !asked.has(one) && isOnServer(trace, one, end - 1));
   if (there === undefined || end < 0) return null;
   const what =
     `client ${client} was told to revoke ${'name' in act ? act.name : ''} before ` +
@@ -141,6 +143,14 @@ const answersOf = (
     if (one.at > latest) return [];
     return one.code === 0 && one.lease !== null ? [one.lease] : [];
   });
+
+/** Leases that the client asked to revoke. */
+const revocationsIn = (trace: Trace, client: number): ReadonlySet<bigint | null> =>
+  new Set(
+    trace.flatMap((one) =>
+      one.kind === 'request' && one.call === 'revoke' && one.client === client ? [one.lease] : [],
+    ),
+  );
 
 const GRANTING: ReadonlySet<string> = new Set(['grant', 'lock', 'campaign']);
 

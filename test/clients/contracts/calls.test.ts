@@ -27,6 +27,17 @@ test('FUZZ-22: what is revoked before it is granted is revoked', () => {
   expect(judge('FUZZ-22', ...story, revoked(3_001))).not.toBeNull();
 });
 
+test('FUZZ-22: who asks for its end after giving it up need not know of it', () => {
+  const story = [
+    told(0, { kind: 'grant', ttl: 9, ...act }, 1, 500),
+    told(100, { kind: 'revoke', ...act }, 2, 1_000),
+    granted(900, 9),
+    end(30_000),
+  ];
+  expect(judge('FUZZ-22', ...story, ask(501, 'revoke'))).toBeNull();
+  expect(judge('FUZZ-22', ...story, ask(499, 'revoke'))).not.toBeNull();
+});
+
 test('FUZZ-23: no lease is kept alive in secret', () => {
   const lock = (doneAt: number | null) =>
     told(0, { kind: 'lock', client: 0, name: 'L', ttl: 9 }, 1, doneAt);

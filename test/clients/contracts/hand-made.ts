@@ -25,7 +25,11 @@ export const judgeWith = (
 
 let requests = 0;
 
-export const ask = (at: number, call: 'grant' | 'keep-alive' | 'put', client = 0): Entries => {
+export const ask = (
+  at: number,
+  call: 'grant' | 'keep-alive' | 'put' | 'revoke',
+  client = 0,
+): Entries => {
   requests += 1;
   const about = { lease: LEASE, ttl: null, key: null };
   return [{ at, kind: 'request', client, stream: 1, request: requests, call, ...about }];

@@ -1,6 +1,7 @@
 /** All bugs that are planted in the reference client. */
 import type { Edit } from '../../mutants/mutant.ts';
 import type { ClientMutant } from './mutant.ts';
+import { ANSWER_MUTANTS } from './planted/answers.ts';
 import { CALL_MUTANTS } from './planted/calls.ts';
 import { HOLD_MUTANTS } from './planted/holds.ts';
 import { RENEWAL_MUTANTS } from './planted/renewals.ts';
@@ -9,6 +10,7 @@ import { TIME_MUTANTS } from './planted/time.ts';
 export const CLIENT_MUTANTS: readonly ClientMutant[] = [
   ...TIME_MUTANTS,
   ...RENEWAL_MUTANTS,
+  ...ANSWER_MUTANTS,
   ...CALL_MUTANTS,
   ...HOLD_MUTANTS,
 ];
