@@ -29,7 +29,7 @@ test.each(SCOPES)(
     const never = CASES.filter((name) => coverage.sometimes[name] === 0);
     if (commands === 4) expect(never).toEqual([]);
   },
-  120_000,
+  600_000,
 );
 
 /** What four commands are enough for. */

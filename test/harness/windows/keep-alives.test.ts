@@ -163,6 +163,6 @@ describe('several keep-alives under way', () => {
     const start = performance.now();
     expect(load().rule()).toBe('conformant');
     expect(load().remains([3000, 3010], 7n, 17, 20).rule()).toBe('KA-02');
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(5000);
   });
 });
