@@ -10,6 +10,7 @@ import { END_MARK } from './end-mark.ts';
 import type { Entry } from './history.ts';
 import type { Interpreter } from './interpreter.ts';
 import { mayBeHeld } from './may-be-held.ts';
+import type { Action } from './schedule.ts';
 import {
   type ApplyAction,
   configAfter,
@@ -85,7 +86,15 @@ export class Recorder implements Sink {
     });
   }
 
-  async jump(by: number): Promise<void> {
+  /** Does what a step does to the clock or the server, if it does. */
+  async act(action: Action): Promise<void> {
+    if (action.kind === 'jump') await this.#jump(action.by);
+    if (action.kind === 'restart') await this.#restart(action);
+    if (action.kind === 'leader') await this.#lead(action.change);
+    if (action.kind === 'apply') await this.#apply(action.change);
+  }
+
+  async #jump(by: number): Promise<void> {
     const session = this.#session as Session;
     const from = session.now;
     const at = (from + by) as Instant;
@@ -98,13 +107,13 @@ export class Recorder implements Sink {
     (this.#interpreter as Interpreter).leapt(from, at);
   }
 
-  async restart(action: RestartAction): Promise<void> {
+  async #restart(action: RestartAction): Promise<void> {
     const session = this.#session as Session;
     const { kill, down } = action;
     const config = configAfter(this.#config, action);
     if (config === null)
       throw new TargetError(`etcd does not start after «${printRestart(action)}»`);
-    if (this.#isSlow) await this.apply('caught up');
+    if (this.#isSlow) await this.#apply('caught up');
     const from = session.now;
     this.#config = config;
     this.#record({ kind: 'restart', at: after(from, down), from, kill, config });
@@ -115,17 +124,17 @@ export class Recorder implements Sink {
     this.#leads = true;
   }
 
-  async leader(change: LeaderAction['change']): Promise<void> {
+  async #lead(change: LeaderAction['change']): Promise<void> {
     const session = this.#session as Session;
     if (this.#leads === (change === 'back')) return undefined;
-    if (this.#isSlow) await this.apply('caught up');
+    if (this.#isSlow) await this.#apply('caught up');
     this.#leads = change === 'back';
     if (this.#leads) return session.regainLeader?.();
     this.#record({ kind: 'demote', at: session.now });
     return session.loseLeader?.();
   }
 
-  apply(change: ApplyAction['change']): void | Promise<void> {
+  #apply(change: ApplyAction['change']): void | Promise<void> {
     const session = this.#session as Session;
     if (this.#isSlow === (change === 'slow') || !this.#leads) return undefined;
     this.#isSlow = change === 'slow';
