@@ -137,18 +137,18 @@ export class Interpreter {
   }
 
   /** Tells of an answer, so that the names and deadlines it settles are known. */
-  learn(command: Command, response: Response, now: Instant): void {
+  learn(token: Token, response: Response, now: Instant): void {
     if (response.kind === 'refused') return;
     // KA-06: a keep-alive that waited may show one revision or another.
     if (response.kind !== 'keptAlive' && response.revision > this.#latest) {
       this.#latest = response.revision;
     }
     if (response.kind === 'watchCreated') {
-      const name = this.#watching.get(command.token);
+      const name = this.#watching.get(token);
       if (name !== undefined) this.#watches.set(name, response.watch);
     }
     if (response.kind === 'granted') {
-      const name = this.#granting.get(command.token);
+      const name = this.#granting.get(token);
       this.#lives(response.id, name, response.ttl, now);
       if (name !== undefined) this.#bind(name, response.id);
     } else if (response.kind === 'keptAlive' && response.ttl > 0) {

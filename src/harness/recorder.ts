@@ -34,6 +34,7 @@ export class Recorder implements Sink {
   readonly completions = new Map<Token, Completion>();
   isLost = false;
   readonly #record: (entry: Entry) => void;
+  /** On a real clock, where answers are waited for. */
   readonly #commands = new Map<Token, Command>();
   #session: Session | undefined;
   #interpreter: Interpreter | undefined;
@@ -65,7 +66,7 @@ export class Recorder implements Sink {
    */
   call(client: number, command: Command): Promise<void> | undefined {
     const session = this.#session as Session;
-    this.#commands.set(command.token, command);
+    if (this.#waits) this.#commands.set(command.token, command);
     const at = session.now;
     this.#record({ kind: 'call', at, session: this.index, client, command });
     const sent = session.call(client - 1, command);
@@ -190,8 +191,7 @@ export class Recorder implements Sink {
     this.completions.set(token, completion);
     this.#record({ kind: 'return', at, token, completion });
     if (completion.kind === 'answered') {
-      const command = this.#commands.get(token) as Command;
-      (this.#interpreter as Interpreter).learn(command, completion.response, at);
+      (this.#interpreter as Interpreter).learn(token, completion.response, at);
     }
     if (this.#awaited?.token === token) this.#awaited.resolve();
   }
