@@ -11,6 +11,8 @@ export interface Timer {
   readonly run: () => void;
   /** Breaks ties: what was scheduled first happens first. */
   readonly order: number;
+  /** It was taken back, and never runs. */
+  isCancelled: boolean;
 }
 
 export class VirtualClock {
@@ -18,8 +20,6 @@ export class VirtualClock {
   #scheduled = 0;
   /** A binary heap, the earliest timer first. */
   readonly #heap: Timer[] = [];
-  /** Weak: one that is taken back after it ran is never met again. */
-  readonly #cancelled = new WeakSet<Timer>();
 
   constructor(start: Instant = instant(0)) {
     this.#now = start;
@@ -38,7 +38,7 @@ export class VirtualClock {
   /** Schedules `run` for `at`, which must not have passed. */
   schedule(at: Instant, run: () => void): Timer {
     invariant(at >= this.#now, 'nothing is scheduled in the past', { at, now: this.#now });
-    const timer: Timer = { at, run, order: this.#scheduled };
+    const timer: Timer = { at, run, order: this.#scheduled, isCancelled: false };
     this.#scheduled += 1;
     this.#push(timer);
     return timer;
@@ -46,7 +46,7 @@ export class VirtualClock {
 
   /** Takes back a timer; nothing happens when it has run already. */
   cancel(timer: Timer): void {
-    this.#cancelled.add(timer);
+    timer.isCancelled = true;
   }
 
   /** Moves time to `to`; each timer on the way, and at `to`, runs at its own instant. */
@@ -87,7 +87,7 @@ export class VirtualClock {
   }
 
   #dropCancelled(): void {
-    while (this.#heap[0] !== undefined && this.#cancelled.delete(this.#heap[0])) this.#pop();
+    while (this.#heap[0]?.isCancelled === true) this.#pop();
   }
 
   #push(timer: Timer): void {

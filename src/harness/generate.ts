@@ -183,7 +183,7 @@ class Generator {
       const command = this.#unanswered.get(token);
       if (command === undefined) continue;
       this.#unanswered.delete(token);
-      this.#interpreter.learn(command, response, this.#server.now);
+      this.#interpreter.learn(command.token, response, this.#server.now);
     }
   }
 

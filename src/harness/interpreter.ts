@@ -41,11 +41,17 @@ export const STREAMS_PER_CLIENT = 128;
 /** And of all clients of a session. */
 export const STREAMS_PER_SESSION = 16_384;
 
+/** What is known of a lease. */
+interface Known {
+  readonly name: LeaseRef | undefined;
+  readonly ttl: Seconds;
+  deadline: Instant;
+}
+
 export class Interpreter {
   readonly #options: Required<InterpreterOptions>;
   readonly #ids = new Map<LeaseRef, LeaseId>();
-  readonly #names = new Map<LeaseId, LeaseRef>();
-  readonly #terms = new Map<LeaseId, { readonly ttl: Seconds; readonly deadline: Instant }>();
+  readonly #leases = new Map<LeaseId, Known>();
   /** The names of grants that are not answered yet. */
   readonly #granting = new Map<Token, LeaseRef>();
   readonly #watches = new Map<WatchRef, WatchId>();
@@ -117,13 +123,12 @@ export class Interpreter {
 
   /** When a lease expires, as far as its client knows. */
   deadlineOf(id: LeaseId): Instant | undefined {
-    return this.#terms.get(id)?.deadline;
+    return this.#leases.get(id)?.deadline;
   }
 
   /** What a lease is called in the schedule; its id when it has no name. */
   nameOf(id: LeaseId): LeaseRef {
-    const literal = id === 0n ? id : id ^ this.#options.idMask;
-    return this.#names.get(id) ?? `#${literal}`;
+    return this.#leases.get(id)?.name ?? `#${this.#masked(id)}`;
   }
 
   /** A key as the schedule spells it. */
@@ -132,27 +137,28 @@ export class Interpreter {
   }
 
   /** Tells of an answer, so that the names and deadlines it settles are known. */
-  learn(command: Command, response: Response, now: Instant): void {
+  learn(token: Token, response: Response, now: Instant): void {
     if (response.kind === 'refused') return;
     // KA-06: a keep-alive that waited may show one revision or another.
     if (response.kind !== 'keptAlive' && response.revision > this.#latest) {
       this.#latest = response.revision;
     }
     if (response.kind === 'watchCreated') {
-      const name = this.#watching.get(command.token);
+      const name = this.#watching.get(token);
       if (name !== undefined) this.#watches.set(name, response.watch);
     }
     if (response.kind === 'granted') {
-      const name = this.#granting.get(command.token);
+      const name = this.#granting.get(token);
+      this.#lives(response.id, name, response.ttl, now);
       if (name !== undefined) this.#bind(name, response.id);
-      this.#lives(response.id, response.ttl, now);
     } else if (response.kind === 'keptAlive' && response.ttl > 0) {
-      this.#lives(response.id, response.ttl, now);
+      const name = this.#leases.get(response.id)?.name;
+      this.#lives(response.id, name, response.ttl, now);
     }
   }
 
-  #lives(id: LeaseId, ttl: Seconds, now: Instant): void {
-    this.#terms.set(id, { ttl, deadline: after(now, secondsToMilliseconds(ttl)) });
+  #lives(id: LeaseId, name: LeaseRef | undefined, ttl: Seconds, now: Instant): void {
+    this.#leases.set(id, { name, ttl, deadline: after(now, secondsToMilliseconds(ttl)) });
   }
 
   /**
@@ -163,10 +169,9 @@ export class Interpreter {
   promoted(config: ServerConfig, now: Instant, restarted: boolean): void {
     const minimum = minimumTtl(config);
     if (restarted) this.#lastTurn = now;
-    for (const [id, { ttl }] of this.#terms) {
-      const least = secondsToMilliseconds(ttl < minimum ? minimum : ttl);
-      const deadline = after(after(now, least), electionExtension(config));
-      this.#terms.set(id, { ttl, deadline });
+    for (const known of this.#leases.values()) {
+      const least = secondsToMilliseconds(known.ttl < minimum ? minimum : known.ttl);
+      known.deadline = after(after(now, least), electionExtension(config));
     }
   }
 
@@ -254,7 +259,6 @@ export class Interpreter {
 
   #bind(name: LeaseRef, id: LeaseId): void {
     this.#ids.set(name, id);
-    this.#names.set(id, name);
     // A group's own name stands for its first lease.
     if (name.endsWith('.1')) this.#ids.set(name.slice(0, -2), id);
   }

@@ -10,6 +10,7 @@ import { END_MARK } from './end-mark.ts';
 import type { Entry } from './history.ts';
 import type { Interpreter } from './interpreter.ts';
 import { mayBeHeld } from './may-be-held.ts';
+import type { Action } from './schedule.ts';
 import {
   type ApplyAction,
   configAfter,
@@ -33,6 +34,7 @@ export class Recorder implements Sink {
   readonly completions = new Map<Token, Completion>();
   isLost = false;
   readonly #record: (entry: Entry) => void;
+  /** On a real clock, where answers are waited for. */
   readonly #commands = new Map<Token, Command>();
   #session: Session | undefined;
   #interpreter: Interpreter | undefined;
@@ -64,7 +66,7 @@ export class Recorder implements Sink {
    */
   call(client: number, command: Command): Promise<void> | undefined {
     const session = this.#session as Session;
-    this.#commands.set(command.token, command);
+    if (this.#waits) this.#commands.set(command.token, command);
     const at = session.now;
     this.#record({ kind: 'call', at, session: this.index, client, command });
     const sent = session.call(client - 1, command);
@@ -85,7 +87,15 @@ export class Recorder implements Sink {
     });
   }
 
-  async jump(by: number): Promise<void> {
+  /** Does what a step does to the clock or the server, if it does. */
+  async act(action: Action): Promise<void> {
+    if (action.kind === 'jump') await this.#jump(action.by);
+    if (action.kind === 'restart') await this.#restart(action);
+    if (action.kind === 'leader') await this.#lead(action.change);
+    if (action.kind === 'apply') await this.#apply(action.change);
+  }
+
+  async #jump(by: number): Promise<void> {
     const session = this.#session as Session;
     const from = session.now;
     const at = (from + by) as Instant;
@@ -98,13 +108,13 @@ export class Recorder implements Sink {
     (this.#interpreter as Interpreter).leapt(from, at);
   }
 
-  async restart(action: RestartAction): Promise<void> {
+  async #restart(action: RestartAction): Promise<void> {
     const session = this.#session as Session;
     const { kill, down } = action;
     const config = configAfter(this.#config, action);
     if (config === null)
       throw new TargetError(`etcd does not start after «${printRestart(action)}»`);
-    if (this.#isSlow) await this.apply('caught up');
+    if (this.#isSlow) await this.#apply('caught up');
     const from = session.now;
     this.#config = config;
     this.#record({ kind: 'restart', at: after(from, down), from, kill, config });
@@ -115,17 +125,17 @@ export class Recorder implements Sink {
     this.#leads = true;
   }
 
-  async leader(change: LeaderAction['change']): Promise<void> {
+  async #lead(change: LeaderAction['change']): Promise<void> {
     const session = this.#session as Session;
     if (this.#leads === (change === 'back')) return undefined;
-    if (this.#isSlow) await this.apply('caught up');
+    if (this.#isSlow) await this.#apply('caught up');
     this.#leads = change === 'back';
     if (this.#leads) return session.regainLeader?.();
     this.#record({ kind: 'demote', at: session.now });
     return session.loseLeader?.();
   }
 
-  apply(change: ApplyAction['change']): void | Promise<void> {
+  #apply(change: ApplyAction['change']): void | Promise<void> {
     const session = this.#session as Session;
     if (this.#isSlow === (change === 'slow') || !this.#leads) return undefined;
     this.#isSlow = change === 'slow';
@@ -181,8 +191,7 @@ export class Recorder implements Sink {
     this.completions.set(token, completion);
     this.#record({ kind: 'return', at, token, completion });
     if (completion.kind === 'answered') {
-      const command = this.#commands.get(token) as Command;
-      (this.#interpreter as Interpreter).learn(command, completion.response, at);
+      (this.#interpreter as Interpreter).learn(token, completion.response, at);
     }
     if (this.#awaited?.token === token) this.#awaited.resolve();
   }

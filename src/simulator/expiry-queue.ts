@@ -85,15 +85,19 @@ export class ExpiryQueue {
 
   /** All slots, the earliest deadline first. */
   sorted(): Slot[] {
-    const positions = Array.from({ length: this.#size }, (_, index) => index);
+    const slots: Slot[] = [];
+    for (let index = 0; index < this.#size; index += 1) slots.push(this.#slots[index] as number);
+    const positions = this.#positions;
     const deadlines = this.#deadlines;
     const orders = this.#orders;
-    positions.sort(
-      (left, right) =>
-        (deadlines[left] as number) - (deadlines[right] as number) ||
-        (orders[left] as number) - (orders[right] as number),
-    );
-    return positions.map((index) => this.#slots[index] as number);
+    return slots.sort((left, right) => {
+      const first = positions[left] as number;
+      const second = positions[right] as number;
+      return (
+        (deadlines[first] as number) - (deadlines[second] as number) ||
+        (orders[first] as number) - (orders[second] as number)
+      );
+    });
   }
 
   /** Checks the whole queue: heap order holds, and positions and slots agree. */

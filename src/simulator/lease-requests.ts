@@ -25,8 +25,7 @@ export const grant = (server: Server, request: Grant): Response => {
   if (lessor.find(id) !== NO_SLOT) return refused('lease-exists');
   // GRANT-02
   const ttl = request.ttl < minTtl ? minTtl : seconds(Number(request.ttl));
-  lessor.grant(id, ttl, clock.now);
-  checkpoints.plan(lessor.find(id), clock.now);
+  checkpoints.plan(lessor.grant(id, ttl, clock.now), clock.now);
   // GRANT-06
   return { kind: 'granted', revision: store.revision, id, ttl };
 };

@@ -42,7 +42,7 @@ export class Lessor {
   }
 
   /** Adds a lease that is due `ttl` from now (GRANT-07). There must be none of this id. */
-  grant(id: LeaseId, ttl: Seconds, now: Instant): void {
+  grant(id: LeaseId, ttl: Seconds, now: Instant): Slot {
     const slot = this.#slots.add(id);
     const deadline = after(now, secondsToMilliseconds(ttl));
     this.#terms.begin(slot, ttl);
@@ -53,6 +53,7 @@ export class Lessor {
     this.#record(1, slot, deadline);
     // From here on the slot stands for the id.
     this.#fingerprint.int64(id);
+    return slot;
   }
 
   /** KA-02: the lease is due a whole granted TTL from now. It must not be overdue (KA-04). */

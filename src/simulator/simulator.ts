@@ -59,7 +59,7 @@ export class Simulator {
     const keepAlives = { clock, lessor, store, fingerprint, answer: onAnswer, beforeRenewal };
     this.#keepAlives = new KeepAlives(keepAlives);
     const firstTurn = options.firstTurn ?? after(clock.now, TURN_PERIOD);
-    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, () => this.#turn());
+    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, this.#turn);
     [this.#leadership, this.#slowApply] = this.#newWaits(config);
     if (options.scanEvery !== undefined) this.#stepsToScan = options.scanEvery;
   }
@@ -207,7 +207,7 @@ export class Simulator {
     const leases = takeLead(server, config);
     [this.#leadership, this.#slowApply] = this.#newWaits(config);
     const firstTurn = after(clock.now, TURN_PERIOD);
-    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, () => this.#turn());
+    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, this.#turn);
     this.scan();
     return leases;
   }
@@ -267,18 +267,20 @@ export class Simulator {
     this.#afterStep();
   }
 
+  /** Made once, as there are more turns than requests. */
+  readonly #turn = (): void => this.#alone(this.#expire);
+
   /**
    * One turn of the expiry loop: revokes what is overdue, soonest deadline first (EXP-04, EXP-06).
    */
-  #turn(): void {
-    this.#alone(() => {
-      const begin = () => this.#slowApply.turn() ?? revokeOverdue(this.#server, this.#keepAlives);
-      const revoked = this.#isSuspended ? [] : begin();
-      this.#server.checkpoints.run(this.#server.clock.now);
-      this.#options.onTurn?.(revoked);
-      this.#afterStep();
-    });
-  }
+  readonly #expire = (): void => {
+    const revoked = this.#isSuspended
+      ? []
+      : (this.#slowApply.turn() ?? revokeOverdue(this.#server, this.#keepAlives));
+    this.#server.checkpoints.run(this.#server.clock.now);
+    this.#options.onTurn?.(revoked);
+    this.#afterStep();
+  };
 
   #emptyInbox(): void {
     for (let next = 0; next < this.#inbox.length && !this.#isClosed; next += 1) {

@@ -20,9 +20,8 @@ export class Slots {
   /** Slots that were used and are free again; those from `#used` on never were. */
   readonly #free: Slot[] = [];
   #used = 0;
-  /** By slot: the id, as a whole and in 32-bit words. */
-  #ids = new BigInt64Array(INITIAL_SLOTS);
-  #words = new Int32Array(this.#ids.buffer);
+  /** By slot: the two words of the id, the low one first. */
+  #words = new Int32Array(2 * INITIAL_SLOTS);
   /** By hash: slot + 1, or 0. Twice as long as there are slots, so never full. */
   #table = new Int32Array(2 * INITIAL_SLOTS);
 
@@ -32,7 +31,9 @@ export class Slots {
   }
 
   idOf(slot: Slot): LeaseId {
-    return this.#ids[slot] as LeaseId;
+    SOUGHT_WORDS[0] = this.#words[2 * slot] as number;
+    SOUGHT_WORDS[1] = this.#words[2 * slot + 1] as number;
+    return SOUGHT[0] as LeaseId;
   }
 
   /** The slot of `id`, or `NO_SLOT`. */
@@ -56,8 +57,10 @@ export class Slots {
     if (this.find(id) !== NO_SLOT) throw new InvariantViolation('an id has one slot', { id });
     const slot = this.#free.pop() ?? this.#used;
     if (slot === this.#used) this.#used += 1;
-    if (slot === this.#ids.length) this.#grow();
-    this.#ids[slot] = id;
+    if (2 * slot === this.#words.length) this.#grow();
+    SOUGHT[0] = id;
+    this.#words[2 * slot] = SOUGHT_WORDS[0] as number;
+    this.#words[2 * slot + 1] = SOUGHT_WORDS[1] as number;
     this.#enter(slot);
     this.#size += 1;
     return slot;
@@ -116,11 +119,10 @@ export class Slots {
 
   /** Doubles the slots. All of them are in use. */
   #grow(): void {
-    const full = this.#ids.length;
-    const ids = new BigInt64Array(2 * full);
-    ids.set(this.#ids);
-    this.#ids = ids;
-    this.#words = new Int32Array(ids.buffer);
+    const full = this.#words.length / 2;
+    const words = new Int32Array(4 * full);
+    words.set(this.#words);
+    this.#words = words;
     this.#table = new Int32Array(4 * full);
     for (let slot = 0; slot < full; slot += 1) this.#enter(slot);
   }

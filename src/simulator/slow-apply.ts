@@ -108,7 +108,8 @@ export class SlowApply {
     if (log === null) return undefined;
     const { clock, lessor } = this.#options.server;
     const due: { readonly id: LeaseId; readonly at: number }[] = [];
-    for (const slot of lessor.slots()) {
+    const slots = lessor.firstOverdue(clock.now) === NO_SLOT ? [] : lessor.slots();
+    for (const slot of slots) {
       if (!lessor.isOverdue(slot, clock.now)) break;
       const id = lessor.idOf(slot);
       const at = this.#againAt.get(id) ?? lessor.deadlineOf(slot);

@@ -3,7 +3,7 @@
  * what is on disk outlives the process (RESTART-01, RESTART-03).
  */
 import { type Seconds, seconds } from '../api/units.ts';
-import { INITIAL_SLOTS, type Slot } from './slots.ts';
+import type { Slot } from './slots.ts';
 
 /** A lease's TTL, and what was left of it at its last checkpoint; 0: no checkpoint. */
 export interface Term {
@@ -15,11 +15,10 @@ export interface Term {
 const FIELDS = 4;
 
 export class Terms {
-  #numbers = new Float64Array(FIELDS * INITIAL_SLOTS);
+  readonly #numbers: number[] = [];
 
-  /** A lease that is granted `ttl`. */
+  /** A lease that is granted `ttl`. Slots come into use one after the other. */
   begin(slot: Slot, ttl: Seconds): void {
-    while (FIELDS * slot >= this.#numbers.length) this.#grow();
     this.#set(slot, ttl, 0, ttl, 0);
   }
 
@@ -52,11 +51,5 @@ export class Terms {
     this.#numbers[at + 1] = left;
     this.#numbers[at + 2] = savedTtl;
     this.#numbers[at + 3] = savedLeft;
-  }
-
-  #grow(): void {
-    const numbers = new Float64Array(2 * this.#numbers.length);
-    numbers.set(this.#numbers);
-    this.#numbers = numbers;
   }
 }
