@@ -38,6 +38,12 @@ const MOST_TURNS = 99_999n;
 /** Real milliseconds until a process that has ended is heard of. */
 const PATIENCE = 2_000;
 
+/**
+ * Go interrupts a goroutine that has run for 10 real milliseconds, which on a busy machine any may:
+ * another then comes first, at random.
+ */
+const GODEBUG = 'asyncpreemptoff=1';
+
 export class Program {
   readonly #warped: WarpedProcess;
   readonly #door: Door;
@@ -77,7 +83,7 @@ export class Program {
     const door = await Door.open({ host: hostname, port: Number(port), mail });
     try {
       const stdin = onErrorLine === undefined ? 'ignore' : 'pipe';
-      const around = { ...env, LEASEHOLD_ENDPOINT: door.url };
+      const around = { GODEBUG, ...env, LEASEHOLD_ENDPOINT: door.url };
       const stdio = [stdin, 'pipe', 'pipe'] as const;
       const warped = await spawnWarped(file, args(door.url), {
         env: around,
