@@ -6,7 +6,6 @@
  * millisecond, Node's own client takes as long again.
  */
 import { connect, type Socket } from 'node:net';
-import { contentOf, type Frame, FrameReader } from './frames.ts';
 import * as frames from './frames.ts';
 import { headersIn } from './header-block.ts';
 import {
@@ -20,10 +19,11 @@ import {
 /** Who is told of a stream. */
 export interface StreamHandlers {
   readonly data: (chunk: Buffer) => void;
-  /** Of the headers after which nothing comes, if there are any. */
-  readonly trailers: (headers: ReadonlyMap<string, string>) => void;
-  /** Once, and nothing after it; null: the server ended the stream in order. */
-  readonly closed: (why: string | null) => void;
+  /**
+   * Once, and nothing after it; null: the server ended the stream in order, with these headers in
+   * the end, if with any.
+   */
+  readonly closed: (why: string | null, trailers: ReadonlyMap<string, string>) => void;
 }
 
 /** Our end of a stream. */
@@ -48,6 +48,8 @@ const SETTINGS = [
 /** Of RST_STREAM. */
 const CANCEL = 8;
 
+const NO_HEADERS: ReadonlyMap<string, string> = new Map();
+
 const CLOSED = 'the connection was closed';
 const GOES_AWAY = 'the server goes away';
 
@@ -60,14 +62,14 @@ interface Stream {
 export class Connection {
   readonly #socket: Socket;
   readonly #sender: Sender;
-  readonly #reader = new FrameReader();
+  readonly #reader = new frames.FrameReader();
   readonly #streams = new Map<number, Stream>();
   #nextId = 1;
   /** Why there are no new streams; null while there are. */
   #over: string | null = null;
   #received = 0;
   /** Headers of which more frames are to come. */
-  #headers: Frame | undefined;
+  #headers: frames.Frame | undefined;
 
   /** Begins to connect. That it could not is told to each stream. */
   constructor(host: string, port: number) {
@@ -88,7 +90,7 @@ export class Connection {
     this.#nextId += 2;
     if (this.#over !== null) {
       const why = this.#over;
-      queueMicrotask(() => handlers.closed(why));
+      queueMicrotask(() => handlers.closed(why, NO_HEADERS));
       return { write: () => {}, cancel: () => {} };
     }
     this.#streams.set(id, { handlers, received: 0 });
@@ -120,11 +122,11 @@ export class Connection {
   }
 
   /** Tells a stream that it is over; whether all that was to be sent on it has been. */
-  #close(id: number, why: string | null): boolean {
+  #close(id: number, why: string | null, trailers = NO_HEADERS): boolean {
     const stream = this.#streams.get(id);
     this.#streams.delete(id);
     const isDone = this.#sender.close(id);
-    stream?.handlers.closed(why);
+    stream?.handlers.closed(why, trailers);
     return isDone;
   }
 
@@ -138,7 +140,7 @@ export class Connection {
     }
   }
 
-  #take(frame: Frame): void {
+  #take(frame: frames.Frame): void {
     const { type, flags, stream, payload } = frame;
     const isAcknowledged = (flags & frames.ACK) !== 0;
     switch (type) {
@@ -174,13 +176,13 @@ export class Connection {
     }
   }
 
-  #takeData(frame: Frame): void {
+  #takeData(frame: frames.Frame): void {
     const { length } = frame.payload;
     this.#received = this.#refill(0, this.#received + length);
     const stream = this.#streams.get(frame.stream);
     if (stream === undefined) return;
     stream.received = this.#refill(frame.stream, stream.received + length);
-    stream.handlers.data(contentOf(frame));
+    stream.handlers.data(frames.contentOf(frame));
     if ((frame.flags & frames.END_STREAM) !== 0) this.#finish(frame.stream);
   }
 
@@ -190,26 +192,24 @@ export class Connection {
     return 0;
   }
 
-  #takeHeaders(frame: Frame): void {
+  #takeHeaders(frame: frames.Frame): void {
     const begun = this.#headers;
     if ((frame.type === frames.HEADERS) !== (begun === undefined)) {
       throw new Error('headers within headers');
     }
-    const content = contentOf(frame);
+    const content = frames.contentOf(frame);
     const { flags, stream: id } = begun ?? frame;
     const payload = begun === undefined ? content : Buffer.concat([begun.payload, content]);
     const isWhole = (frame.flags & frames.END_HEADERS) !== 0;
     this.#headers = isWhole ? undefined : { type: frame.type, flags, stream: id, payload };
     // gRPC says at the end how a call went; what comes before that says nothing of interest.
-    const stream = this.#streams.get(id);
-    if (!isWhole || stream === undefined || (flags & frames.END_STREAM) === 0) return;
-    stream.handlers.trailers(headersIn(payload));
-    this.#finish(id);
+    if (!isWhole || !this.#streams.has(id) || (flags & frames.END_STREAM) === 0) return;
+    this.#finish(id, headersIn(payload));
   }
 
-  #finish(id: number): void {
+  #finish(id: number, trailers = NO_HEADERS): void {
     // What we have not said yet it does not want to hear.
-    if (!this.#close(id, null)) this.#reset(id);
+    if (!this.#close(id, null, trailers)) this.#reset(id);
   }
 
   #reset(id: number): void {

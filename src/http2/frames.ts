@@ -31,7 +31,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** The bytes of a frame, whose payload comes in pieces. */
+/** What stands before a payload of so many bytes. */
 export const frameHead = (type: number, flags: number, stream: number, length: number): Buffer => {
   const head = Buffer.allocUnsafe(HEAD_BYTES);
   head.writeUIntBE(length, 0, 3);

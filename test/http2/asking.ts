@@ -1,7 +1,27 @@
 /** Asks over a connection, and remembers what came of it. */
-import type { AddressInfo } from 'node:net';
-import type { Connection } from '../../src/http2/connection.ts';
+import { once } from 'node:events';
+import type { AddressInfo, Server } from 'node:net';
+import { afterEach } from 'vitest';
+import { Connection } from '../../src/http2/connection.ts';
 import { requestHeaders } from '../../src/http2/header-block.ts';
+
+const endings: (() => void)[] = [];
+afterEach(() => {
+  for (const end of endings.splice(0)) end();
+});
+
+/** A connection to the server, which listens from now on to the end of the test. */
+export async function connectTo(server: Pick<Server, 'listen' | 'address' | 'close'>) {
+  const listening = once(server as Server, 'listening');
+  server.listen(0, '127.0.0.1');
+  await listening;
+  const connection = new Connection('127.0.0.1', (server.address() as AddressInfo).port);
+  endings.push(() => {
+    connection.close();
+    server.close();
+  });
+  return connection;
+}
 
 /** What came of a stream. */
 export interface Seen {
@@ -13,17 +33,11 @@ export interface Seen {
 export function ask(connection: Connection, body: Buffer): Promise<Seen> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    let trailers: Readonly<Record<string, string>> = {};
     const stream = connection.open(requestHeaders('localhost:1', '/p'), {
       data: (chunk) => void chunks.push(Buffer.from(chunk)),
-      trailers: (headers) => {
-        trailers = Object.fromEntries(headers);
-      },
-      closed: (why) => resolve({ body: Buffer.concat(chunks), trailers, why }),
+      closed: (why, trailers) =>
+        resolve({ body: Buffer.concat(chunks), trailers: Object.fromEntries(trailers), why }),
     });
     stream.write(body, true);
   });
 }
-
-export const portOf = (server: { address: () => unknown }) =>
-  (server.address() as AddressInfo).port;

@@ -7,18 +7,13 @@ import {
   type ServerHttp2Stream,
   type ServerOptions,
 } from 'node:http2';
-import { createServer as createTcpServer } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { expect, test } from 'vitest';
 import { Connection, type OpenStream } from '../../src/http2/connection.ts';
 import { requestHeaders } from '../../src/http2/header-block.ts';
-import { ask, portOf } from './asking.ts';
+import { ask, connectTo } from './asking.ts';
 
-const endings: (() => void)[] = [];
-afterEach(() => {
-  for (const end of endings.splice(0)) end();
-});
-
-async function nodeServer(
+function nodeServer(
   answer: (stream: ServerHttp2Stream, server: Http2Server) => void,
   options: ServerOptions = {},
 ): Promise<Connection> {
@@ -27,14 +22,7 @@ async function nodeServer(
     stream.on('error', () => {});
     answer(stream, server);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const connection = new Connection('127.0.0.1', portOf(server));
-  endings.push(() => {
-    connection.close();
-    server.close();
-  });
-  return connection;
+  return connectTo(server);
 }
 
 /** Sends back what it is sent, and these trailers. */
@@ -124,7 +112,6 @@ test('a stream that is given up tells nothing more, and the server of it', async
         told.push(chunk.toString('latin1'));
         resolve(stream);
       },
-      trailers: () => void told.push('trailers'),
       closed: () => void told.push('closed'),
     });
     stream.write(Buffer.from('x'), false);
@@ -166,7 +153,7 @@ test('where nobody listens there is no stream', async () => {
   const server = createTcpServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const port = portOf(server);
+  const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
   const connection = new Connection('127.0.0.1', port);

@@ -1,19 +1,13 @@
 /** The client against a server that says what it likes, byte for byte. */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { Connection } from '../../src/http2/connection.ts';
-import { frameHead } from '../../src/http2/frames.ts';
+import { expect, test } from 'vitest';
+import type { Connection } from '../../src/http2/connection.ts';
 import * as frames from '../../src/http2/frames.ts';
-import { ask, portOf } from './asking.ts';
-
-const endings: (() => void)[] = [];
-afterEach(() => {
-  for (const end of endings.splice(0)) end();
-});
+import { ask, connectTo } from './asking.ts';
 
 /** A server that speaks to the first client once it has said something. */
-async function rawServer(speak: (socket: Socket) => void): Promise<Connection> {
+function rawServer(speak: (socket: Socket) => void): Promise<Connection> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.once('data', (chunk) => {
@@ -21,19 +15,12 @@ async function rawServer(speak: (socket: Socket) => void): Promise<Connection> {
       speak(socket);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const connection = new Connection('127.0.0.1', portOf(server));
-  endings.push(() => {
-    connection.close();
-    server.close();
-  });
-  return connection;
+  return connectTo(server);
 }
 
 function frame(type: number, flags: number, stream: number, payload: string): Buffer {
   const bytes = Buffer.from(payload.replaceAll(' ', ''), 'hex');
-  return Buffer.concat([frameHead(type, flags, stream, bytes.length), bytes]);
+  return Buffer.concat([frames.frameHead(type, flags, stream, bytes.length), bytes]);
 }
 
 const LAST = frames.END_HEADERS | frames.END_STREAM;
@@ -70,7 +57,11 @@ test('what comes byte by byte is read, and what is not known left alone', async 
 });
 
 test.each([
-  ['a frame that is longer than was agreed', frameHead(frames.DATA, 0, 1, 16_385), '16385 bytes'],
+  [
+    'a frame that is longer than was agreed',
+    frames.frameHead(frames.DATA, 0, 1, 16_385),
+    '16385 bytes',
+  ],
   ['a push', frame(frames.PUSH_PROMISE, 4, 1, '00000002'), 'pushes'],
   ['headers that say nothing known', frame(frames.HEADERS, LAST, 1, 'be'), 'no header 62'],
   ['more headers without any', frame(frames.CONTINUATION, LAST, 1, '88'), 'within headers'],
@@ -167,6 +158,6 @@ test('the server is told again and again that there is room', async () => {
   expect(updates).toEqual([`0: ${2 ** 31 - 1 - 65_535}`, ...both, ...both]);
 });
 
-const full = Buffer.concat([frameHead(frames.DATA, 0, 1, 16_384), Buffer.alloc(16_384)]);
+const full = Buffer.concat([frames.frameHead(frames.DATA, 0, 1, 16_384), Buffer.alloc(16_384)]);
 const PREFACE_BYTES = 24;
 const LONG = Buffer.alloc(3_000_000);

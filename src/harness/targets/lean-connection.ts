@@ -5,10 +5,8 @@
  */
 import { Connection } from '../../http2/connection.ts';
 import { requestHeaders } from '../../http2/header-block.ts';
+import { FRAME_PREFIX, frameOf } from '../../wire/frames.ts';
 import { Deadlines } from './deadlines.ts';
-
-/** Before each message: whether it is compressed, and its length. */
-const PREFIX_BYTES = 5;
 
 /** How a call ended. */
 export interface LeanAnswer {
@@ -48,49 +46,43 @@ export class LeanConnection {
   call(path: string, request: Buffer): Promise<LeanAnswer> {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
-      let end: Ending = NOT_SAID;
       const stream = this.#connected().open(this.#headersOf(path), {
         data: (chunk) => void chunks.push(chunk),
-        trailers: (headers) => {
-          end = endingIn(headers);
-        },
-        closed: (why) => {
+        closed: (why, trailers) => {
           settled();
-          if (end.status === null) reject(new Error(why ?? end.message));
-          else resolve({ status: end.status, message: end.message, body: bodyOf(chunks) });
+          const status = trailers.get('grpc-status');
+          if (status === undefined) reject(new Error(why ?? ENDED));
+          else
+            resolve({ status: Number(status), message: messageIn(trailers), body: bodyOf(chunks) });
         },
       });
       const settled = this.#deadlines.limit((patienceMs) => {
         stream.cancel();
         reject(new Error(`no answer within ${patienceMs} ms`));
       });
-      stream.write(framed(request), true);
+      stream.write(frameOf(request), true);
     });
   }
 
   /** Opens a stream of messages in both directions. `ended` is told once, but not if we give up. */
   stream(path: string, received: (message: Buffer) => void, ended: (why: string) => void): Stream {
     let rest: Buffer = Buffer.alloc(0);
-    let end: Ending = NOT_SAID;
     const stream = this.#connected().open(this.#headersOf(path), {
       data: (chunk) => {
         this.#streamed += chunk.length;
         rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-        while (rest.length >= PREFIX_BYTES) {
-          const length = PREFIX_BYTES + rest.readUInt32BE(1);
+        while (rest.length >= FRAME_PREFIX) {
+          const length = FRAME_PREFIX + rest.readUInt32BE(1);
           if (rest.length < length) return;
-          const message = rest.subarray(PREFIX_BYTES, length);
+          const message = rest.subarray(FRAME_PREFIX, length);
           rest = rest.subarray(length);
           received(message);
         }
       },
-      trailers: (headers) => {
-        end = endingIn(headers);
-      },
-      closed: (why) => ended(why ?? (end.message || NOT_SAID.message)),
+      closed: (why, trailers) => ended(why ?? (messageIn(trailers) || ENDED)),
     });
     return {
-      write: (message) => stream.write(framed(message), false),
+      write: (message) => stream.write(frameOf(message), false),
       cancel: () => stream.cancel(),
     };
   }
@@ -113,29 +105,19 @@ export class LeanConnection {
   }
 }
 
-/** What the last headers say; a status of null: nothing. */
-interface Ending {
-  readonly status: number | null;
-  readonly message: string;
-}
+const ENDED = 'the server ended the stream';
 
-const NOT_SAID: Ending = { status: null, message: 'the server ended the stream' };
-
-const endingIn = (headers: ReadonlyMap<string, string>): Ending => {
-  const status = headers.get('grpc-status');
-  if (status === undefined) return NOT_SAID;
-  const message = decodeURIComponent(headers.get('grpc-message') ?? '');
-  return { status: Number(status), message };
+/** One that is not well encoded is taken as it is. */
+const messageIn = (trailers: ReadonlyMap<string, string>): string => {
+  const said = trailers.get('grpc-message') ?? '';
+  try {
+    return decodeURIComponent(said);
+  } catch {
+    return said;
+  }
 };
 
 const bodyOf = (chunks: readonly Buffer[]): Buffer => {
   const [first] = chunks;
-  return (chunks.length === 1 ? (first as Buffer) : Buffer.concat(chunks)).subarray(PREFIX_BYTES);
-};
-
-const framed = (message: Buffer): Buffer => {
-  const bytes = Buffer.alloc(PREFIX_BYTES + message.length);
-  bytes.writeUInt32BE(message.length, 1);
-  bytes.set(message, PREFIX_BYTES);
-  return bytes;
+  return (chunks.length === 1 ? (first as Buffer) : Buffer.concat(chunks)).subarray(FRAME_PREFIX);
 };
