@@ -8,7 +8,7 @@ import { onARealClock } from './on-a-real-clock.ts';
 import { type Runs, virtualRun } from './virtual-runs.ts';
 
 /** Histories of each shape. */
-const HISTORIES = 50;
+const HISTORIES = 100;
 
 interface Shape {
   readonly sessions: number;
