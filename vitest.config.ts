@@ -4,6 +4,18 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
 import { plantBugs } from './test/mutants/plugin.ts';
 
+const ALL = ['test/**/*.test.ts', 'properties/**/*.test.ts', 'examples/**/*.test.ts'];
+
+/** Files that leave no trace in their process: no connections, no programs, no clock taken. */
+const PURE = [
+  'properties/**/*.test.ts',
+  ...['api', 'clock', 'harness/windows', 'model', 'report', 'simulator'].map(
+    (folder) => `test/${folder}/**/*.test.ts`,
+  ),
+  'test/harness/*.test.ts',
+  'test/*.test.ts',
+];
+
 export default defineConfig({
   plugins: [plantBugs()],
   resolve: {
@@ -14,7 +26,11 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['test/**/*.test.ts', 'properties/**/*.test.ts', 'examples/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALL, exclude: PURE } },
+      // A worker loads their modules once for all of them, not once for each file.
+      { extends: true, test: { name: 'shared', include: PURE, isolate: false } },
+    ],
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
     // Many tests wait for a real clock: one more at a time than there are cores leaves none idle.

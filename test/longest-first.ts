@@ -1,6 +1,7 @@
 /**
  * The order of the files of tests: those that take long begin first, so that no core is left with
- * one of them in the end. What is not named here follows as vitest sees fit.
+ * one of them in the end. What is not named here follows as vitest sees fit. Files that share
+ * their modules come after all others, in one row: a process in between would lose the modules.
  */
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
@@ -32,6 +33,9 @@ export class LongestFirst extends BaseSequencer {
       const index = LONG.findIndex((path) => path === relative(this.ctx.config.root, moduleId));
       return index === -1 ? LONG.length : index;
     };
-    return others.toSorted((one, other) => rank(one) - rank(other));
+    const isShared = ({ project }: TestSpecification): number => Number(!project.config.isolate);
+    return others.toSorted(
+      (one, other) => isShared(one) - isShared(other) || rank(one) - rank(other),
+    );
   }
 }
