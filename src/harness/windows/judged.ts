@@ -26,6 +26,9 @@ export const isJudged = (
   // A member that lags behind answers as of then.
   if (!exclusive && mayBeStale(command)) return false;
   if (response.kind !== 'refused') return true;
+  // KV-08: whether what it reads was in the future then hangs on what others had written; so does
+  // what it was refused for.
+  if (command.kind === 'txn' && looksBack(command)) return false;
   switch (response.reason) {
     case 'future-revision':
       return false;

@@ -1,6 +1,9 @@
 /** Deliveries, and the order that revisions make, over all sessions. */
 import { describe, expect, test } from 'vitest';
-import { asBytes } from '../../../src/api/bytes.ts';
+import { asBytes, NO_BYTES } from '../../../src/api/bytes.ts';
+import { PLAIN_VIEW, type RequestOp } from '../../../src/api/command.ts';
+import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
+import type { Reason } from '../../../src/api/refusal.ts';
 import { revision } from '../../../src/api/units.ts';
 import { deleted, grantedAnswer, HandMade, kv, putCommand, type Spread } from './hand-made.ts';
 
@@ -259,5 +262,26 @@ describe('EXP-07: every revision belongs to one write', () => {
     const answer = { kind: 'deleted', revision: revision(2), deleted: 0, prevKvs: [] } as const;
     const made = new HandMade().put([0, 10], 'a', 0n, 2).asked([20, 30], command, answer);
     expect(made.put([40, 50], 'b', 0n, 3).rule()).toBe('conformant');
+  });
+});
+
+describe('KV-08: a transaction that is refused for a missing key', () => {
+  const range = { kind: 'range', key: asBytes('k'), rangeEnd: NO_BYTES } as const;
+  const put = { ...putCommand('k', 0n), ignoreLease: true } as RequestOp;
+  const refused = (success: readonly RequestOp[], reason: Reason): string =>
+    new HandMade()
+      .refused([0, 10], { kind: 'txn', compares: [], success, failure: [] }, reason)
+      .rule({ config: { ...DEFAULT_CONFIG, etcd: '3.6' } });
+
+  test('after a read at a revision that others may have written by then', () => {
+    const ahead = { ...range, view: { ...PLAIN_VIEW, revision: 2n } };
+    expect(refused([ahead, put], 'key-not-found')).toBe('conformant');
+    expect(refused([ahead, put], 'future-revision')).toBe('conformant');
+  });
+
+  test('otherwise', () => {
+    const now = { ...range, view: PLAIN_VIEW };
+    expect(refused([now, put], 'key-not-found')).toBe('conformant');
+    expect(refused([now, put], 'compacted')).toBe('KV-08');
   });
 });
