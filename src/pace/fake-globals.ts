@@ -1,9 +1,11 @@
 /**
  * The time and chance of the code under test, in hand: global timers and dates that stand still
- * until they are moved, and `Math.random` from a seed.
+ * until they are moved, those of `node:timers` and `node:timers/promises` with them, and
+ * `Math.random` from a seed.
  *
  * Immediates, ticks and microtasks stay real: they are how a process comes to rest.
  */
+import { syncBuiltinESMExports } from 'node:module';
 import { install } from '@sinonjs/fake-timers';
 import type { FakeClockLike } from './clock-pair.ts';
 import { seedMathRandom } from './seeded-random.ts';
@@ -43,12 +45,15 @@ export function fakeGlobals({ date, seed }: FakeGlobalsOptions): FakeGlobals {
     ignoreMissingTimers: true,
     shouldClearNativeTimers: true,
   });
+  // What modules import by name is a copy, which the library does not know of.
+  syncBuiltinESMExports();
   const restoreRandom = seedMathRandom(seed);
   return {
     timers,
     restore: () => {
       restoreRandom();
       timers.uninstall();
+      syncBuiltinESMExports();
     },
   };
 }
