@@ -6,7 +6,7 @@ import { plantBugs } from './test/mutants/plugin.ts';
 
 const ALL = ['test/**/*.test.ts', 'properties/**/*.test.ts', 'examples/**/*.test.ts'];
 
-/** Files that leave no trace in their process: no connections, no programs, no clock taken. */
+/** Files that leave no trace in their process: a clock that one takes it gives back. */
 const PURE = [
   'properties/**/*.test.ts',
   ...['api', 'clock', 'harness/windows', 'model', 'report', 'simulator'].map(

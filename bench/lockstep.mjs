@@ -2,7 +2,8 @@
  * Fifty leases of the npm client `etcd3` for sixty virtual seconds, in lockstep, while connections
  * are reset, refused and stalled. Prints a hash of all that was seen, and how many virtual seconds
  * passed in a second on the wall and in one of processor time (the compilers of V8 among it, which
- * work beside it): in a process that just began, and in the same one later.
+ * work beside it): in a process that just began, and in the same one later. At last one lease,
+ * kept alive for two virtual hours through twenty outages.
  *
  * `node bench/lockstep.mjs [ROUNDS] [QUIET_TURNS]`
  */
@@ -75,6 +76,36 @@ const COLD = 5;
 
 const median = (values) => values.toSorted((left, right) => left - right)[values.length >> 1];
 
+const OUTAGES = 20;
+const OUTAGE_MS = 1500;
+const LONG_SECONDS = 7300;
+
+async function oneLease() {
+  const etcd = await startEtcd({ seed: 1n });
+  const { clock, network } = etcd;
+  const client = new Etcd3(etcd.clientOptions);
+  const lease = client.lease(10);
+  let renewals = 0;
+  lease.on('keepaliveSucceeded', () => {
+    renewals += 1;
+  });
+  await clock.until(lease.grant());
+  for (let count = 0; count < OUTAGES; count += 1) {
+    const begins = 1000 + (count * LONG_SECONDS * 1000) / OUTAGES;
+    clock.at(begins, () => {
+      network.refuse();
+      network.reset();
+    });
+    clock.at(begins + OUTAGE_MS, () => network.accept());
+  }
+  const begun = realNow();
+  await clock.advance(LONG_SECONDS * 1000);
+  const wall = realNow() - begun;
+  client.close();
+  await etcd.close();
+  return { renewals, perSecond: Math.round((LONG_SECONDS * 1e3) / wall) };
+}
+
 const [rounds = 1, quietTurns = 4] = process.argv.slice(2).map(Number);
 const perSecond = [];
 for (let count = 0; count < rounds; count += 1) {
@@ -86,3 +117,4 @@ if (rounds > COLD) {
   const warm = median(perSecond.slice(COLD));
   console.log(`virtual seconds a second: ${perSecond[0]} at first, ${warm} once warm (median)`);
 }
+console.log(`one lease, ${OUTAGES} outages: ${JSON.stringify(await oneLease())}`);
