@@ -6,7 +6,7 @@ import { asBytes, NO_BYTES } from '../../../src/api/bytes.ts';
 import { type Command, type LeaseId, type Token, PLAIN_VIEW } from '../../../src/api/command.ts';
 import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
 import type { Reason } from '../../../src/api/refusal.ts';
-import type { KeyValue, Response, WatchEvent } from '../../../src/api/response.ts';
+import type { Delivery, KeyValue, Response, WatchEvent } from '../../../src/api/response.ts';
 import { instant, revision, seconds } from '../../../src/api/units.ts';
 import { check } from '../../../src/harness/check.ts';
 import {
@@ -65,6 +65,12 @@ export class HandMade {
     const shown = (events[0] as WatchEvent).kv.modRevision;
     this.#revision = shown;
     this.#entries.push({ kind: 'watch', at: instant(at), session, revision: shown, events });
+    return this;
+  }
+
+  /** What a client's watch is told. */
+  delivered(at: number, delivery: Delivery, session = 0): this {
+    this.#entries.push({ kind: 'delivery', at: instant(at), session, delivery });
     return this;
   }
 
