@@ -142,8 +142,8 @@ const judge = (
       // KV-26: as it is told to cancel, etcd forgets that it was asked for previous values; what it
       // has not sent by then goes without.
       const isBare = at >= watch.ends && event.prevKv === null;
-      const owed = isBare ? { ...next.event, prevKv: null } : next.event;
-      if (!sameEvent(owed, event)) return wrong(watch, entry, owed, event);
+      const wanted = isBare ? { ...next.event, prevKv: null } : next.event;
+      if (!sameEvent(wanted, event)) return wrong(watch, entry, wanted, event);
       count += 1;
       last = event.kv.modRevision;
     }

@@ -26,18 +26,21 @@ export const isJudged = (
   // A member that lags behind answers as of then.
   if (!exclusive && mayBeStale(command)) return false;
   if (response.kind !== 'refused') return true;
-  // KV-08: whether what it reads was in the future then hangs on what others had written; so does
-  // what it was refused for.
-  if (command.kind === 'txn' && looksBack(command)) return false;
+  // KV-08: a revision that is read before may have been in the future, which hangs on what others
+  // had written.
+  const isBehindRead = command.kind === 'txn' && looksBack(command);
   switch (response.reason) {
     case 'future-revision':
       return false;
+    case 'key-not-found':
+      return !isBehindRead;
+    // Somebody else may have compacted, or filled the server.
     case 'compacted':
+      return exclusive && !isBehindRead;
     case 'no-space':
-      // Somebody else may have compacted, or filled the server.
       return exclusive;
     case 'lease-not-found':
-      return command.kind !== 'txn' || leasesOf(command).length === 1;
+      return !isBehindRead && (command.kind !== 'txn' || leasesOf(command).length === 1);
     default:
       return true;
   }

@@ -265,7 +265,7 @@ describe('EXP-07: every revision belongs to one write', () => {
   });
 });
 
-describe('KV-08: a transaction that is refused for a missing key', () => {
+describe('KV-08: a transaction that is refused', () => {
   const range = { kind: 'range', key: asBytes('k'), rangeEnd: NO_BYTES } as const;
   const put = { ...putCommand('k', 0n), ignoreLease: true } as RequestOp;
   const refused = (success: readonly RequestOp[], reason: Reason): string =>
@@ -277,6 +277,11 @@ describe('KV-08: a transaction that is refused for a missing key', () => {
     const ahead = { ...range, view: { ...PLAIN_VIEW, revision: 2n } };
     expect(refused([ahead, put], 'key-not-found')).toBe('conformant');
     expect(refused([ahead, put], 'future-revision')).toBe('conformant');
+    expect(refused([ahead, put], 'compacted')).toBe('conformant');
+    expect(refused([ahead, putCommand('k', 9n) as RequestOp], 'lease-not-found')).toBe(
+      'conformant',
+    );
+    expect(refused([ahead, put], 'duplicate-key')).toBe('KV-09');
   });
 
   test('otherwise', () => {
