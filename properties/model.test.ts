@@ -4,7 +4,7 @@
 import { test } from '@fast-check/vitest';
 import { afterAll, expect } from 'vitest';
 import { asBytes, type Bytes, NO_BYTES } from '../src/api/bytes.ts';
-import { type Command, PLAIN_VIEW } from '../src/api/command.ts';
+import { type Command, PLAIN_VIEW, PLAIN_WATCH } from '../src/api/command.ts';
 import type { Input } from '../src/api/input.ts';
 import { after, type Instant, milliseconds } from '../src/api/units.ts';
 import type { Entry, History } from '../src/harness/history.ts';
@@ -219,15 +219,14 @@ const anyOthers = (token: number, lease: bigint): Command[] => {
   const compare = { ...all, result: 'greater', target: 'lease', operand: 0n } as const;
   const nested = { kind: 'txn', compares: [compare], success: [put], failure: [range] } as const;
   const stream = { token, stream: 1 } as const;
-  const watch = { kind: 'watch', ...stream, ...all, prevKv: true, noPut: false } as const;
-  const more = { noDelete: false, progressNotify: false, fragment: false } as const;
+  const watch = { ...PLAIN_WATCH, kind: 'watch', ...stream, ...all, prevKv: true } as const;
   return [
     { kind: 'txn', token, compares: [], success: [remove, nested, range], failure: [] },
     { kind: 'txn', token, compares: [compare], success: [put], failure: [put, remove] },
     ...[-1n, 1n, 2n, 2n ** 63n - 1n].flatMap((revision): Command[] => [
       { ...range, token, view: { ...view, revision } },
       { kind: 'compact', token, revision, physical: false },
-      { ...watch, ...more, watch: revision, startRevision: revision },
+      { ...watch, watch: revision, startRevision: revision },
     ]),
     { kind: 'alarm', token, action: 'raise' },
     { kind: 'alarm', token, action: 'clear' },

@@ -180,6 +180,17 @@ export interface Watch {
   readonly fragment: boolean;
 }
 
+/** All that comes from now on, and nothing about it that has to be asked for. */
+export const PLAIN_WATCH = {
+  watch: 0n,
+  startRevision: 0n,
+  prevKv: false,
+  noPut: false,
+  noDelete: false,
+  progressNotify: false,
+  fragment: false,
+} as const satisfies Partial<Watch>;
+
 export interface CancelWatch {
   readonly kind: 'cancelWatch';
   readonly token: Token;

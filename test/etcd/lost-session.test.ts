@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { asBytes, NO_BYTES } from '../../src/api/bytes.ts';
+import { PLAIN_WATCH } from '../../src/api/command.ts';
 import { DEFAULT_CONFIG } from '../../src/api/config.ts';
 import { milliseconds } from '../../src/api/units.ts';
 import type { Sink } from '../../src/harness/target.ts';
@@ -51,11 +52,9 @@ onVirtualClock('an etcd of a session’s own', () => {
 
   test('that is stopped while a watch is asked for is lost, not waited for', async () => {
     const { server, session, losses } = await openAlone();
-    const nothing = { prevKv: false, noPut: false, noDelete: false };
-    const range = { key: asBytes('k'), rangeEnd: NO_BYTES, startRevision: 0n, ...nothing };
-    const flags = { progressNotify: false, fragment: false };
+    const range = { key: asBytes('k'), rangeEnd: NO_BYTES };
     process.kill(server.pid, 'SIGSTOP');
-    await session.call(0, { kind: 'watch', token: 1, stream: 1, watch: 0n, ...range, ...flags });
+    await session.call(0, { ...PLAIN_WATCH, kind: 'watch', token: 1, stream: 1, ...range });
     expect(losses).toEqual([expect.stringMatching(/^etcd-virtual.*(no answer|does not)/)]);
     await session.close();
     expect(existsSync(server.directory)).toBe(false);

@@ -4,6 +4,7 @@ import {
   type Command,
   type Compare,
   PLAIN_VIEW,
+  PLAIN_WATCH,
   type RangeView,
   type RequestOp,
   type Watch,
@@ -76,17 +77,11 @@ export const compareValue = (
 
 /** A watch of all keys that begins with the next revision. */
 export const watch = (more: Partial<Watch> = {}): Without<Watch> => ({
+  ...PLAIN_WATCH,
   kind: 'watch',
   stream: 1,
-  watch: 0n,
   key: asBytes(''),
   rangeEnd: asBytes('\0'),
-  startRevision: 0n,
-  prevKv: false,
-  noPut: false,
-  noDelete: false,
-  progressNotify: false,
-  fragment: false,
   ...more,
 });
 

@@ -7,6 +7,7 @@ import {
   type Command,
   type LeaseId,
   PLAIN_VIEW,
+  PLAIN_WATCH,
   type RangeView,
   type StreamId,
   type Watch,
@@ -145,17 +146,11 @@ export class Rig {
   /** Begins a watch, of keys from `key` on and of those to come unless told otherwise. */
   watch(key: string, rangeEnd: string, more: Partial<Omit<Watch, 'kind' | 'token'>> = {}): string {
     const response = this.send({
+      ...PLAIN_WATCH,
       kind: 'watch',
       stream: 1,
-      watch: 0n,
       key: asBytes(key),
       rangeEnd: asBytes(rangeEnd),
-      startRevision: 0n,
-      prevKv: false,
-      noPut: false,
-      noDelete: false,
-      progressNotify: false,
-      fragment: false,
       ...more,
     });
     if (response?.kind === 'watchCreated') return `watch ${response.watch} @${response.revision}`;

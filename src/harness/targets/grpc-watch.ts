@@ -1,5 +1,6 @@
 /** A watch over all keys with a prefix. */
 import { type Bytes, prefixEnd } from '../../api/bytes.ts';
+import { PLAIN_WATCH } from '../../api/command.ts';
 import type { WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
 import type { OpenWatch, WatchReply } from './watch-transport.ts';
@@ -48,18 +49,7 @@ export const watchPrefix = async (
   return watch;
 };
 
-const WHOLE = {
-  kind: 'watch',
-  token: 0,
-  stream: 0,
-  watch: 0n,
-  startRevision: 0n,
-  prevKv: true,
-  noPut: false,
-  noDelete: false,
-  progressNotify: false,
-  fragment: false,
-} as const;
+const WHOLE = { ...PLAIN_WATCH, kind: 'watch', token: 0, stream: 0, prevKv: true } as const;
 
 const cause = ({ cancelReason, compactRevision }: WatchReply): string =>
   cancelReason === '' ? `compacted at revision ${compactRevision}` : cancelReason;

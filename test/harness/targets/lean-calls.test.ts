@@ -1,7 +1,7 @@
 /** The lean connection says and hears the same as the library does. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { asBytes, NO_BYTES } from '../../../src/api/bytes.ts';
-import { PLAIN_VIEW, type RangeView, type Watch } from '../../../src/api/command.ts';
+import { PLAIN_VIEW, PLAIN_WATCH, type RangeView, type Watch } from '../../../src/api/command.ts';
 import { DEFAULT_CONFIG } from '../../../src/api/config.ts';
 import { type EtcdProcess, startEtcd } from '../../../src/harness/targets/etcd-process.ts';
 import { Connections } from '../../../src/harness/targets/grpc-connections.ts';
@@ -161,16 +161,12 @@ test('a watch is told the same, and what it is told comes before later answers',
 });
 
 const WATCH: Watch = {
+  ...PLAIN_WATCH,
   kind: 'watch',
   token: 0,
   stream: 3,
-  watch: 0n,
   ...ALL,
-  startRevision: 0n,
   prevKv: true,
-  noPut: false,
-  noDelete: false,
-  progressNotify: false,
   fragment: true,
 };
 

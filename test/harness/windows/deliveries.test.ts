@@ -1,22 +1,12 @@
 /** What the watches of clients are told. */
 import { expect, test } from 'vitest';
 import { asBytes, NO_BYTES } from '../../../src/api/bytes.ts';
+import { PLAIN_WATCH } from '../../../src/api/command.ts';
 import { revision } from '../../../src/api/units.ts';
 import { type Asked, HandMade, kv } from './hand-made.ts';
 
-const WATCH: Asked = {
-  kind: 'watch',
-  stream: 1,
-  watch: 0n,
-  key: asBytes('k'),
-  rangeEnd: NO_BYTES,
-  startRevision: 0n,
-  prevKv: true,
-  noPut: false,
-  noDelete: false,
-  progressNotify: false,
-  fragment: false,
-};
+const RANGE = { key: asBytes('k'), rangeEnd: NO_BYTES };
+const WATCH: Asked = { ...PLAIN_WATCH, kind: 'watch', stream: 1, ...RANGE, prevKv: true };
 const FIRST = kv('k', 2, 0n);
 const SECOND = kv('k', 3, 0n, 2, 2);
 
