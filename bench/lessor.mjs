@@ -1,6 +1,6 @@
 /**
- * What the simulator's lessor costs per lease, next to etcd's own: CPU time to grant, renew, and
- * find and revoke each of 10^3 to 10^6 leases, and the memory one takes. Ids are random int64s,
+ * What the simulator's lessor costs per lease, in turns with etcd's own: CPU time to grant, renew,
+ * and find and revoke each of 10^3 to 10^6 leases, and the memory one takes. Ids are random int64s,
  * TTLs random, no keys are attached.
  *
  * Build first, then: node bench/lessor.mjs
@@ -12,21 +12,12 @@ import { instant, seconds } from '../dist/api/units.js';
 import { NO_SLOT } from '../dist/simulator/slots.js';
 import { Fingerprint } from '../dist/simulator/fingerprint.js';
 import { Lessor } from '../dist/simulator/lessor.js';
+import { withEtcdLessor } from './etcd-lessor.mjs';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 
-/**
- * etcd 3.5.30's own lessor (Go 1.26, null backend, GOMAXPROCS=1), CPU ns per lease: grant, renew,
- * find expired and revoke, their sum, and bytes per lease. Measured once, on two cores of an AMD
- * EPYC.
- */
-const ETCD = new Map([
-  [1_000, { grant: 301, renew: 176, expire: 469, sum: 946, bytes: 393 }],
-  [10_000, { grant: 464, renew: 206, expire: 1230, sum: 1900, bytes: 378 }],
-  [100_000, { grant: 692, renew: 429, expire: 1883, sum: 3004, bytes: 368 }],
-  [1_000_000, { grant: 1119, renew: 558, expire: 4187, sum: 5864, bytes: 396 }],
-]);
+const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 
 /** As many leases as one turn of the expiry loop revokes. */
 const TURN_LIMIT = 500;
@@ -78,7 +69,8 @@ const expireAll = (lessor) => {
   }
 };
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+/** NaN of none. */
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
 
 /** One repetition: several lessors when they are small, for the CPU clock ticks in microseconds. */
 const measureTimes = (leases) => {
@@ -119,27 +111,41 @@ const lessorOf = (count) => {
   return lessor;
 };
 
-const measure = (count) => {
+const PAIRS = 3;
+
+/** Both in turns, so that what else the machine does slows both. */
+const measure = async (count, etcdLessor) => {
   const leases = leasesOf(count);
-  const repetitions = count >= 1_000_000 ? 3 : count >= 100_000 ? 9 : 31;
-  const runs = Array.from({ length: repetitions }, () => measureTimes(leases));
-  const of = (name) => median(runs.map((run) => run[name]));
-  return { grant: of('grant'), renew: of('renew'), expire: of('expire'), sum: of('sum') };
+  const repetitions = count >= 1_000_000 ? 1 : count >= 100_000 ? 3 : 11;
+  const runs = [];
+  const etcds = [];
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    for (let round = 0; round < repetitions; round += 1) runs.push(measureTimes(leases));
+    if (etcdLessor !== null) etcds.push(await etcdLessor(count, repetitions));
+  }
+  return { ours: medians(runs), etcds: medians(etcds) };
 };
+
+const medians = (runs) => (name) => median(runs.map((run) => run[name]));
 
 const row = (cells) => console.log(cells.map((cell) => String(cell).padStart(11)).join(' '));
 
-console.log(`${cpus()[0].model}, Node ${process.version}; CPU ns per lease, medians`);
-row(['leases', 'grant', 'renew', 'find+revoke', 'sum', 'etcd sum', 'ratio', 'bytes', 'etcd bytes']);
-for (let warmUp = 0; warmUp < 5; warmUp += 1) measureTimes(leasesOf(10_000));
-for (const [count, etcd] of ETCD) {
-  const { grant, renew, expire, sum } = measure(count);
-  const bytes = measureBytes(count);
-  row([
-    count,
-    ...[grant, renew, expire, sum, etcd.sum].map(Math.round),
-    (sum / etcd.sum).toFixed(2),
-    Number.isNaN(bytes) ? '-' : Math.round(bytes),
-    etcd.bytes,
-  ]);
-}
+const rounded = (number) => (Number.isNaN(number) ? '-' : Math.round(number));
+
+await withEtcdLessor(async (etcdLessor) => {
+  console.log(`${cpus()[0].model}, Node ${process.version}; CPU ns per lease, medians`);
+  row('leases grant renew find+revoke sum etcd-sum ratio bytes etcd-bytes'.split(' '));
+  for (let warmUp = 0; warmUp < 5; warmUp += 1) measureTimes(leasesOf(10_000));
+  for (const count of SIZES) {
+    const { ours, etcds } = await measure(count, etcdLessor);
+    const ratio = ours('sum') / etcds('sum');
+    row([
+      count,
+      ...['grant', 'renew', 'expire', 'sum'].map((name) => rounded(ours(name))),
+      rounded(etcds('sum')),
+      Number.isNaN(ratio) ? '-' : ratio.toFixed(2),
+      rounded(measureBytes(count)),
+      rounded(etcds('bytes')),
+    ]);
+  }
+});
