@@ -3,6 +3,7 @@
  * right.
  */
 import { parseArgs } from 'node:util';
+import { errorMessage } from '../error-message.ts';
 import { parseDuration } from '../harness/parse-schedule.ts';
 import { ScheduleSyntaxError } from '../harness/parse-words.ts';
 import { MAX_SEED, parseSeed } from '../seed.ts';
@@ -106,7 +107,7 @@ export const commandNamed = (name: string): CommandSpec => {
 };
 
 const firstSentence = (error: unknown): string => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   const [first = message] = message.split(/\.\s|\n/);
   return first.charAt(0).toLowerCase() + first.slice(1);
 };

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { errorMessage } from '../error-message.ts';
 import { ABILITIES, type Adapter } from '../clients/adapter.ts';
 import { CLIENT_NAMES, knownClient } from '../clients/known.ts';
 import { isKnownVersion } from '../wire/index.ts';
@@ -45,7 +46,7 @@ const load = async (name: string, path: string): Promise<Readonly<Record<string,
   try {
     return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    const [line] = String(error instanceof Error ? error.message : error).split('\n');
+    const [line] = errorMessage(error).split('\n');
     throw new UsageError(`${name} cannot be loaded: ${line ?? ''}`);
   }
 };

@@ -1,6 +1,7 @@
 /** Reads and writes the files of the commands. A file is there whole or not at all. */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { errorMessage } from '../error-message.ts';
 import { DecodeError } from '../api/codec.ts';
 import { isAboutClients } from '../clients/fuzz-file.ts';
 import { type Case, readCase } from '../harness/counterexample.ts';
@@ -78,6 +79,6 @@ const discard = (path: string): void => {
 
 /** The system's own word for what is wrong, without its call and path. */
 const reasonOf = (error: unknown): string => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   return message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*$/, '');
 };

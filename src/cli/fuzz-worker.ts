@@ -1,4 +1,5 @@
 /** A process that runs clients: does what it is asked, and says what came of it. */
+import { errorMessage } from '../error-message.ts';
 import type { ClientWord } from './client-process.ts';
 import { CLIENT_WORK, type ClientWork } from './client-work.ts';
 import { isUserError } from './errors.ts';
@@ -30,6 +31,6 @@ process.on('message', (question: Question) => {
 });
 process.on('disconnect', () => exit());
 process.on('uncaughtException', (error: unknown) => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = errorMessage(error);
   send({ kind: 'broke', message }, () => exit(1));
 });

@@ -1,5 +1,6 @@
 /** The options by which a client shows who it is, and what it trusts. */
 import { createSecureContext } from 'node:tls';
+import { errorMessage } from '../error-message.ts';
 import type { Security } from '../harness/targets/security.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { readText } from './files.ts';
@@ -72,7 +73,7 @@ const secured = ({ cacert, cert, key }: Pem): Security => {
   try {
     createSecureContext(security);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorMessage(error);
     throw new UsageError(`--cacert, --cert, --key: TLS cannot use these files (${why})`);
   }
   return security;

@@ -19,12 +19,12 @@ export type Foreign =
 /** The first of a story; null: there is none. */
 export const foreignIn = (of: StoryCase, result: RunResult): Foreign | null => {
   for (const reached of result.steps) {
-    for (const { command, token } of reached.calls) {
+    for (const { kind, token } of reached.commands) {
       const completion = result.completions.get(token);
       const said = completion?.kind === 'unknown' ? statusIn(completion.why) : null;
       if (said === null) continue;
       if (said.code === UNIMPLEMENTED) {
-        return { kind: 'missing', why: `the server does not have it: ${command.kind}` };
+        return { kind: 'missing', why: `the server does not have it: ${kind}` };
       }
       const evidence = evidenceOf(of, reached, said);
       if (evidence !== null) return { kind: 'evidence', evidence };

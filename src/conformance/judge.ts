@@ -111,6 +111,6 @@ const evidenceOf = (
 
 /** The line of the story that a request belongs to. */
 const lineOf = (token: Token, { steps }: RunResult): string => {
-  const step = steps.find(({ calls }) => calls.some((call) => call.token === token))?.step;
+  const step = steps.find(({ commands }) => commands.some((each) => each.token === token))?.step;
   return step === undefined ? '' : (printSteps([{ ...step, expect: null }])[0] ?? '');
 };

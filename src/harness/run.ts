@@ -32,19 +32,11 @@ export interface RunOptions {
   readonly breathe?: (() => Promise<void> | undefined) | undefined;
 }
 
-/**
- * What became of one step: its requests, in order, and how each ended; null while the server holds
- * it.
- */
+/** A step that was done: when, and what it asked, in order. */
 export interface StepResult {
   readonly step: ScheduleStep;
   readonly at: Instant;
-  readonly calls: readonly Call[];
-}
-
-interface Call {
-  readonly command: Command;
-  readonly token: Token;
+  readonly commands: readonly Command[];
 }
 
 export interface RunResult {
@@ -94,18 +86,17 @@ export async function run(
       const arrival = at > session.now ? session.advanceTo(at) : undefined;
       if (arrival !== undefined) await arrival;
       const count = requestCount(step);
-      let calls: Call[] = [];
+      let commands: Command[] = [];
       for (let index = 0; index < count; index += 1) {
         const command = interpreter.command(step, index) as Command;
-        const call = { command, token: command.token };
         // Most steps make one; a list that grows from nothing takes room for 17.
-        if (index === 0) calls = [call];
-        else calls.push(call);
+        if (index === 0) commands = [command];
+        else commands.push(command);
         const answer = recorder.call(step.client, command);
         if (answer !== undefined) await answer;
       }
       if (count === 0) await recorder.act(step.action);
-      steps.push({ step, at, calls });
+      steps.push({ step, at, commands });
     }
     const now = session.now;
     if (options.finish !== undefined) await options.finish();

@@ -106,7 +106,7 @@ class Reader {
     if (action.kind === 'turn' || action.kind === 'jump') {
       return this.#isReal ? null : this.#unlikeTurn(reached, expected);
     }
-    const observed = reached.calls.map(({ token }) => this.#words(token));
+    const observed = reached.commands.map(({ token }) => this.#words(token));
     if (observed.every((words) => this.#holds(expected, words))) return null;
     const counted = tally(observed.map(({ atOnce }) => atOnce));
     return counted === expected ? null : counted;
@@ -168,11 +168,11 @@ const REMAINING = /^(-?\d+)( of \d+.*)$/;
 const line = (step: ScheduleStep): string => printSteps([step])[0] as string;
 
 /** The name that each grant of a step gives, and that of their group. */
-const grantsOf = ({ calls, step }: StepResult): [Token, Grant][] => {
+const grantsOf = ({ commands, step }: StepResult): [Token, Grant][] => {
   const { action } = step;
   if (action.kind !== 'grant') return [];
   const { count, lease } = action;
-  return calls.map(({ token }, index) => [
+  return commands.map(({ token }, index) => [
     token,
     count === 1 ? { name: lease, group: null } : { name: `${lease}.${index + 1}`, group: lease },
   ]);

@@ -2,6 +2,7 @@
 import { connect } from 'node:http2';
 import { isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { errorMessage } from '../../error-message.ts';
 import { TargetError } from '../target.ts';
 import { type Security, tlsOptions } from './security.ts';
 
@@ -32,7 +33,7 @@ export const notEtcd = (url: string, why: string): string =>
  */
 export const messageOf = (error: unknown): string => {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  return String(error instanceof Error ? error.message : error).split('\n')[0] as string;
+  return errorMessage(error).split('\n')[0] as string;
 };
 
 interface Failure {

@@ -7,6 +7,7 @@ import { constants, existsSync } from 'node:fs';
 import { access, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { errorMessage } from '../../error-message.ts';
 import { TargetError } from '../target.ts';
 import { fromDebian } from './etcd-debian.ts';
 import { fromGo } from './etcd-go.ts';
@@ -139,7 +140,9 @@ const makeCache = async (cache: string): Promise<void> => {
     await access(cache, constants.W_OK);
   } catch (error) {
     const otherwise = 'set XDG_CACHE_HOME to a writable folder, or LEASEHOLD_ETCD to an etcd';
-    throw new TargetError(`the cache ${cache} cannot be used: ${messageOf(error)}; ${otherwise}`);
+    throw new TargetError(
+      `the cache ${cache} cannot be used: ${errorMessage(error)}; ${otherwise}`,
+    );
   }
 };
 
@@ -180,6 +183,3 @@ const versionOf = (file: string): Promise<string | undefined> =>
       resolve(/^etcd Version: (\d+\.\d+\.\d+\S*)/m.exec(stdout)?.[1]);
     });
   });
-
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

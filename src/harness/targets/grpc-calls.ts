@@ -1,5 +1,6 @@
 /** etcd's API over gRPC: a command as a request, and what comes back as a completion. */
 import type { Etcd3, IAlarmRequest, ILeaseKeepAliveResponse, IResponseHeader } from 'etcd3';
+import { errorMessage } from '../../error-message.ts';
 import { asBytes } from '../../api/bytes.ts';
 import type {
   Alarm,
@@ -73,7 +74,7 @@ export const keptAlive = ({ header, ID, TTL }: ILeaseKeepAliveResponse): Complet
 const completionOf = (error: unknown): Completion => {
   // What was answered could not be read.
   if (isUnreadable(error)) return { kind: 'unknown', why: UNREADABLE };
-  const why = error instanceof Error ? error.message : String(error);
+  const why = errorMessage(error);
   // The library keeps the numeric code in the text alone, behind the name of the error's class at
   // times.
   const status = /^(?:\w+: )?(\d+) [A-Z_]+: (.*)$/s.exec(why);

@@ -4,6 +4,7 @@
  */
 import { rootCertificates } from 'node:tls';
 import { Etcd3, type IOptions } from 'etcd3';
+import { errorMessage } from '../../error-message.ts';
 import type { Security } from './security.ts';
 
 /**
@@ -75,7 +76,7 @@ const ONCE: Policy = {
 
 /** gRPC's own text: the library wraps the one about a lease that is not found in a sentence. */
 const messageOf = (error: unknown): string => {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorMessage(error);
   return /^Lease (\d+ NOT_FOUND: .*) is expired or revoked$/.exec(text)?.[1] ?? text;
 };
 

@@ -1,5 +1,6 @@
 /** A session with a real etcd: a share of its keys and lease ids, on the clock of its target. */
 import type { Etcd3 } from 'etcd3';
+import { errorMessage } from '../../error-message.ts';
 import { asBytes, type Bytes, prefixEnd } from '../../api/bytes.ts';
 import type { Command, LeaseId, StreamId, Token } from '../../api/command.ts';
 import type { Instant } from '../../api/units.ts';
@@ -69,7 +70,7 @@ export class GrpcSession implements Session {
         },
       });
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorMessage(error);
       throw new TargetError(`the server does not take a watch over ${session.keyPrefix}: ${why}`);
     }
     server.sessions.add(session);

@@ -1,4 +1,5 @@
 /** etcd's API over a lean connection: a command as a request, its answer as a completion. */
+import { errorMessage } from '../../error-message.ts';
 import { asBytes } from '../../api/bytes.ts';
 import type { Alarm } from '../../api/command.ts';
 import { reasonOf } from '../../api/refusal.ts';
@@ -25,7 +26,7 @@ export const callLean = async (
     const answer = await connection.call(PATHS[command.kind], request);
     return completionOf(answer, (message) => responseOf(command, message));
   } catch (error) {
-    return { kind: 'unknown', why: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unknown', why: errorMessage(error) };
   }
 };
 

@@ -5,7 +5,7 @@
  */
 import { Connection } from '../../http2/connection.ts';
 import { requestHeaders } from '../../http2/header-block.ts';
-import { FRAME_PREFIX, frameOf } from '../../wire/frames.ts';
+import { FRAME_PREFIX, FrameReader, frameOf } from '../../wire/frames.ts';
 import { Deadlines } from './deadlines.ts';
 
 /** How a call ended. */
@@ -66,17 +66,17 @@ export class LeanConnection {
 
   /** Opens a stream of messages in both directions. `ended` is told once, but not if we give up. */
   stream(path: string, received: (message: Buffer) => void, ended: (why: string) => void): Stream {
-    let rest: Buffer = Buffer.alloc(0);
+    const frames = new FrameReader(Infinity);
     const stream = this.#connected().open(this.#headersOf(path), {
       data: (chunk) => {
         this.#streamed += chunk.length;
-        rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-        while (rest.length >= FRAME_PREFIX) {
-          const length = FRAME_PREFIX + rest.readUInt32BE(1);
-          if (rest.length < length) return;
-          const message = rest.subarray(FRAME_PREFIX, length);
-          rest = rest.subarray(length);
-          received(message);
+        frames.push(chunk);
+        for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
+          if ('kind' in frame) {
+            stream.cancel();
+            return ended(`the server sent no message of gRPC: its flag is ${frame.value}`);
+          }
+          received(frame.message);
         }
       },
       closed: (why, trailers) => ended(why ?? (messageIn(trailers) || ENDED)),

@@ -2,7 +2,8 @@
  * What all sessions with an etcd on a virtual clock share: its connection, its watch, its turns,
  * and what of its revisions is nobody's business.
  */
-import { asBytes, NO_BYTES } from '../../api/bytes.ts';
+import { errorMessage } from '../../error-message.ts';
+import { asBytes, type Bytes, NO_BYTES } from '../../api/bytes.ts';
 import type { Response, WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
 import { WarpFailed, WarpUnsupported } from '../../timewarp/index.ts';
@@ -51,17 +52,13 @@ export class VirtualLine {
   async save(): Promise<void> {
     const { lean, config } = this.server;
     if (config.etcd === '3.4') {
-      const put = { value: NO_BYTES, lease: 0n, ignoreLease: false, ignoreValue: false };
-      const key = asBytes('\0leasehold');
       this.hidden.push(this.seen + 1, this.seen + 2);
-      await this.send({ kind: 'put', token: 0, key, ...put, prevKv: false });
-      await this.send({ kind: 'deleteRange', token: 0, key, rangeEnd: NO_BYTES, prevKv: false });
+      await this.#putAndDelete(asBytes('\0leasehold'));
     }
-    await inTime(
-      lean.call('/etcdserverpb.Maintenance/Hash', NO_REQUEST),
-      ANSWER_MS,
-      'etcd-virtual: no answer to a request for its hash',
-    );
+    await lean.call('/etcdserverpb.Maintenance/Hash', NO_REQUEST).catch((error: unknown) => {
+      const why = errorMessage(error);
+      throw new TargetError(`etcd-virtual: no answer to a request for its hash: ${why}`);
+    });
   }
 
   async restart(options: RestartOptions): Promise<void> {
@@ -117,11 +114,14 @@ export class VirtualLine {
    * one before that, which it may compact as well.
    */
   async passCompaction(): Promise<void> {
-    const put = { key: asBytes('~'), value: NO_BYTES, lease: 0n } as const;
+    await this.#putAndDelete(asBytes('~'));
+  }
+
+  /** Two revisions that change nothing. */
+  async #putAndDelete(key: Bytes): Promise<void> {
     const flags = { ignoreLease: false, ignoreValue: false, prevKv: false };
-    await this.send({ kind: 'put', token: 0, ...put, ...flags });
-    const one = { key: put.key, rangeEnd: NO_BYTES, prevKv: false };
-    await this.send({ kind: 'deleteRange', token: 0, ...one });
+    await this.send({ kind: 'put', token: 0, key, value: NO_BYTES, lease: 0n, ...flags });
+    await this.send({ kind: 'deleteRange', token: 0, key, rangeEnd: NO_BYTES, prevKv: false });
   }
 
   async #deliveredUpTo(at: Revision): Promise<void> {
