@@ -6,6 +6,7 @@
 import type { LeaseId } from '../api/command.ts';
 import { after, between, type Instant, secondsToMilliseconds } from '../api/units.ts';
 import {
+  electionExtension,
   firstTurnFrom,
   isOverdue,
   LEASES_PER_TURN,
@@ -68,12 +69,12 @@ export function blameLate(overstay: Overstay): RuleId {
 }
 
 /** The rule that a lease breaks which went too early, at `now`. */
-export function blameEarly(lease: Lease, past: Past, now: Instant): RuleId {
+export function blameEarly(lease: Lease, state: State, past: Past, now: Instant): RuleId {
   const reborn = past.rebirth(lease.id);
   if (reborn !== undefined) {
     if (reborn.before.granted !== lease.granted) return 'RESTART-03';
     // Only a promotion that adds less than it should lets it go so little early.
-    if (between(now, lease.deadline) <= ELECTIONS_MS) return 'CONST-11';
+    if (between(now, lease.deadline) <= electionAndTurn(state)) return 'CONST-11';
     return reborn.checkpoints ? 'CKPT-02' : 'RESTART-02';
   }
   const residue = past.residue(lease.id);
@@ -83,15 +84,17 @@ export function blameEarly(lease: Lease, past: Past, now: Instant): RuleId {
   return replaced !== undefined && replaced <= now ? 'KA-02' : 'EXP-03';
 }
 
-/** The election timeout of a server that is not told another one, and a turn. */
-const ELECTIONS_MS = 1500;
+/** What a promotion adds to each lease (CONST-11), and a turn; in milliseconds. */
+const electionAndTurn = ({ settings }: State): number =>
+  electionExtension(settings.server) + TURN_INTERVAL;
 
 /** The same of one that has been through a restart, or whose checkpoint a renewal met. */
-const blameGone = ({ lease, due, gone, past }: Overstay): RuleId | null => {
+const blameGone = ({ state, lease, due, gone, past }: Overstay): RuleId | null => {
   const reborn = past.rebirth(lease.id);
   if (reborn === undefined) return past.residue(lease.id) ?? null;
   if (reborn.before.granted !== lease.granted) return 'RESTART-03';
-  return gone !== null && between(due, gone) <= ELECTIONS_MS ? 'CONST-11' : 'RESTART-02';
+  const isLittle = gone !== null && between(due, gone) <= electionAndTurn(state);
+  return isLittle ? 'CONST-11' : 'RESTART-02';
 };
 
 /** The rule that a turn breaks, given the one that the model names. */
@@ -106,7 +109,7 @@ export function blameTurn(
   if (broken === 'EXP-06' && revoked.some(isReborn)) return 'RESTART-02';
   if (broken !== 'EXP-03') return broken;
   const early = revoked.map((id) => state.leases.find(id)).find((lease) => isEarly(lease, now));
-  return early === undefined ? broken : blameEarly(early, past, now);
+  return early === undefined ? broken : blameEarly(early, state, past, now);
 }
 
 /**

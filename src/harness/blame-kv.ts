@@ -31,6 +31,7 @@ export const blameKvRefusal = (
     case 'alarm':
       return 'KV-21';
     case 'watch':
+      if ([expected, seen].includes('compacted')) return 'KV-23';
       return [expected, seen].includes('watch-id-in-use') ? 'KV-25' : 'KV-24';
     case 'cancelWatch':
       return 'KV-26';

@@ -1,7 +1,7 @@
 /**
  * Watches that begin in the past, and how long a real server may take to bring them up to date:
- * its loop passes every 100 ms, where the model and the simulator deliver at once. Until then
- * nothing is sure but that events come whole and in order.
+ * its loop passes every 100 ms, and takes a watch 1,000 revisions further, where the model and the
+ * simulator deliver at once. Until then nothing is sure but that events come whole and in order.
  */
 import type {
   CancelWatch,
@@ -13,27 +13,33 @@ import type {
   WatchProgress,
 } from '../api/command.ts';
 import type { Response } from '../api/response.ts';
-import { after, type Instant, milliseconds } from '../api/units.ts';
+import { after, type Instant, milliseconds, type Revision } from '../api/units.ts';
 import { PerWatch } from './per-watch.ts';
 
 /** Between two passes of the loop that brings watches up to date. */
-const SYNC_INTERVAL = milliseconds(100);
+const SYNC_INTERVAL = 100;
+
+/** Those that one pass reads for a watch, whether it wants their events or not. */
+const REVISIONS_A_PASS = 1000;
 
 interface Progress {
   readonly stream: StreamId;
-  readonly isPast: boolean;
   readonly startRevision: bigint;
+  readonly since: Instant;
+  readonly isPast: boolean;
   /** When it is up to date at the latest. */
-  readonly until: Instant;
+  until: Instant;
 }
 
 export class CatchingUp {
   readonly #asked = new Map<Token, Watch>();
   readonly #watches = new PerWatch<Progress>();
+  /** Those that may be behind, and some that were. */
+  readonly #behind = new Set<Progress>();
   readonly #unsure = new Set<StreamId>();
   /** Requests for progress that may be answered or not. */
   readonly #optional = new Set<Token>();
-  /** The highest revision that an answer showed. */
+  /** The highest revision that an answer or an event showed. */
   #revision = 0;
 
   /** Tells of a request, before its answer. */
@@ -44,6 +50,7 @@ export class CatchingUp {
         return;
       case 'cancelWatch':
         if (this.isBehind(command.stream, command.watch, now)) this.#unsure.add(command.stream);
+        this.#watches.delete(command.stream, command.watch);
         return;
       case 'watchProgress':
         this.#askProgress(command, now);
@@ -60,14 +67,36 @@ export class CatchingUp {
   /** Tells of an answer; the request, when it was for a watch. */
   answered(token: Token, response: Response, now: Instant): Watch | undefined {
     if (response.kind === 'refused') return this.#asked.get(token);
-    if (response.revision > this.#revision) this.#revision = response.revision;
+    this.wrote(response.revision, now);
     const command = this.#asked.get(token);
     if (command === undefined || response.kind !== 'watchCreated') return command;
     const { stream, startRevision } = command;
     const isPast = startRevision !== 0n && startRevision <= BigInt(response.revision);
-    const until = isPast ? after(now, SYNC_INTERVAL) : now;
-    this.#watches.set(stream, response.watch, { stream, isPast, until, startRevision });
+    const watch = { stream, startRevision, since: now, isPast, until: now };
+    this.#watches.set(stream, response.watch, watch);
+    if (isPast) {
+      watch.until = this.#upToDateBy(watch);
+      this.#behind.add(watch);
+    }
     return command;
+  }
+
+  /** Tells of a revision of the store: who is behind may need another pass for it. */
+  wrote(revision: Revision, now: Instant): void {
+    if (revision <= this.#revision) return;
+    this.#revision = revision;
+    for (const watch of this.#behind) {
+      if (now > watch.until) this.#behind.delete(watch);
+      else watch.until = this.#upToDateBy(watch);
+    }
+  }
+
+  /** Tells that the server was restarted: its streams are gone, and what they carried. */
+  restarted(): void {
+    this.#watches.clear();
+    this.#behind.clear();
+    this.#unsure.clear();
+    this.#optional.clear();
   }
 
   /** Whether the watch had something to catch up with. */
@@ -99,6 +128,12 @@ export class CatchingUp {
    */
   isUnsure(stream: StreamId): boolean {
     return this.#unsure.has(stream);
+  }
+
+  #upToDateBy({ since, startRevision }: Progress): Instant {
+    const revisions = BigInt(this.#revision) - (startRevision < 1n ? 1n : startRevision) + 1n;
+    const passes = Math.ceil(Number(revisions) / REVISIONS_A_PASS);
+    return after(since, milliseconds(passes * SYNC_INTERVAL));
   }
 
   #askProgress({ stream, token }: WatchProgress, now: Instant): void {

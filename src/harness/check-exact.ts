@@ -97,7 +97,7 @@ class Fold {
       case 'return':
         return this.#return(entry, index);
       case 'watch':
-        this.#ledger.watched(entry.events);
+        this.#ledger.watched(entry);
         return null;
       case 'delivery':
         return this.#delivery(entry.delivery, index);
@@ -105,6 +105,7 @@ class Fold {
         return this.#turn(entry.revoked, index);
       case 'jump':
       case 'restart':
+        if (kind === 'restart') this.#ledger.watches.restarted();
         this.#apply(entry);
         return null;
       case 'demote':
@@ -213,10 +214,9 @@ class Fold {
     const before = this.#state;
     const broken = breach(before, { kind: 'turn', revoked }, this.#now);
     if (broken !== null) return this.#brokenTurn(broken, revoked, index);
-    const result = this.#apply({ kind: 'turn', revoked });
     // CONST-10: while it is slow to apply, a turn takes nothing away.
     const taken = before.backlog === null ? revoked : [];
-    this.#ledger.expect('turn', taken, result, before, this.#now);
+    this.#ledger.expect('turn', taken, this.#apply({ kind: 'turn', revoked }), before, this.#now);
     return null;
   }
 

@@ -13,6 +13,7 @@ import { ruleOfWait } from './blame-leader.ts';
 import { ruleOfLog } from './blame-log.ts';
 import { wordDifference, wordResponse } from './describe.ts';
 import type { Finding } from './finding.ts';
+import type { Entry } from './history.ts';
 import type { Past } from './past.ts';
 import { WatchLedger } from './watch-ledger.ts';
 
@@ -75,7 +76,8 @@ export class Ledger {
     this.#writer = { command, revoked };
   }
 
-  watched(events: readonly WatchEvent[]): void {
+  watched({ at, revision, events }: Entry & { readonly kind: 'watch' }): void {
+    this.watches.wrote(revision, at);
     this.#seenEvents = appended(this.#seenEvents, events);
   }
 

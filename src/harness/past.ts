@@ -89,7 +89,7 @@ export class Past {
         prevKv.lease !== 0n &&
         (kind === 'delete' || kv.lease !== prevKv.lease)
       ) {
-        const rule = ruleOfDeparture(input, kind, before, prevKv.lease, now);
+        const rule = ruleOfDeparture(kind, before, result.state, prevKv.lease, now);
         this.#departures.set(attachment(prevKv.lease, kv.key), rule);
         if (rule === 'KV-06') this.#losses.add(prevKv.lease);
       }
@@ -158,16 +158,14 @@ export class Past {
 
 /** Why a key is no longer attached to a lease. */
 const ruleOfDeparture = (
-  input: Input,
   event: WatchEvent['kind'],
   before: State,
+  after: State,
   lease: LeaseId,
   now: Instant,
 ): RuleId => {
-  const byClient = input.kind === 'deleteRange' || input.kind === 'txn' || input.kind === 'put';
   // The lease went, and a new one of its id has no keys.
-  if (!byClient) return 'GRANT-05';
-  if (event === 'delete') return 'KV-06';
+  if (event === 'delete') return after.leases.find(lease) === undefined ? 'GRANT-05' : 'KV-06';
   const old = before.leases.find(lease);
   return old !== undefined && isOverdue(old, now) ? 'EXP-10' : 'KV-02';
 };

@@ -14,6 +14,14 @@ export class PerWatch<T> {
     else watches.set(watch, value);
   }
 
+  delete(stream: StreamId, watch: WatchId): void {
+    this.#streams.get(stream)?.delete(watch);
+  }
+
+  clear(): void {
+    this.#streams.clear();
+  }
+
   *all(): Generator<T> {
     for (const watches of this.#streams.values()) yield* watches.values();
   }

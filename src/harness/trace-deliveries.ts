@@ -5,7 +5,7 @@
  */
 import type { Command, Token } from '../api/command.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
-import type { Instant } from '../api/units.ts';
+import type { Instant, Revision } from '../api/units.ts';
 import { CatchingUp, isOfWatches } from './catching-up.ts';
 import type { TraceWords } from './trace-words.ts';
 
@@ -26,6 +26,15 @@ export class TraceDeliveries {
 
   answered(token: Token, response: Response, at: Instant): void {
     this.#catchingUp.answered(token, response, at);
+  }
+
+  wrote(revision: Revision, at: Instant): void {
+    this.#catchingUp.wrote(revision, at);
+  }
+
+  /** The server was restarted: what its streams had to say is told or lost. */
+  restarted(): void {
+    this.#catchingUp.restarted();
   }
 
   delivered(delivery: Delivery): void {

@@ -69,6 +69,7 @@ class Tracer {
       case 'delivery':
         return this.#deliveries.delivered(entry.delivery);
       case 'watch':
+        this.#deliveries.wrote(entry.revision, entry.at);
         if (entry.events.every(({ kind }) => kind === 'delete')) this.#deletions.push(entry);
         else this.#text += this.#watched(entry, entry.revision);
         return;
@@ -84,6 +85,7 @@ class Tracer {
         if (entry.kind === 'promote' && entry.order.length > 0) this.#endAt(entry.at);
         if (entry.kind === 'turn' && this.#tookSomeOfEqual(entry.revoked)) this.#endAt(entry.at);
         this.#flush(entry.at);
+        if (entry.kind === 'restart') this.#deliveries.restarted();
         // What is answered from here on has waited.
         this.#last = null;
     }
@@ -176,8 +178,7 @@ class Tracer {
       for (const revision of revisions.slice(0, -1)) this.#midst.add(BigInt(revision));
       this.#deletions = [];
     }
-    if (this.#freed.length === 0) return;
-    this.#text += this.#freed.sort().join('');
+    if (this.#freed.length > 0) this.#text += this.#freed.sort().join('');
     this.#freed = [];
     this.#text += this.#deliveries.flush(now);
   }

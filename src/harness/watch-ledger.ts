@@ -66,6 +66,15 @@ export class WatchLedger {
     lane.command = command;
   }
 
+  wrote(revision: Revision, now: Instant): void {
+    this.#catchingUp.wrote(revision, now);
+  }
+
+  /** The server was restarted: what its streams had to say is told or lost. */
+  restarted(): void {
+    this.#catchingUp.restarted();
+  }
+
   /** Whether there is a request that `isUnsureOf`. */
   get hasUnsure(): boolean {
     return this.#catchingUp.hasUnsure;

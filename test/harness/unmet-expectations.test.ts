@@ -38,6 +38,9 @@ describe('on a virtual clock', () => {
     ['at 3s jump 10s', 'revoked A'],
     ['at 3s jump 1ms', 'nothing'],
     ['at 3s wait', 'whatever one likes to say'],
+    ['at 3s restart', 'ok'],
+    ['at 3s leader lost', 'ok'],
+    ['at 3s slow apply', 'ok'],
   ])('%s → %s', async (line, words) => {
     expect(unmetExpectations(await runOf(...GRANTED, `${line} → ${words}`))).toEqual([]);
   });
@@ -53,6 +56,9 @@ describe('on a virtual clock', () => {
     ['at A.turn turn B', 'revoked A', 'revoked A'],
     ['at A.turn-1ms turn', 'revoked A', 'nothing'],
     ['at 3s jump 10s', 'nothing', 'revoked A'],
+    ['at 3s restart', 'refused lease-exists', 'ok'],
+    ['at 3s leader lost', 'nothing', 'ok'],
+    ['at 3s slow apply', '12 of 13', 'ok'],
   ])('%s → not %s', async (line, expected, observed) => {
     const trial = await runOf(...GRANTED, `${line} → ${expected}`);
     const [unmet, ...others] = unmetExpectations(trial);
