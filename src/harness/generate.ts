@@ -125,8 +125,7 @@ class Generator {
     const any = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
     const client = this.#watches.clientOf(action) ?? any;
     const step = { at: planned?.at ?? this.#when(), client, action, expect: null };
-    const { now } = this.#server;
-    this.#append(this.#span.fitted(step, now, this.#interpreter.instantOf(step.at, now)));
+    this.#append(step);
   }
 
   /** Every lease that is to go before the schedule ends does go. */
@@ -144,7 +143,10 @@ class Generator {
     for (const each of waits) this.#append({ ...each, client: 1, expect: null });
   }
 
-  #append(step: ScheduleStep): void {
+  #append(wanted: ScheduleStep): void {
+    const server = this.#server;
+    const wantedAt = this.#interpreter.instantOf(wanted.at, server.now);
+    const step = this.#span.fitted(wanted, server.now, wantedAt);
     this.steps.push(step);
     const { action, client } = step;
     if (action.kind === 'watch') {
@@ -152,7 +154,6 @@ class Generator {
       // A real server takes up to 100 ms to bring one up to date that begins in the past.
       if (this.#interpreter.revisionOf(action.startRevision) > 0n) this.#afterCatchingUp();
     }
-    const server = this.#server;
     server.advanceTo(this.#interpreter.instantOf(step.at, server.now));
     if (action.kind === 'jump') {
       const from = server.now;

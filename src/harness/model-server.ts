@@ -28,7 +28,7 @@ export class ModelServer {
 
   /** `onStep` hears of every input, also of those that the server takes by itself. */
   constructor(server: ServerConfig, onStep: (input: Input, step: Step) => void = () => {}) {
-    this.state = initialState({ server });
+    this.state = initialState({ server, lastAutoId: FAR });
     this.now = this.state.now;
     this.#onStep = onStep;
   }
@@ -92,6 +92,9 @@ export class ModelServer {
     this.submit({ kind: 'turn', revoked });
   }
 }
+
+/** As a real server's, its ids are none that schedules name. */
+const FAR = 0x6000_0000_0000_0000n;
 
 const PROMOTE: ServerStep = { kind: 'promote', order: [] };
 

@@ -36,6 +36,8 @@ export class Span {
 
   /** The step as there is time for it; `at`: when it would happen, which is `now` or later. */
   fitted(step: ScheduleStep, now: Instant, at: Instant): ScheduleStep {
+    // Clients may take a lease for one that lives for ages, where they did not hear of its grant.
+    if (at > after(now, FURTHEST)) return this.fitted({ ...step, at: previous(0) }, now, now);
     if (this.#over === null) return step;
     const isLate = at > this.#over;
     const soon = isLate ? { ...step, at: previous(0) } : step;
@@ -45,6 +47,9 @@ export class Span {
       : soon;
   }
 }
+
+/** No step is further ahead of the one before it. */
+const FURTHEST = milliseconds(3_600_000);
 
 const BRIEF = milliseconds(30_000);
 /** Before it is over, leases that were waited for have gone. */

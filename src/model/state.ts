@@ -142,6 +142,8 @@ export interface InitialState {
   readonly now?: Instant;
   /** A turn ran then; default: `now`. */
   readonly lastTurn?: Instant;
+  /** What the server chooses comes after this id (CONST-14); default: 0. */
+  readonly lastAutoId?: LeaseId;
 }
 
 /** A server as it is after its first start: no leases, no keys, revision 1. */
@@ -167,7 +169,7 @@ export const initialState = (options: InitialState = {}): State => {
     noSpace: false,
     streams: [],
     waiting: [],
-    lastAutoId: 0n,
+    lastAutoId: options.lastAutoId ?? 0n,
     assignedId: null,
     checkpoints: [],
     leads: true,
