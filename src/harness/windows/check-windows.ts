@@ -99,7 +99,9 @@ class Judge {
       }
       case 'return': {
         const call = calls.get(entry.token);
-        if (call !== undefined && !isJudged(call.command, call.response, this.#header)) return null;
+        // Without one: what a session left unanswered on a watch stream when it was over.
+        if (call === undefined) return null;
+        if (!isJudged(call.command, call.response, this.#header)) return null;
         return (
           this.#require(({ answered }) => answered.has(entry.token), entry, index) ??
           this.#forget(entry.token)

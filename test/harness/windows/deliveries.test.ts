@@ -53,3 +53,13 @@ test('KV-26: without them, too, once it is told to cancel', () => {
 test('KV-24: never with others', () => {
   expect(told(45, SECOND)).toBe('KV-24');
 });
+
+test.each([
+  { kind: 'cancelWatch', stream: 1, watch: 0n },
+  { kind: 'watchProgress', stream: 1 },
+] as const)('KV-26, KV-27: what a session leaves unanswered when it is over: $kind', (command) => {
+  const history = new HandMade()
+    .asked([10, 11], WATCH, { kind: 'watchCreated', revision: revision(1), watch: 0n })
+    .ended([20, 20], command, { kind: 'unknown', why: 'the session is over' });
+  expect(history.rule()).toBe('conformant');
+});
