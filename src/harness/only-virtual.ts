@@ -48,6 +48,7 @@ export const RULES_ONLY_VIRTUAL: ReadonlySet<RuleId> = new Set([
   'CKPT-05',
   'CKPT-06',
   ...(['CONST-09', 'KA-12', 'TTL-08', 'LIST-05', 'RESTART-05', 'RESTART-07'] as const),
+  ...(['CONST-06', 'CONST-08', 'CONST-10', 'KA-15'] as const),
   ...(['CONST-16', 'GRANT-09', 'REVOKE-06', 'REVOKE-08', 'EXP-12'] as const),
   ...(['KV-14', 'KV-17', 'KV-20', 'KV-21', 'KV-22', 'KV-23'] as const),
   ...(['KV-24', 'KV-25', 'KV-26', 'KV-27', 'KV-29'] as const),
