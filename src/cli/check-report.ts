@@ -1,7 +1,7 @@
 /** What a check found, for people and as JSON. */
 import type { Tally } from '../harness/campaign.ts';
 import type { Divergence } from '../harness/compare.ts';
-import { ONLY_VIRTUAL, RULES_ONLY_VIRTUAL } from '../harness/sometimes.ts';
+import { ONLY_VIRTUAL, RULES_ONLY_VIRTUAL } from '../harness/only-virtual.ts';
 import type { Verdict } from '../harness/verdict.ts';
 import type { CheckRequest } from './check-request.ts';
 

@@ -6,7 +6,7 @@ import type { History } from '../harness/history.ts';
 import type { RunResult } from '../harness/run.ts';
 import type { Schedule } from '../harness/schedule.ts';
 import { printSteps } from '../harness/schedule-text.ts';
-import { RULES_ONLY_VIRTUAL } from '../harness/sometimes.ts';
+import { RULES_ONLY_VIRTUAL } from '../harness/only-virtual.ts';
 import { unmetExpectations } from '../harness/unmet-expectations.ts';
 import type { Violation } from '../harness/verdict.ts';
 import { CHECKABLE_RULES, RULES } from '../model/rules.ts';

@@ -63,8 +63,9 @@ class Recording {
   readonly #clients: Clients;
   readonly #origin: Instant;
   readonly #words: RecordedWords;
-  /** The instant of the last step, or where it leapt to. */
+  /** The settings since the last restart. */
   #config: ServerConfig;
+  /** The instant of the last step, or where it leapt to. */
   #now: Instant;
   /** A promotion belongs to a restart. */
   #isRestarting = false;

@@ -72,7 +72,7 @@ export async function run(
     idMask: session.idMask,
     nextToken: options.nextToken,
     start: session.now,
-    firstStream: (options.index ?? 0) * STREAMS_PER_SESSION,
+    firstStream: index * STREAMS_PER_SESSION,
   });
   recorder.attach(session, interpreter, config, target.clock === 'real');
   const steps: StepResult[] = [];
@@ -87,10 +87,10 @@ export async function run(
       if (arrival !== undefined) await arrival;
       const count = requestCount(step);
       let commands: Command[] = [];
-      for (let index = 0; index < count; index += 1) {
-        const command = interpreter.command(step, index) as Command;
+      for (let each = 0; each < count; each += 1) {
+        const command = interpreter.command(step, each) as Command;
         // Most steps make one; a list that grows from nothing takes room for 17.
-        if (index === 0) commands = [command];
+        if (each === 0) commands = [command];
         else commands.push(command);
         const answer = recorder.call(step.client, command);
         if (answer !== undefined) await answer;

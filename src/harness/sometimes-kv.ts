@@ -84,7 +84,9 @@ export function observeKv(
     case 'compact':
       if (refused === 'compacted') saw('a compacted revision was asked for');
       if (refused === 'future-revision') saw('a revision to come was asked for');
-      if (refused === null && state.attachments.size > 0) saw('a compaction left keys with leases');
+      if (response?.kind === 'compacted' && state.attachments.size > 0) {
+        saw('a compaction left keys with leases');
+      }
       return;
     case 'watch':
       return observeWatch(state, input, step, saw);
@@ -104,11 +106,14 @@ export function observeKv(
       if (refused === 'no-space') saw('a put was refused for want of space');
       return;
     case 'revoke':
-      if (state.noSpace && refused === null) saw('a lease was revoked while there was no space');
+      if (state.noSpace && response?.kind === 'revoked') {
+        saw('a lease was revoked while there was no space');
+      }
       return;
     case 'turn':
-      if (state.noSpace && input.revoked.length > 0)
+      if (state.noSpace && state.backlog === null && input.revoked.length > 0) {
         saw('a lease expired while there was no space');
+      }
       return;
     default:
   }
@@ -118,12 +123,6 @@ type Saw = (what: KvSometimes) => void;
 
 const observeTxn = (state: State, input: Txn, now: Instant, step: Step, saw: Saw): void => {
   const response = step.answers[0]?.response;
-  if (compares(input, ({ target }) => target === 'lease')) {
-    saw('a transaction compared the lease of a key');
-  }
-  if (compares(input, ({ rangeEnd }) => rangeEnd !== '')) {
-    saw('a transaction compared several keys at once');
-  }
   if (response?.kind === 'refused') {
     if (response.reason === 'lease-not-found') {
       saw('a transaction was refused for a lease in the branch taken');
@@ -135,6 +134,12 @@ const observeTxn = (state: State, input: Txn, now: Instant, step: Step, saw: Saw
     return;
   }
   if (response?.kind !== 'txnResult') return;
+  if (compares(input, ({ target }) => target === 'lease')) {
+    saw('a transaction compared the lease of a key');
+  }
+  if (compares(input, ({ rangeEnd }) => rangeEnd !== '')) {
+    saw('a transaction compared several keys at once');
+  }
   const { succeeded, responses } = response;
   saw(succeeded ? 'a transaction took its then branch' : 'a transaction took its else branch');
   if (inBranches(input, (op) => namesUnknown(state, op))) {
@@ -187,7 +192,8 @@ const observeWatch = (
   const hasEnded = step.deliveries.some(({ compactRevision }) => compactRevision !== 0);
   if (hasEnded) saw('a watch began at a compacted revision');
   else if (step.deliveries.length > 0) saw('a watch began in the past');
-  if (startRevision > BigInt(state.revision) + 1n) saw('a watch began in the future');
+  if (response?.kind === 'watchCreated' && startRevision > BigInt(state.revision) + 1n)
+    saw('a watch began in the future');
 };
 
 const observeDeliveries = (input: Input, { deliveries }: Step, saw: Saw): void => {

@@ -1,20 +1,14 @@
 /**
  * The twins of the `always` rules: cases that must occur now and then, or a green run means
- * nothing. Each is told from the model's state before a step, the input and the instant.
+ * nothing. Each is told from the model's state before a step, the input, the instant, and what the
+ * server answered: what only waits for a leader or the log has not happened yet.
  */
 import type { LeaseId } from '../api/command.ts';
 import type { Input } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
-import {
-  isOverdue,
-  LEASES_PER_TURN,
-  type Lease,
-  type RuleId,
-  type State,
-  type Step,
-} from '../model/index.ts';
+import { isOverdue, LEASES_PER_TURN, type Lease, type State, type Step } from '../model/index.ts';
 import { LIFE_SOMETIMES, observeLife } from './sometimes-life.ts';
-import { KV_ONLY_VIRTUAL, KV_SOMETIMES, observeKv } from './sometimes-kv.ts';
+import { KV_SOMETIMES, observeKv } from './sometimes-kv.ts';
 
 export const SOMETIMES = [
   'a TTL below the minimum was granted',
@@ -59,55 +53,6 @@ export const SOMETIMES = [
   ...KV_SOMETIMES,
 ] as const;
 
-/**
- * Cases that a real clock cannot show: exact instants, leaps, and backlogs, which need a server
- * alone.
- */
-export const ONLY_VIRTUAL: ReadonlySet<Sometimes> = new Set([
-  'a keep-alive came in the last millisecond',
-  'a keep-alive came at the deadline',
-  'a keep-alive waited behind another on its stream',
-  'time-to-live answered the granted TTL',
-  'time-to-live answered 0 for an overdue lease',
-  'time-to-live answered a negative TTL',
-  'a list held leases that expire together',
-  'a deadline fell on a turn',
-  'several leases went in one turn',
-  'more than 500 leases were overdue',
-  'the clock leapt over a deadline',
-  ...LIFE_SOMETIMES,
-  ...KV_ONLY_VIRTUAL,
-]);
-
-/** Rules that no case on a real clock can show. */
-export const RULES_ONLY_VIRTUAL: ReadonlySet<RuleId> = new Set([
-  'KA-05',
-  'TTL-02',
-  'CONST-05',
-  'EXP-05',
-  'EXP-06',
-  'CONST-11',
-  'CONST-12',
-  'CONST-13',
-  'KA-09',
-  'KA-10',
-  'TTL-05',
-  'RESTART-01',
-  'RESTART-02',
-  'RESTART-03',
-  'RESTART-04',
-  'CKPT-01',
-  'CKPT-02',
-  'CKPT-03',
-  'CKPT-04',
-  'CKPT-05',
-  'CKPT-06',
-  ...(['CONST-09', 'KA-12', 'TTL-08', 'LIST-05', 'RESTART-05', 'RESTART-07'] as const),
-  ...(['CONST-16', 'GRANT-09', 'REVOKE-06', 'REVOKE-08', 'EXP-12'] as const),
-  ...(['KV-14', 'KV-17', 'KV-20', 'KV-21', 'KV-22', 'KV-23'] as const),
-  ...(['KV-24', 'KV-25', 'KV-26', 'KV-27', 'KV-29'] as const),
-]);
-
 export type Sometimes = (typeof SOMETIMES)[number];
 
 /** Reports each case that `input` at `now` in `state` is one of. */
@@ -126,13 +71,13 @@ export function observe(
     case 'revoke':
       return observeRevoke(state, input, now, step, saw);
     case 'keepAlive':
-      return observeKeepAlive(state, input, now, saw);
+      return observeKeepAlive(state, input, now, step, saw);
     case 'timeToLive':
       return observeTimeToLive(state, input, now, step, saw);
     case 'leases':
       return observeLeases(state, now, saw);
     case 'put':
-      return observePut(state, input, now, saw);
+      return observePut(state, input, now, step, saw);
     case 'range':
       if (step.rules.includes('EXP-09')) saw('a key of an overdue lease was read');
       return;
@@ -202,7 +147,11 @@ const observeRevoke = (
   saw: Saw,
 ): void => {
   const lease = state.leases.find(input.id);
-  if (lease === undefined) return saw('a lease was revoked that was not there');
+  const response = step.answers[0]?.response;
+  if (response?.kind === 'refused' && response.reason === 'lease-not-found') {
+    saw('a lease was revoked that was not there');
+  }
+  if (lease === undefined || response?.kind !== 'revoked') return;
   if (isOverdue(lease, now)) saw('an overdue lease was revoked');
   if (step.events.length === 0) saw('a revoke took a lease without keys');
   if (step.events.length > 1) saw('a revoke took several keys');
@@ -213,16 +162,18 @@ const observeKeepAlive = (
   state: State,
   input: InputOf<'keepAlive'>,
   now: Instant,
+  step: Step,
   saw: Saw,
 ): void => {
   if (state.waiting.some((ahead) => ahead.command.stream === input.stream)) {
     return saw('a keep-alive waited behind another on its stream');
   }
   const lease = state.leases.find(input.id);
+  const left = lease === undefined ? Infinity : lease.deadline - now;
+  if (left === 0 && step.rules.includes('KA-04')) saw('a keep-alive came at the deadline');
+  if (step.answers.length === 0) return;
   if (lease === undefined) return saw('a keep-alive on an unknown lease was answered');
-  const left = lease.deadline - now;
   if (left === 1) saw('a keep-alive came in the last millisecond');
-  if (left === 0) saw('a keep-alive came at the deadline');
   if (left > 1 && left < lease.granted * 1000) saw('a keep-alive renewed a lease in mid-life');
 };
 
@@ -245,6 +196,8 @@ const observeTimeToLive = (
 };
 
 const observeLeases = (state: State, now: Instant, saw: Saw): void => {
+  // RESTART-05: without a leader no lease has a deadline.
+  if (!state.leads) return;
   const leases = state.queue.all();
   if (leases[0] !== undefined && isOverdue(leases[0], now)) saw('a list held an overdue lease');
   const together = (lease: Lease, index: number): boolean =>
@@ -252,10 +205,19 @@ const observeLeases = (state: State, now: Instant, saw: Saw): void => {
   if (leases.some(together)) saw('a list held leases that expire together');
 };
 
-const observePut = (state: State, input: InputOf<'put'>, now: Instant, saw: Saw): void => {
-  const lease = state.leases.find(input.lease);
-  if (input.lease !== 0n && lease === undefined)
+const observePut = (
+  state: State,
+  input: InputOf<'put'>,
+  now: Instant,
+  step: Step,
+  saw: Saw,
+): void => {
+  const response = step.answers[0]?.response;
+  if (response?.kind === 'refused' && response.reason === 'lease-not-found') {
     return saw('a put on an unknown lease was refused');
+  }
+  if (response?.kind !== 'putDone') return;
+  const lease = state.leases.find(input.lease);
   if (lease !== undefined && isOverdue(lease, now)) saw('a put attached a key to an overdue lease');
   const old = state.kvs.find(input.key);
   if (old === undefined) return;
@@ -276,6 +238,8 @@ const observeTurn = (
   step: Step,
   saw: Saw,
 ): void => {
+  // CONST-06: then it only proposes.
+  if (state.backlog !== null) return;
   const { revoked } = input;
   if (revoked.length > 1) saw('several leases went in one turn');
   const isDueNow = (id: LeaseId): boolean => state.leases.find(id)?.deadline === now;

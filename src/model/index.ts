@@ -1,6 +1,6 @@
 /** The reference model of etcd's lease semantics: pure, total, on the caller's clock. */
 export { lateNotice } from './notices.ts';
-export { matches, mismatch, sameDelivery, sameEvent } from './matches.ts';
+export { matches, mismatch, sameEvent } from './matches.ts';
 export type { Step } from './outcome.ts';
 export { CHECKABLE_RULES, RULE_IDS, RULES, type RuleId } from './rules.ts';
 export {

@@ -9,7 +9,7 @@ import { changed, dueAt, isOverdue, type Lease, type State, withLease } from './
 import type { Waiting } from './waits.ts';
 
 export function keepAlive(state: State, command: KeepAlive, now: Instant): Step {
-  // KA-05: a stream is served in order, so a request behind a waiting one waits as well.
+  // KA-01, KA-05: a stream is served in order, so a request behind a waiting one waits as well.
   if (state.waiting.some((ahead) => ahead.command.stream === command.stream)) {
     const behind: Waiting = { command, revision: null };
     return silent(changed(state, { now, waiting: [...state.waiting, behind] }), QUEUED);

@@ -25,11 +25,13 @@ export function grant(state: State, command: Grant, now: Instant): Step {
   if (state.noSpace) return refused(state, command.token, 'no-space', NO_SPACE);
   // GRANT-03; GRANT-01: before the id is looked at.
   if (command.ttl > MAXIMUM_TTL) return refused(state, command.token, 'ttl-too-large', TOO_LARGE);
+  // CONST-15: any id but 0 is the client's choice.
   const id = command.id === 0n ? nextAutoId(state) : command.id;
   // GRANT-04: also while the lease of that id is overdue.
   if (state.leases.find(id) !== undefined) {
     return refused(state, command.token, 'lease-exists', EXISTS);
   }
+  // GRANT-05: an id is free once its lease is gone; its keys went with that.
   const granted = grantedTtl(state, command.ttl);
   // GRANT-07
   const lease = freshLease(id, granted, after(now, secondsToMilliseconds(granted)));
@@ -87,7 +89,7 @@ export function timeToLive(state: State, command: TimeToLive, now: Instant): Ste
 }
 
 export function leases(state: State, command: Leases, now: Instant): Step {
-  // LIST-02, LIST-03
+  // LIST-01, LIST-02, LIST-03
   const ids = state.queue.all().map((lease) => lease.id);
   const response = { kind: 'leaseList', revision: state.revision, ids } as const;
   const first = state.queue.first;

@@ -5,7 +5,6 @@
 import type { Bytes } from '../api/bytes.ts';
 import type { LeaseId } from '../api/command.ts';
 import type {
-  Delivery,
   LeaseList,
   RangeResult,
   RemainingTtl,
@@ -103,15 +102,6 @@ type Answered = Exclude<Response, { readonly kind: 'refused' }>;
 /** True when two watch events are the same in every field. */
 export const sameEvent = (left: WatchEvent, right: WatchEvent): boolean =>
   left.kind === right.kind && sameKv(left.kv, right.kv) && sameKv(left.prevKv, right.prevKv);
-
-/** True when two watches deliver the same, in every field of every event. */
-export const sameDelivery = (left: Delivery, right: Delivery): boolean =>
-  left.stream === right.stream &&
-  left.watch === right.watch &&
-  left.revision === right.revision &&
-  left.compactRevision === right.compactRevision &&
-  left.events.length === right.events.length &&
-  left.events.every((event, index) => sameEvent(event, right.events[index] as WatchEvent));
 
 const mismatchOfTxn = (state: State, predicted: TxnResult, observed: TxnResult): string | null => {
   if (predicted.succeeded !== observed.succeeded) return 'succeeded';

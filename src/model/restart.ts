@@ -36,6 +36,7 @@ export function promote(state: State, { order }: Promote, now: Instant): Step {
   const delays = spread(state, order);
   const due = state.leases.all().map((lease) => {
     const delay = delays.get(lease.id) ?? 0;
+    // TTL-05: that may be more than it was granted.
     return dueAt(lease, after(now, milliseconds(ttlOf(lease) + extension + delay)));
   });
   let current = withLeases(changed(state, { now, leads: true }), due);

@@ -88,7 +88,7 @@ export interface WatchStream {
  */
 export type TurnRule = 'exact' | 'free';
 
-/** What does not change over a server's life. */
+/** What does not change while a process runs; a restart may change it. */
 export interface Settings {
   readonly server: ServerConfig;
   readonly turns: TurnRule;

@@ -57,7 +57,7 @@ export class KeepAlives {
   submit(request: KeepAlive, begun = this.#options.store.revision): void {
     const held = this.#held.size === 0 ? undefined : this.#held.get(request.stream);
     if (held !== undefined) {
-      // KA-05
+      // KA-01, KA-05
       held.behind.push(request);
       return;
     }

@@ -63,7 +63,7 @@ export const range = (server: Server, request: Range): Response => {
   return reason === undefined ? rangeResult(server, server.store, request) : refused(reason);
 };
 
-/** Why there is no reading at a revision, if there is not; 0 or less is the current one. */
+/** KV-19: why there is no reading at a revision, if there is not; 0 or less is the current one. */
 export const pastRefusal = (store: Store, revision: bigint): Reason | undefined => {
   if (revision <= 0n) return undefined;
   if (revision > store.revision) return 'future-revision';
@@ -80,6 +80,7 @@ export const rangeResult = (
     view.revision <= 0n
       ? now.range(key, rangeEnd)
       : store.rangeAt(key, rangeEnd, Number(view.revision));
+  // KV-19: of the past too, the header has the revision of the present.
   return shown(kvs, view, now.revision, etcd);
 };
 
@@ -106,12 +107,12 @@ export const deleteRange = (server: Server, request: DeleteRange): Response => {
   };
 };
 
-/** Everything at and after the revision can still be read; whether `physical` or not. */
+/** KV-20: all at and after the revision can still be read; whether `physical` or not. */
 export const compact = ({ etcd, ids, store }: Server, { revision }: Compact): Response => {
   ids.take();
   if (revision <= store.history.floor) return refused('compacted');
   if (revision > store.revision) return refused('future-revision');
-  // Since 3.5.16 a deletion at the revision itself can still be watched.
+  // KV-20: since 3.5.16 a deletion at the revision itself can still be watched.
   store.compact(Number(revision) as Revision, etcd !== '3.4');
   return { kind: 'compacted', revision: store.revision };
 };

@@ -36,7 +36,7 @@ export class Lessor {
     return this.#slots.size;
   }
 
-  /** The slot of a lease, overdue or not; `NO_SLOT` when there is none of this id. */
+  /** EXP-09: the slot of a lease, overdue or not; `NO_SLOT` when there is none of this id. */
   find(id: LeaseId): Slot {
     return this.#slots.find(id);
   }
@@ -123,6 +123,7 @@ export class Lessor {
     const keys = this.#keys.size === 0 ? undefined : this.#keys.get(slot);
     this.#queue.remove(slot);
     this.#extended.delete(slot);
+    // GRANT-05: from here on nothing is found under the id.
     this.#slots.remove(slot);
     if (this.#slots.size !== this.#queue.size) {
       throw new InvariantViolation('a revoke takes one lease away', { slot });
@@ -140,7 +141,7 @@ export class Lessor {
   }
 
   isOverdue(slot: Slot, now: Instant): boolean {
-    // EXP-01: the deadline itself is too late.
+    // EXP-01: the deadline itself is too late. EXP-03: before that it is not.
     return now >= this.#queue.deadlineOf(slot);
   }
 

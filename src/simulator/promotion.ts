@@ -53,7 +53,7 @@ const promote = (lessor: Lessor, config: ServerConfig, now: Instant): void => {
   }
 };
 
-/** RESTART-02, CKPT-05: in milliseconds. */
+/** RESTART-02, CKPT-05: in milliseconds. CKPT-01: without a checkpoint all of the TTL. */
 const restOf = (lessor: Lessor, slot: Slot): number => {
   const { ttl, left } = lessor.termOf(slot);
   return (left > 0 ? left : ttl) * 1000;

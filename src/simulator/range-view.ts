@@ -5,7 +5,7 @@ import type { MinorVersion } from '../api/config.ts';
 import type { KeyValue, RangeResult } from '../api/response.ts';
 import type { Revision } from '../api/units.ts';
 
-/** The result of a range that names `kvs`, in the order of their keys, at a revision. */
+/** KV-18: the result of a range that names `kvs`, in the order of their keys, at a revision. */
 export const shown = (
   kvs: readonly KeyValue[],
   view: RangeView,
@@ -24,8 +24,8 @@ export const shown = (
 };
 
 /**
- * What etcd looks at: all of it when it will sort or leave out. Another target without an order is
- * sorted as well, but only what the limit has let through, and one more.
+ * KV-18: what etcd looks at: all of it when it will sort or leave out. Another target without an
+ * order is sorted as well, but only what the limit has let through, and one more.
  */
 const fetched = (kvs: readonly KeyValue[], view: RangeView, limit: number): readonly KeyValue[] =>
   view.sortOrder === 'none' && !isBounded(view) && kvs.length > limit + 1
@@ -53,7 +53,10 @@ const withinBounds = (kvs: readonly KeyValue[], view: RangeView): readonly KeyVa
   });
 };
 
-/** Ties stay in the order of the keys; of more than a dozen keys etcd leaves ties in any order. */
+/**
+ * KV-18: ties stay in the order of the keys; of more than a dozen keys etcd leaves them in any
+ * order.
+ */
 const sorted = (kvs: readonly KeyValue[], view: RangeView): readonly KeyValue[] => {
   const { sortOrder, sortTarget } = view;
   if (sortTarget === 'key' && sortOrder !== 'descend') return kvs;

@@ -7,7 +7,7 @@ import { NO_SLOT } from './slots.ts';
 
 const NONE: readonly LeaseId[] = [];
 
-/** Revokes what is overdue, the soonest deadline first (EXP-04, EXP-06). */
+/** Revokes what is overdue at a turn (EXP-02), the soonest deadline first (EXP-04, EXP-06). */
 export const revokeOverdue = (server: Server, keepAlives: KeepAlives): readonly LeaseId[] => {
   const { clock, lessor } = server;
   let slot = lessor.firstOverdue(clock.now);

@@ -30,7 +30,10 @@ export interface Server {
   readonly watch: ((revision: Revision, events: readonly WatchEvent[]) => void) | undefined;
 }
 
-/** Takes a lease away and deletes its keys: the same for a revoke and for an expiry (EXP-08). */
+/**
+ * Takes a lease away and deletes its keys: the same for a revoke and for an expiry (EXP-08), and
+ * whether there is space or not (REVOKE-08, EXP-12).
+ */
 export const removeLease = (server: Server, slot: Slot): void => {
   // An expiry is a raft request too (CONST-14).
   server.ids.take();

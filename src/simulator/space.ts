@@ -17,7 +17,7 @@ export class Space {
     return this.#isExhausted;
   }
 
-  /** Answers with the alarms it found or, when it changes one, with that one. */
+  /** KV-21: answers with the alarms it found or, when it changes one, with that one. */
   alarm({ action }: Alarm, etcd: MinorVersion, current: Revision): Response {
     const wasRaised = this.#isExhausted;
     // etcd 3.4 answers without a header.

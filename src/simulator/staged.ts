@@ -36,12 +36,14 @@ export class Staged {
     return this.#changes.length === 0 ? revision : nextRevision(revision);
   }
 
+  /** KV-28: what the operations so far have made of it. */
   get(key: Bytes): KeyValue | undefined {
     const changed = this.#latest.get(key);
     if (changed === undefined) return this.#store.get(key);
     return changed.version === 0 ? undefined : changed;
   }
 
+  /** KV-28: the same of a range. */
   range(key: Bytes, rangeEnd: Bytes): readonly KeyValue[] {
     if (rangeEnd === NO_BYTES) {
       const kv = this.get(key);

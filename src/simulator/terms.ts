@@ -30,7 +30,7 @@ export class Terms {
     return seconds(this.#numbers[FIELDS * slot + 1] as number);
   }
 
-  /** A checkpoint. On disk it writes all that memory has of the lease. */
+  /** A checkpoint. On disk (CKPT-03) it writes all that memory has of the lease. */
   note(slot: Slot, left: Seconds, onDisk: boolean): void {
     const ttl = this.ttlOf(slot);
     this.#numbers[FIELDS * slot + 1] = left;
@@ -41,7 +41,7 @@ export class Terms {
   load(slot: Slot, minTtl: Seconds): void {
     const ttl = this.#numbers[FIELDS * slot + 2] as number;
     const left = this.#numbers[FIELDS * slot + 3] as number;
-    // RESTART-03: what is on disk stays as it is.
+    // RESTART-03: what is on disk stays as it is. CKPT-03: what is left is what was saved.
     this.#set(slot, Math.max(ttl, minTtl), left, ttl, left);
   }
 

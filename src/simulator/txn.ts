@@ -101,7 +101,7 @@ const putRefusal = (
   return isMissing ? 'key-not-found' : undefined;
 };
 
-/** Unlike in a range by itself, a negative revision below the compacted one is compacted. */
+/** KV-19: unlike in a range by itself, a negative revision below the compacted one is compacted. */
 const viewRefusal = (store: Store, revision: bigint): Reason | undefined =>
   revision < 0n && revision < store.history.floor ? 'compacted' : pastRefusal(store, revision);
 

@@ -14,7 +14,7 @@ export interface Taste extends Watched {
 
 export const NO_EVENTS: readonly WatchEvent[] = [];
 
-/** Of events of keys that the watch watches, what it wants to see, as it wants to see it. */
+/** KV-24: of events of keys that the watch watches, what it wants to see, as it wants to see it. */
 export const eventsFor = (taste: Taste, events: readonly WatchEvent[]): readonly WatchEvent[] => {
   const { noDelete, noPut, prevKv } = taste;
   const wanted =
@@ -26,7 +26,7 @@ export const eventsFor = (taste: Taste, events: readonly WatchEvent[]): readonly
 export const withoutPrevKvs = (events: readonly WatchEvent[]): readonly WatchEvent[] =>
   events.every(({ prevKv }) => prevKv === null) ? events : events.map(withoutPrevKv);
 
-/** The past as a watch that starts there sees it: revision by revision, up to `last`. */
+/** KV-23: the past as a watch that starts there sees it: revision by revision, up to `last`. */
 export function* eventsOf(
   history: History,
   watched: Watched & { readonly start: number },

@@ -1,5 +1,8 @@
 /** One watch of a client, and the stream that it is on. */
+import { FROM_KEY, NO_BYTES } from '../api/bytes.ts';
 import type { StreamId, Watch, WatchId } from '../api/command.ts';
+import type { MinorVersion } from '../api/config.ts';
+import type { Reason } from '../api/refusal.ts';
 import type { Revision } from '../api/units.ts';
 import type { ProgressTicker } from './progress-ticker.ts';
 import type { Taste } from './watch-events.ts';
@@ -41,6 +44,7 @@ export const newWatcher = (request: Watch, number: number, after: Revision): Wat
     noDelete: request.noDelete,
     start,
     number,
+    // KV-23
     next: Math.max(start, after + 1),
     hasEnded: false,
     wantsProgress: request.progressNotify,
@@ -48,7 +52,22 @@ export const newWatcher = (request: Watch, number: number, after: Revision): Wat
   };
 };
 
-/** From 0 on, past those that clients have chosen; none is chosen twice. */
+/** Why a watch is not created, if it is not; its stream, if there has been a watch on it. */
+export const refusalOf = (
+  { key, rangeEnd, startRevision, watch }: Watch,
+  stream: WatchStream | undefined,
+  etcd: MinorVersion,
+): Reason | undefined => {
+  // KV-23
+  if (startRevision < 0n && etcd !== '3.4') return 'compacted';
+  // KV-24
+  if (rangeEnd !== NO_BYTES && rangeEnd !== FROM_KEY && rangeEnd <= key) return 'empty-range';
+  // KV-25: also after the server has ended the watch of that id.
+  const isInUse = watch !== 0n && stream?.watchers.has(watch) === true;
+  return isInUse ? 'watch-id-in-use' : undefined;
+};
+
+/** KV-25: from 0 on, past those that clients have chosen; none is chosen twice. */
 export const chooseId = (stream: WatchStream): WatchId => {
   while (stream.watchers.has(stream.nextId)) stream.nextId += 1n;
   const id = stream.nextId;

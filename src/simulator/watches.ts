@@ -2,8 +2,8 @@
  * The Watch streams: which watches there are on each, and what is delivered to them. A write costs
  * time in proportion to the watches that it concerns.
  *
- * A watch that starts in the past is caught up at once, revision by revision; etcd does so within
- * 100 ms, and joins revisions as it likes.
+ * A watch that starts in the past is caught up at once, revision by revision (KV-23); etcd does so
+ * within 100 ms, and joins revisions as it likes.
  */
 import { type Bytes, FROM_KEY, NO_BYTES } from '../api/bytes.ts';
 import type { CancelWatch, StreamId, Token, Watch, WatchProgress } from '../api/command.ts';
@@ -15,7 +15,14 @@ import { InvariantViolation } from '../invariant.ts';
 import { eventsFor, eventsOf, NO_EVENTS, withoutPrevKvs } from './watch-events.ts';
 import { WatchIndex } from './watch-index.ts';
 import { ProgressTicker } from './progress-ticker.ts';
-import { chooseId, inOrder, newWatcher, type Watcher, type WatchStream } from './watcher.ts';
+import {
+  chooseId,
+  inOrder,
+  newWatcher,
+  refusalOf,
+  type Watcher,
+  type WatchStream,
+} from './watcher.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { Store } from './store.ts';
 
@@ -68,8 +75,9 @@ export class Watches {
   /** Begins a watch, answers, and delivers what is past already. */
   begin(request: Watch): void {
     const { answer, etcd, store } = this.#options;
+    // KV-24
     const key = request.key === NO_BYTES ? FIRST_KEY : request.key;
-    const reason = this.#refusal(request, key);
+    const reason = refusalOf({ ...request, key }, this.#streams.get(request.stream), etcd);
     if (reason !== undefined) {
       answer(request.token, { kind: 'refused', reason });
       return;
@@ -80,12 +88,12 @@ export class Watches {
       revision: store.revision,
       watch: watcher.watch,
     });
-    // To 3.4 a negative start may be a compacted one; otherwise it is as none.
+    // KV-23: to 3.4 a negative start may be a compacted one; otherwise it is as none.
     const isPast = watcher.start !== 0 && watcher.start <= store.revision;
     if (isPast || (etcd === '3.4' && watcher.start < 0)) this.#catchUp(watcher);
   }
 
-  /** Ends a watch, and answers; of a watch that is not there etcd says nothing. */
+  /** KV-26: ends a watch, and answers; of a watch that is not there etcd says nothing. */
   cancel({ stream, token, watch }: CancelWatch): void {
     const { answer, fingerprint, store } = this.#options;
     const watchers = this.#streams.get(stream)?.watchers;
@@ -100,8 +108,8 @@ export class Watches {
   }
 
   /**
-   * Says how far the stream is. From 3.5 on only when it has watches, and all of them have come as
-   * far as that: none that begins in the future, and none that the server has ended.
+   * KV-27: says how far the stream is. From 3.5 on only when it has watches, and all of them have
+   * come as far as that: none that begins in the future, and none that the server has ended.
    */
   progress({ stream, token }: WatchProgress): void {
     const { answer, etcd, store } = this.#options;
@@ -139,7 +147,7 @@ export class Watches {
     for (const { ticker } of this.#streams.values()) ticker.stop();
   }
 
-  /** Delivers the events of a revision that has just come to be, in their order. */
+  /** KV-22: delivers the events of a revision that has just come to be, in their order. */
   notify(revision: Revision, events: readonly WatchEvent[]): void {
     if (this.isEmpty) return;
     const [only] = events;
@@ -193,16 +201,6 @@ export class Watches {
     if (found !== active || this.#index.size !== active) {
       throw new InvariantViolation('the index has the watches', { found, active });
     }
-  }
-
-  #refusal(
-    { rangeEnd, startRevision, stream, watch }: Watch,
-    key: Bytes,
-  ): 'compacted' | 'empty-range' | 'watch-id-in-use' | undefined {
-    if (startRevision < 0n && this.#options.etcd !== '3.4') return 'compacted';
-    if (rangeEnd !== NO_BYTES && rangeEnd !== FROM_KEY && rangeEnd <= key) return 'empty-range';
-    const isInUse = watch !== 0n && this.#streams.get(stream)?.watchers.has(watch) === true;
-    return isInUse ? 'watch-id-in-use' : undefined;
   }
 
   #add(request: Watch, key: Bytes): Watcher {
