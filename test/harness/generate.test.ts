@@ -109,3 +109,21 @@ test('however long a schedule is, the watches that are open at once are few', ()
   expect(all).toBeGreaterThan(50);
   expect(most).toBe(16);
 });
+
+// A lease that lives for ages and one that expires soon had one id: the generator's server chose
+// ids that schedules name, and clients do not hear of a grant that came too late.
+test.each([
+  [1012n, 756],
+  [1020n, 956],
+])(
+  'no step is an hour ahead, whatever clients take a lease for: seed %i, run %i',
+  async (seed, run) => {
+    const abilities = ['restart', 'leader', 'apply'] as const;
+    const schedule = generate(Seed.of(seed).split('run', run), { ...OPTIONS, abilities });
+    const { result, verdict } = await tryOut(schedule, simulatorTarget());
+    expect(verdict.kind).toBe('conformant');
+    const instants = [0, ...result.steps.map(({ at }) => at)];
+    const ahead = instants.slice(1).map((at, index) => at - (instants[index] ?? 0));
+    expect(Math.max(...ahead)).toBeLessThanOrEqual(3_600_000);
+  },
+);
