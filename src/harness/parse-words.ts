@@ -77,6 +77,8 @@ export const parseRef = (text: string): LeaseRef => {
   if (/^#-?\d{1,19}$/.test(text)) return `#${int64(text.slice(1))}`;
   if (!/^[A-Za-z][A-Za-z0-9]*(?:\.[1-9]\d{0,4})?$/.test(text))
     fail(text, 'a lease such as A, B.2, #-5');
+  // `lease(k)=none`, `ttl A keys`.
+  if (text === 'none' || text === 'keys') fail(text, 'another name: this is a word of schedules');
   return text;
 };
 
