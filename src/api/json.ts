@@ -221,12 +221,14 @@ const settings = record<ServerConfig>({
   progressInterval: optional(whole(SHORTEST_PROGRESS_INTERVAL)),
 });
 
-/** Refuses settings that etcd would not start with (CONST-03). */
+/** Refuses settings that etcd would not start with (CONST-03, CONST-13). */
 export const configJson: Codec<ServerConfig> = {
   encode: settings.encode,
   decode: (value) => {
     const config = settings.decode(value);
     if (isLegalConfig(config)) return config;
+    if (config.leaseCheckpointPersist === true && config.leaseCheckpoint !== true)
+      throw new DecodeError('found leaseCheckpointPersist, expected leaseCheckpoint with it');
     const found = `heartbeat ${config.heartbeat} and election ${config.election}`;
     throw new DecodeError(`found ${found}, expected 5 heartbeats ≤ election ≤ 50000`);
   },

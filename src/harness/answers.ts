@@ -4,7 +4,7 @@
  */
 import type { Token } from '../api/command.ts';
 import type { Instant } from '../api/units.ts';
-import type { Entry, History } from './history.ts';
+import { type Entry, hasFrom, type History } from './history.ts';
 import type { Completion } from './target.ts';
 
 export interface Answered {
@@ -26,7 +26,7 @@ export function answersOf({ header, entries }: History): ReadonlyMap<Token, Answ
     if (entry.kind === 'call') {
       calls.set(entry.command.token, { entry, index });
       steps.set(entry.session, index);
-    } else if ('from' in entry) {
+    } else if (hasFrom(entry)) {
       for (const session of steps.keys()) steps.set(session, index);
     } else if (entry.kind === 'return') {
       const { at, token, completion } = entry;

@@ -27,8 +27,8 @@ import {
 import type { Coverage } from './coverage.ts';
 import { explained, type Finding } from './finding.ts';
 import { Ledger } from './ledger.ts';
-import { hasFrom, isDone, wakeUpTo } from './leader-waits.ts';
-import type { Entry, History } from './history.ts';
+import { isDone, wakeUpTo } from './leader-waits.ts';
+import { type Entry, hasFrom, type History } from './history.ts';
 import { answerAfter, beginningOf, commandOf, fateOf } from './history-lookups.ts';
 import { Past } from './past.ts';
 import { observe } from './sometimes.ts';

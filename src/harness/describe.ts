@@ -109,6 +109,10 @@ export const wordDelivery = (
 export const wordEvent = ({ kind, kv }: WatchEvent, names: Names = RAW_NAMES): string =>
   kind === 'put' ? `put ${wordKv(kv, names)}` : `delete ${printBytes(names.keyOf(kv.key))}`;
 
+/** What was done to which key, and when: `put k at 5`. */
+export const wordPlace = ({ kind, kv }: WatchEvent): string =>
+  `${kind} ${kv.key} at ${kv.modRevision}`;
+
 const wordKvs = (kvs: readonly KeyValue[], names: Names): string =>
   kvs.length === 0 ? 'none' : kvs.map((kv) => wordKv(kv, names)).join(', ');
 

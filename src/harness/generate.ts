@@ -38,6 +38,7 @@ import { chooseKinds, type Kind, NEED_LEASES, type SwarmOptions } from './swarm.
 import {
   type Action,
   isServerSide,
+  type PlannedStep,
   requestCount,
   type Schedule,
   type ScheduleStep,
@@ -81,7 +82,7 @@ class Generator {
   readonly #watches: WatchDraws;
   readonly #alarms: AlarmDraws;
   /** What comes next, whatever the weights say. */
-  readonly #plan: Pick<ScheduleStep, 'at' | 'action'>[] = [];
+  readonly #plan: PlannedStep[] = [];
 
   constructor(seed: Seed, options: GenerateOptions) {
     this.#options = options;

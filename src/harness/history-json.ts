@@ -31,7 +31,13 @@ import {
 } from '../api/json.ts';
 import type { Response } from '../api/response.ts';
 import { type Instant, instant } from '../api/units.ts';
-import { type Entry, HISTORY_SCHEMA, type History, type HistoryHeader } from './history.ts';
+import {
+  type Entry,
+  hasFrom,
+  HISTORY_SCHEMA,
+  type History,
+  type HistoryHeader,
+} from './history.ts';
 import type { Completion, Header } from './target.ts';
 
 /** A history as a file: the header, then one entry a line with its number, from 0, as `seq`. */
@@ -172,8 +178,8 @@ class EntryReader {
   }
 
   #passTo(entry: Entry): void {
-    const starts = 'from' in entry ? 'from' : 'at';
-    const from = 'from' in entry ? entry.from : entry.at;
+    const starts = hasFrom(entry) ? 'from' : 'at';
+    const from = hasFrom(entry) ? entry.from : entry.at;
     if (from < this.#now) {
       throw unexpected(from, `no less than ${this.#now}, where the clock was before`).within(
         starts,

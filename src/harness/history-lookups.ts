@@ -5,7 +5,7 @@ import type { Instant } from '../api/units.ts';
 import { InvariantViolation } from '../invariant.ts';
 import { initialState, type State } from '../model/index.ts';
 import type { Overstay } from './blame-expiry.ts';
-import type { Entry, History } from './history.ts';
+import { type Entry, hasFrom, type History } from './history.ts';
 
 /** The server as the history found it. */
 export const beginningOf = ({ header: { config, lastTurn, minimumTtl } }: History): State =>
@@ -25,7 +25,7 @@ export const fateOf = (
   for (const entry of entries) {
     until = entry.at;
     if (entry.kind === 'turn' && entry.revoked.includes(lease)) return { gone: until, until };
-    if ('from' in entry || (entry.kind === 'call' && endsOrRenews(entry.command, lease))) break;
+    if (hasFrom(entry) || (entry.kind === 'call' && endsOrRenews(entry.command, lease))) break;
   }
   return { gone: null, until };
 };

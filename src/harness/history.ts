@@ -94,6 +94,10 @@ export interface History {
   readonly entries: readonly Entry[];
 }
 
+/** True for what takes a while: it begins at `from`. */
+export const hasFrom = (entry: Entry): entry is Entry & { readonly kind: 'jump' | 'restart' } =>
+  entry.kind === 'jump' || entry.kind === 'restart';
+
 /** The header of what `target` does under `config`, or under the settings it has itself. */
 export const historyHeader = (target: Target, config: ServerConfig): HistoryHeader => ({
   schema: HISTORY_SCHEMA,

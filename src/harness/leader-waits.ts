@@ -22,7 +22,3 @@ export const isDone = (kind: Entry['kind']): boolean =>
   kind === 'stall' ||
   kind === 'catchUp' ||
   kind === 'end';
-
-/** True for what takes a while: it begins at `from`. */
-export const hasFrom = (entry: Entry): entry is Entry & { readonly kind: 'jump' | 'restart' } =>
-  entry.kind === 'jump' || entry.kind === 'restart';

@@ -11,7 +11,7 @@ import { appended } from './appending.ts';
 import { blame, blameEvents, blameSilence } from './blame.ts';
 import { ruleOfWait } from './blame-leader.ts';
 import { ruleOfLog } from './blame-log.ts';
-import { wordDifference, wordResponse } from './describe.ts';
+import { wordDifference, wordPlace, wordResponse } from './describe.ts';
 import type { Finding } from './finding.ts';
 import type { Entry } from './history.ts';
 import type { Past } from './past.ts';
@@ -250,12 +250,7 @@ const isOnStream = (command: Command, other: KeepAlive): command is KeepAlive =>
   command.kind === 'keepAlive' && command.stream === other.stream;
 
 const wordEvents = (events: readonly WatchEvent[]): string =>
-  events.length === 0
-    ? 'no event'
-    : events
-        .slice(0, 5)
-        .map(({ kind, kv }) => `${kind} ${kv.key} at ${kv.modRevision}`)
-        .join(', ');
+  events.length === 0 ? 'no event' : events.slice(0, 5).map(wordPlace).join(', ');
 
 const tookOtherBranch = (predicted: Response, observed: Response): boolean =>
   predicted.kind === 'txnResult' &&

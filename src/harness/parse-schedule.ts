@@ -21,6 +21,7 @@ import {
   parseRef,
   parseRevision,
   parseStream,
+  QUOTED,
   ScheduleSyntaxError,
   splitWords,
   Words,
@@ -102,9 +103,9 @@ const parseVersion = (text: string): MinorVersion =>
 
 /** One line: `at INSTANT [cN] ACTION [→ EXPECTATION]`. */
 const parseStep = (line: string): ScheduleStep => {
-  const arrow = /\s(?:→|->)\s/.exec(line);
-  const expect = arrow === null ? null : line.slice(arrow.index + arrow[0].length).trim();
-  const words = splitWords(arrow === null ? line : line.slice(0, arrow.index));
+  const [, said = line, told] = EXPECTED.exec(line) ?? [];
+  const expect = told?.trim() ?? null;
+  const words = splitWords(said);
   if (words.shift() !== 'at') fail(line, 'at INSTANT [cN] ACTION [→ EXPECTATION]');
   const at = parseWhen(words.shift() ?? '');
   const client = /^c([1-9]\d*)$/.exec(words[0] ?? '');
@@ -118,8 +119,11 @@ const parseStep = (line: string): ScheduleStep => {
   return { at, client: number, action, expect };
 };
 
+/** What stands before and behind the first arrow that is not part of a key. */
+const EXPECTED = new RegExp(`^((?:${QUOTED}|[^"])*?)\\s(?:→|->)\\s(.*)$`, 's');
+
 const parseWhen = (text: string): When => {
-  const anchored = /^(.+?)\.(deadline|turn)(?:([+-])(.+))?$/.exec(text);
+  const anchored = /^(.+?)\.(deadline|turn)(?:([+-])(.+))?$/s.exec(text);
   if (anchored !== null) {
     const [, lease = '', from, sign, size] = anchored;
     const offset = size === undefined ? 0 : parseDuration(size) * (sign === '-' ? -1 : 1);

@@ -16,7 +16,12 @@ export class ScheduleSyntaxError extends Error {
  */
 export const splitWords = (text: string): string[] => text.match(WORDS) ?? [];
 
-const QUOTED = /"(?:[^"\\]|\\.)*"/.source;
+/**
+ * A key in quotes, as the source of an expression with the flag `s`. One that is not closed goes to
+ * the end: otherwise each quote in it would be looked through to the end anew.
+ */
+export const QUOTED = /"(?:[^"\\]|\\(?:.|$))*(?:"|$)/s.source;
+
 const TARGETS = /(?:version|create|mod|lease|value)/.source;
 const SIGN = /(?:!=|[=<>])/.source;
 const WORDS = new RegExp(
@@ -25,7 +30,7 @@ const WORDS = new RegExp(
     '[();]',
     `(?:${QUOTED}|[^\\s();])+`,
   ].join('|'),
-  'g',
+  'gs',
 );
 
 /** Throws: `given` stands where `wanted` should. */
@@ -72,6 +77,8 @@ export const parseRef = (text: string): LeaseRef => {
   if (/^#-?\d{1,19}$/.test(text)) return `#${int64(text.slice(1))}`;
   if (!/^[A-Za-z][A-Za-z0-9]*(?:\.[1-9]\d{0,4})?$/.test(text))
     fail(text, 'a lease such as A, B.2, #-5');
+  // `lease(k)=none`, `ttl A keys`.
+  if (text === 'none' || text === 'keys') fail(text, 'another name: this is a word of schedules');
   return text;
 };
 

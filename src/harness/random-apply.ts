@@ -1,9 +1,10 @@
 /** When the server of a generated schedule is slow to apply, and when it catches up. */
-import { asBytes, NO_BYTES } from '../api/bytes.ts';
+import { asBytes } from '../api/bytes.ts';
 import { milliseconds } from '../api/units.ts';
 import type { Random } from '../seed.ts';
+import { Countdown } from './countdown.ts';
 import { previous } from './moments.ts';
-import type { Action, LeaseRef, ScheduleStep } from './schedule.ts';
+import { type Action, type LeaseRef, PLAIN_PUT, type PlannedStep } from './schedule.ts';
 import type { ApplyAction } from './server-life.ts';
 
 /** Of a generated schedule at most. */
@@ -21,9 +22,9 @@ export class ApplyDraws {
   readonly #random: Random;
   #stalls = 0;
   /** What comes before it catches up. */
-  readonly #story: Pick<ScheduleStep, 'at' | 'action'>[] = [];
-  /** After how many more steps it catches up; null: it is not slow. */
-  #slow: number | null = null;
+  readonly #story: PlannedStep[] = [];
+  /** Until it catches up. */
+  readonly #slow = new Countdown();
 
   constructor(random: Random) {
     this.#random = random;
@@ -31,9 +32,9 @@ export class ApplyDraws {
 
   /** That it is slow, if it is not; for long enough that requests wait. Or what leads to that. */
   stalled(): Action | undefined {
-    if (this.#slow !== null || this.#stalls === STALLS) return undefined;
+    if (this.#slow.isRunning || this.#stalls === STALLS) return undefined;
     this.#stalls += 1;
-    this.#slow = 1 + this.#random.below(this.#random.chance(1, 2) ? 4 : 14);
+    this.#slow.start(1 + this.#random.below(this.#random.chance(1, 2) ? 4 : 14));
     return this.#random.chance(1, 4) ? this.#crowd(`S${this.#stalls}`) : SLOW;
   }
 
@@ -47,25 +48,12 @@ export class ApplyDraws {
   }
 
   /** That it catches up, once it is time. */
-  due(): Pick<ScheduleStep, 'at' | 'action'> | undefined {
+  due(): PlannedStep | undefined {
     const next = this.#story.shift();
-    if (next !== undefined || this.#slow === null) return next;
-    this.#slow -= 1;
-    if (this.#slow > 0) return undefined;
-    this.#slow = null;
+    if (next !== undefined || !this.#slow.due()) return next;
     const action: ApplyAction = { kind: 'apply', change: 'caught up' };
     return { at: previous(this.#random.pick(WAITS)), action };
   }
 }
 
-const putOn = (lease: LeaseRef): Action => ({
-  kind: 'put',
-  key: asBytes('m'),
-  count: 1,
-  lease,
-  spread: false,
-  value: NO_BYTES,
-  ignoreLease: false,
-  ignoreValue: false,
-  prevKv: false,
-});
+const putOn = (lease: LeaseRef): Action => ({ ...PLAIN_PUT, key: asBytes('m'), lease });

@@ -1,12 +1,12 @@
 /** What makes a backlog of leases worth the time it takes. */
-import { asBytes, NO_BYTES } from '../api/bytes.ts';
+import { asBytes } from '../api/bytes.ts';
 import type { ServerConfig } from '../api/config.ts';
 import { milliseconds } from '../api/units.ts';
 import type { Random } from '../seed.ts';
 import { previous } from './moments.ts';
 import { CROWD_SIZES, TTLS } from './pools.ts';
 import { restartOf } from './random-restart.ts';
-import type { Action, ScheduleStep } from './schedule.ts';
+import { type Action, PLAIN_PUT, type PlannedStep } from './schedule.ts';
 
 /** What comes after its grant; `config`: of a server that may be restarted. */
 export function backlogStory(
@@ -14,8 +14,8 @@ export function backlogStory(
   lease: string,
   count: number,
   config: ServerConfig | null,
-): Pick<ScheduleStep, 'at' | 'action'>[] {
-  const story: Pick<ScheduleStep, 'at' | 'action'>[] = [];
+): PlannedStep[] {
+  const story: PlannedStep[] = [];
   if (random.chance(1, 3)) story.push({ at: previous(0), action: spreadPut(lease, count) });
   if (config !== null && random.chance(1, 2)) {
     story.push({ at: previous(1000), action: restartOf(random, config) });
@@ -40,13 +40,9 @@ export const crowdOf = (random: Random, lease: string): Action => ({
 
 /** A key on each of its leases. */
 const spreadPut = (lease: string, count: number): Action => ({
-  kind: 'put',
+  ...PLAIN_PUT,
   key: asBytes('m'),
   count,
   lease,
   spread: true,
-  value: NO_BYTES,
-  ignoreLease: false,
-  ignoreValue: false,
-  prevKv: false,
 });

@@ -2,7 +2,7 @@
 import type { State } from '../model/index.ts';
 import type { Random } from '../seed.ts';
 import { previous } from './moments.ts';
-import type { Action, ScheduleStep } from './schedule.ts';
+import type { Action, PlannedStep } from './schedule.ts';
 
 /** Now and then, where a watch wants to be told: a few steps with that time between them. */
 export const progressWaits = (
@@ -10,7 +10,7 @@ export const progressWaits = (
   { settings: { server }, streams }: State,
   clock: 'virtual' | 'real',
   put: () => Action,
-): Pick<ScheduleStep, 'at' | 'action'>[] => {
+): PlannedStep[] => {
   const wants = streams.some(({ watchers }) =>
     watchers.some(({ command, ended }) => command.progressNotify && !ended),
   );

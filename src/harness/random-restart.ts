@@ -3,7 +3,7 @@ import type { ServerConfig } from '../api/config.ts';
 import { milliseconds } from '../api/units.ts';
 import type { Random } from '../seed.ts';
 import { previous } from './moments.ts';
-import type { LeaseRef, ScheduleStep } from './schedule.ts';
+import type { LeaseRef, PlannedStep } from './schedule.ts';
 import { type Flags, RESTART_TAKES, type RestartAction } from './server-life.ts';
 
 /** Restarts of a generated schedule at most. */
@@ -37,7 +37,7 @@ const TIMINGS: readonly (readonly [number, number])[] = [
 ];
 
 /** What may follow the grant of a long lease where there are checkpoints, step by step. */
-export const checkpointStory = (random: Random, lease: LeaseRef): readonly Planned[] => {
+export const checkpointStory = (random: Random, lease: LeaseRef): readonly PlannedStep[] => {
   const now = previous(0);
   const off = { leaseCheckpoint: false, leaseCheckpointPersist: false };
   const flags = random.chance(1, 2) ? {} : off;
@@ -62,5 +62,3 @@ const restartWith = (flags: Flags): RestartAction => ({
   down: RESTART_TAKES,
   flags,
 });
-
-type Planned = Pick<ScheduleStep, 'at' | 'action'>;

@@ -3,7 +3,7 @@
  * before, or anchored to a lease, so that a boundary survives when earlier lines are cut. Its text
  * form is in `schedule-text.ts`.
  */
-import type { Bytes } from '../api/bytes.ts';
+import { type Bytes, NO_BYTES } from '../api/bytes.ts';
 import type { Compare, RangeView } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Milliseconds } from '../api/units.ts';
@@ -22,6 +22,9 @@ export interface ScheduleStep {
   /** What must come of it, as the timeline words it; null: whatever the model allows. */
   readonly expect: string | null;
 }
+
+/** A step of which it is not yet known who takes it. */
+export type PlannedStep = Pick<ScheduleStep, 'at' | 'action'>;
 
 /** When a step happens. One that lies in the past happens now. */
 export type When =
@@ -169,6 +172,18 @@ export type Action =
   | ApplyAction
   /** What a recorded server did by itself. A replay leaves it to the server. */
   | { readonly kind: 'turn'; readonly leases: readonly LeaseRef[] };
+
+/** No value, on no lease, and nothing about it that has to be asked for. */
+export const PLAIN_PUT = {
+  kind: 'put',
+  count: 1,
+  value: NO_BYTES,
+  lease: null,
+  spread: false,
+  ignoreLease: false,
+  ignoreValue: false,
+  prevKv: false,
+} as const satisfies Partial<Action>;
 
 /** How many clients a schedule has: the highest number that occurs, at least 1. */
 export const clientCount = ({ steps }: Schedule): number =>

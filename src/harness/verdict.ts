@@ -1,5 +1,5 @@
 /** What a check finds. Inconclusive is never a pass. */
-import type { RuleId } from '../model/index.ts';
+import { RULES, type RuleId } from '../model/index.ts';
 
 export type Verdict =
   | { readonly kind: 'conformant' }
@@ -20,3 +20,13 @@ export interface Violation {
 }
 
 export const CONFORMANT: Verdict = { kind: 'conformant' };
+
+export const violation = (
+  rule: RuleId,
+  entry: number,
+  expected: string,
+  observed: string,
+): Violation => {
+  const explanation = `${RULES[rule]}: expected ${expected}, saw ${observed}`;
+  return { kind: 'violation', rule, entry, explanation, expected, observed };
+};

@@ -5,12 +5,13 @@
  */
 import type { Command, StreamId, Token, Watch, WatchId } from '../api/command.ts';
 import type { MinorVersion } from '../api/config.ts';
-import type { Delivery, Response, WatchEvent } from '../api/response.ts';
+import type { Delivery, Response } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
 import { breach, lateNotice, sameEvent, type State } from '../model/index.ts';
 import { appended } from './appending.ts';
 import { blameDelivery, type Delivered } from './blame-delivery.ts';
 import { CatchingUp, isOfWatches } from './catching-up.ts';
+import { wordPlace } from './describe.ts';
 import type { Finding } from './finding.ts';
 import { PerWatch } from './per-watch.ts';
 
@@ -117,7 +118,7 @@ export class WatchLedger {
     const [first] = events;
     if (first !== undefined && first.kv.modRevision <= lane.told) {
       const expected = `no more events up to ${lane.told}`;
-      return { entry, rule: 'KV-29', expected, observed: wordOf(first) };
+      return { entry, rule: 'KV-29', expected, observed: wordPlace(first) };
     }
     const wanted = isEnd ? 0 : (last ?? 0);
     const isOff = lane.hasCaughtUp || isEnd ? revision !== wanted : revision < wanted;
@@ -223,8 +224,6 @@ const same = (left: Delivered, right: Delivered): boolean =>
 
 const worded = (watch: WatchId, what: Delivered | undefined): string => {
   if (what === undefined) return `no event on watch ${watch}`;
-  if (what.kind !== 'ended') return `${wordOf(what)} on watch ${watch}`;
+  if (what.kind !== 'ended') return `${wordPlace(what)} on watch ${watch}`;
   return `watch ${watch} ended, compacted up to ${what.compactRevision}`;
 };
-
-const wordOf = ({ kind, kv }: WatchEvent): string => `${kind} ${kv.key} at ${kv.modRevision}`;

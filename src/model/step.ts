@@ -32,7 +32,8 @@ export function step(state: State, input: Input, now: Instant): Step {
   invariant(now >= state.now, 'time does not run backwards', { now, last: state.now });
   if (state.checkpoints.length === 0 || state.landing) return watched(state, input, now);
   // CONST-12, CKPT-02: what was due at turns that had nothing else to do.
-  const made = checkpointsUpTo(state, 'from' in input ? input.from : now);
+  const takesTime = input.kind === 'jump' || input.kind === 'restart';
+  const made = checkpointsUpTo(state, takesTime ? input.from : now);
   const next = watched(made, input, now);
   const { answers, events, deliveries, rules } = next;
   const all = [...rules, ...rulesOfCheckpoints(state, made)];

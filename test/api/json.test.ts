@@ -142,6 +142,11 @@ test.each<[Pick<Codec<unknown>, 'decode'>, unknown, string]>([
     { etcd: '3.5', heartbeat: 300, election: 1000 },
     'found heartbeat 300 and election 1000, expected 5 heartbeats ≤ election ≤ 50000',
   ],
+  [
+    configJson,
+    { etcd: '3.5', heartbeat: 100, election: 1000, leaseCheckpointPersist: true },
+    'found leaseCheckpointPersist, expected leaseCheckpoint with it',
+  ],
 ])('%# is refused: %j', (codec, given, message) => {
   expect(() => codec.decode(given)).toThrow(new DecodeError(message));
 });

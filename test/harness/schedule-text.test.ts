@@ -37,6 +37,8 @@ describe('lines', () => {
     'at A.deadline-1ms c1 ttl A keys → 0 of 5',
     'at A.deadline c2 keep-alive A stream=7 → waits',
     'at B.17.turn+500ms c1 revoke B.17',
+    'at 0 c1 ttl keys.2 keys',
+    'at 0 c1 txn if lease(k)=none lease(j)=none.2 then put k → else nothing',
     'at #-5.deadline c1 ttl #-5',
     'at 0 c1 leases → none',
     'at 0 c1 put k value=v lease=A ignore-lease ignore-value prev-kv',
@@ -46,6 +48,9 @@ describe('lines', () => {
     'at 0 c1 get a prefix',
     'at 0 c1 get "\\u0000" from-key',
     'at 0 c1 get "prefix"',
+    'at 0 c1 get "a -> b"',
+    'at 0 c1 put " -> " value="->" → says "a -> b"',
+    'at 0 c1 txn if value("\\"" to "\\" -> ")=" -> " then put " -> " value="a -> \\"b" → ok',
     'at 0 c1 del k prev-kv → deleted 1',
     'at +0 wait',
     'at +1s jump 10s',
@@ -66,6 +71,24 @@ describe('lines', () => {
     ['the order of flags', 'at 0 c1 put k prev-kv lease=A', 'at 0 c1 put k lease=A prev-kv'],
   ])('%s: %s', (_what, line, plain) => {
     expect(reprinted(line)).toBe(plain);
+  });
+
+  test('keys of any bytes, with quotes and arrows, are read as they were printed', () => {
+    const bytes = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+    const keys = bytes.flatMap((byte) => [byte, `${byte}"`, `\\${byte}`, `${byte} -> ${byte}`]);
+    for (const key of keys) {
+      const quoted = JSON.stringify(key);
+      const action = `txn if value(${quoted})=${quoted} then put k value=${quoted}`;
+      const line = `at 0 c1 ${action} → ${quoted}`;
+      const schedule = parseSchedule(`${SCHEDULE_HEADER}\n${line}\n`);
+      expect(schedule.steps).toMatchObject([
+        {
+          action: { compares: [{ key, operand: key }], success: [{ kind: 'put', value: key }] },
+          expect: quoted,
+        },
+      ]);
+      expect(parseSchedule(printSchedule(schedule))).toEqual(schedule);
+    }
   });
 
   test('comments, empty lines and the other line end are passed over', () => {
@@ -120,6 +143,10 @@ describe('an error is one line: where it is, what is there, what would be right'
     ['at 0 c1 grant A*0 ttl=5', '"A*0"', 'a lease such as'],
     ['at 0 c1 grant A*10001 ttl=5', '"A*10001"', 'a group of at most 10000'],
     ['at 0 c1 grant A ttl=5 B', '"B"', 'the end of the line'],
+    ['at 0 c1 grant none ttl=5', '"none"', 'another name: this is a word of schedules'],
+    ['at 0 c1 grant keys*3 ttl=5', '"keys"', 'another name: this is a word of schedules'],
+    ['at 0 c1 put k lease=none', '"none"', 'another name: this is a word of schedules'],
+    ['at keys.turn c1 leases', '"keys"', 'another name: this is a word of schedules'],
     ['at 0 c1 revoke', '', 'a lease'],
     ['at 0 c1 revoke 5', '"5"', 'a lease such as'],
     ['at 0 c1 revoke #9223372036854775808', '"9223372036854775808"', 'an int64'],
@@ -127,6 +154,8 @@ describe('an error is one line: where it is, what is there, what would be right'
     ['at 0 c1 put', '', 'a key'],
     ['at 0 c1 put "k', '', 'a key such as'],
     ['at 0 c1 put "\u20ac"', '', 'one character per byte'],
+    ['at 0 c1 put "a → b" → ok', '"\\"a → b\\""', 'one character per byte'],
+    ['at 0 c1 put "a → ok', '"\\"a → ok"', 'a key such as'],
     ['at 0 c1 put k*2 lease=A*3', '"lease=A*3"', 'as many leases as keys, 2'],
     ['at 0 c1 get a to', '', 'a key'],
     ['at 0 jump', '', 'a duration'],
@@ -144,6 +173,18 @@ describe('an error is one line: where it is, what is there, what would be right'
     expect(message).toContain(given);
     expect(message).toContain(wanted);
     expect(message).not.toContain('\n');
+  });
+
+  /** The first three took 4 s of a processor each: the square of their length. */
+  test.each([
+    ['quotes in one that is not closed', `at 0 c1 get "${'\\"'.repeat(50_000)}`],
+    ['the same in a comparison', `at 0 c1 txn if lease("${'\\"'.repeat(50_000)}`],
+    ['anchors in one instant', `at ${'A.turn+'.repeat(15_000)}"\u2028" c1 leases`],
+    ['arrows in quotes', `at 0 c1 get "${' → '.repeat(33_000)}`],
+  ])('a line of 100,000 characters takes no time: %s', (_what, line) => {
+    const before = process.cpuUsage().user;
+    expect(errorOf(`${SCHEDULE_HEADER}\n${line}`)).toMatch(/^line 2: found/);
+    expect(process.cpuUsage().user - before).toBeLessThan(1_000_000);
   });
 
   test('settings behind the first step', () => {

@@ -7,10 +7,11 @@
 import type { StreamId, Token, Watch, WatchId } from '../../api/command.ts';
 import { type Delivery, isNotice, type WatchEvent } from '../../api/response.ts';
 import type { Instant } from '../../api/units.ts';
-import { RULES, type RuleId, sameEvent } from '../../model/index.ts';
+import { sameEvent } from '../../model/index.ts';
 import { isAskedFor } from '../blame-delivery.ts';
+import { wordPlace } from '../describe.ts';
 import type { Entry, History } from '../history.ts';
-import { CONFORMANT, type Verdict } from '../verdict.ts';
+import { CONFORMANT, type Verdict, violation } from '../verdict.ts';
 import { longestLag } from './lag.ts';
 
 export function checkDeliveries(history: History): Verdict {
@@ -154,7 +155,7 @@ const judge = (
   const owed = expected[count];
   if (owed === undefined) return null;
   if (Math.max(owed.at, watch.created) + lag >= watch.ends) return null;
-  return violation('KV-22', end, worded(owed.event), 'nothing');
+  return violation('KV-22', end, wordPlace(owed.event), 'nothing');
 };
 
 interface Owed {
@@ -181,15 +182,8 @@ const wrong = (
   expected: WatchEvent,
   seen: WatchEvent,
 ): Verdict => {
-  const isSame = worded(expected) === worded(seen);
+  const isSame = wordPlace(expected) === wordPlace(seen);
   const rule =
     seen.kv.modRevision < from ? 'KV-23' : isSame || !isAskedFor(command, seen) ? 'KV-24' : 'KV-22';
-  return violation(rule, entry, worded(expected), worded(seen));
-};
-
-const worded = ({ kind, kv }: WatchEvent): string => `${kind} ${kv.key} at ${kv.modRevision}`;
-
-const violation = (rule: RuleId, entry: number, expected: string, observed: string): Verdict => {
-  const explanation = `${RULES[rule]}: expected ${expected}, saw ${observed}`;
-  return { kind: 'violation', rule, entry, explanation, expected, observed };
+  return violation(rule, entry, wordPlace(expected), wordPlace(seen));
 };

@@ -6,12 +6,11 @@
 import type { Token } from '../../api/command.ts';
 import type { Response } from '../../api/response.ts';
 import type { Instant } from '../../api/units.ts';
-import { RULES, type RuleId } from '../../model/index.ts';
 import type { Component } from './components.ts';
 import type { Entry, History } from '../history.ts';
 import { ruleOfRevision, shownBy, takenBy } from './revisions.ts';
 import { overlapping } from './simultaneous.ts';
-import { CONFORMANT, type Verdict } from '../verdict.ts';
+import { CONFORMANT, type Verdict, violation } from '../verdict.ts';
 
 export function checkRevisions(history: History, parts: readonly Component[]): Verdict {
   const future = checkFuture(history);
@@ -149,12 +148,3 @@ const answerOf = (entry: Entry): Response | null =>
 
 const revisionOf = (response: Response | null): number | null =>
   response === null ? null : shownBy(response);
-
-const violation = (rule: RuleId, entry: number, expected: string, observed: string): Verdict => ({
-  kind: 'violation',
-  rule,
-  entry,
-  explanation: `${RULES[rule]}: expected ${expected}, saw ${observed}`,
-  expected,
-  observed,
-});

@@ -1,8 +1,7 @@
 /** Judges the order in which keep-alive streams answer (KA-01), over a whole real-clock history. */
 import type { Token } from '../../api/command.ts';
-import { RULES } from '../../model/index.ts';
 import type { History } from '../history.ts';
-import { CONFORMANT, type Verdict } from '../verdict.ts';
+import { CONFORMANT, type Verdict, violation } from '../verdict.ts';
 
 export function checkStreams({ entries }: History): Verdict {
   /** The requests of each stream that have not been answered. */
@@ -34,7 +33,5 @@ export function checkStreams({ entries }: History): Verdict {
 
 const outOfOrder = (entry: number): Verdict => {
   const expected = 'an answer before that to a later request of its stream';
-  const observed = 'one after it';
-  const explanation = `${RULES['KA-01']}: expected ${expected}, saw ${observed}`;
-  return { kind: 'violation', rule: 'KA-01', entry, explanation, expected, observed };
+  return violation('KA-01', entry, expected, 'one after it');
 };
