@@ -190,8 +190,8 @@ export class Simulator {
     this.#loop.stop();
     this.#keepAlives.drop();
     this.#leadership.stop();
-    this.#slowApply.end();
     this.#watches.drop();
+    this.#slowApply.end();
   }
 
   /** Starts it again on its data, and lets it lead. Returns its leases, the soonest first. */
