@@ -49,6 +49,10 @@ export class Driver {
     return this.#ask({ kind: 'turn', revoked });
   }
 
+  restart(from: number): void {
+    this.#ask({ kind: 'restart', from: instant(from), config: this.state.settings.server });
+  }
+
   demote(): void {
     this.#ask({ kind: 'demote' });
   }
