@@ -38,6 +38,7 @@ import {
   type History,
   type HistoryHeader,
 } from './history.ts';
+import { ServerOrder } from './server-order.ts';
 import type { Completion, Header } from './target.ts';
 
 /** A history as a file: the header, then one entry a line with its number, from 0, as `seq`. */
@@ -157,6 +158,7 @@ class EntryReader {
   readonly #isVirtual: boolean;
   readonly #calls = new Map<Token, Command['kind']>();
   readonly #returned = new Set<Token>();
+  readonly #server = new ServerOrder();
   #now: Instant;
 
   constructor({ clock, lastTurn }: HistoryHeader) {
@@ -172,6 +174,7 @@ class EntryReader {
       throw unexpected(given, wanted).within('seq');
     }
     this.#passTo(entry);
+    if (this.#isVirtual) this.#server.take(entry);
     if (entry.kind === 'call') this.#call(entry.command);
     if (entry.kind === 'return') this.#return(entry.token, entry.completion);
     return entry;

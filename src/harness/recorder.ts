@@ -117,7 +117,9 @@ export class Recorder implements Sink {
     if (this.#isSlow) await this.#apply('caught up');
     const from = session.now;
     this.#config = config;
-    this.#record({ kind: 'restart', at: after(from, down), from, kill, config });
+    const at = after(from, down);
+    this.#record({ kind: 'restart', at, from, kill, config });
+    this.#landsAt = at;
     this.#isRestarting = true;
     const up = session.restart?.({ kill, down, config });
     if (up !== undefined) await up;
@@ -183,11 +185,11 @@ export class Recorder implements Sink {
   }
 
   end(): void {
-    this.#record({ kind: 'end', at: (this.#session as Session).now });
+    this.#record({ kind: 'end', at: this.#now });
   }
 
   answered(token: Token, completion: Completion): void {
-    const at = (this.#session as Session).now;
+    const at = this.#now;
     this.completions.set(token, completion);
     this.#record({ kind: 'return', at, token, completion });
     if (completion.kind === 'answered') {
@@ -215,10 +217,13 @@ export class Recorder implements Sink {
   lost(why: string): void {
     if (this.isLost) return;
     this.isLost = true;
-    const { now } = this.#session as Session;
-    // A server may go away in a leap, which is recorded before it is over.
-    const at = this.#landsAt !== null && this.#landsAt > now ? this.#landsAt : now;
-    this.#record({ kind: 'lost', at, why });
+    this.#record({ kind: 'lost', at: this.#now, why });
     this.#awaited?.resolve();
+  }
+
+  /** A server may go away in a leap or a restart, which is recorded before it is over. */
+  get #now(): Instant {
+    const { now } = this.#session as Session;
+    return this.#landsAt !== null && this.#landsAt > now ? this.#landsAt : now;
   }
 }

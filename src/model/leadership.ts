@@ -89,7 +89,11 @@ class Outcome extends Gathering {
   /** Serves one that found a leader, and what stands behind it. */
   serveStream(head: Held, serve: Serve, now: Instant): void {
     const freed = this.#without(head);
-    for (const each of freed) this.serveOne(each, serve, now);
+    for (const each of freed) {
+      // KA-06: the server begins with what stood behind another only now.
+      const begun = each === head ? each : { ...each, revision: this.state.revision };
+      this.serveOne(begun, serve, now);
+    }
   }
 
   /** KA-12: with a keep-alive its stream ends, and what stood behind fails with it. */

@@ -24,7 +24,7 @@ export function restart(state: State, { config }: Restart, now: Instant): Step {
   const loaded = state.leases.all().map((lease) => load(lease, settings.minimumTtl));
   const raised = state.queue.all().some(({ savedTtl }) => savedTtl < settings.minimumTtl);
   // The loop begins anew, and so does the count of its turns (CONST-04).
-  const begun = { now, lastTurn: now, landing: false };
+  const begun = { now, lastTurn: now, landing: false, leads: false, assignedId: null };
   const dropped = { waiting: [], streams: [], checkpoints: [], held: [], backlog: null };
   const next = withLeases(changed(state, { ...begun, ...dropped, settings }), loaded);
   return silent(next, raised ? LOADED_RAISED : LOADED);

@@ -181,7 +181,7 @@ const overdueLeases = (state: State, now: Instant): readonly Lease[] => {
 
 /** When a turn is to revoke a lease: at its deadline, or again while that has no effect. */
 const dueIn = ({ backlog }: State, { id, deadline }: Lease): Instant =>
-  backlog?.begun.find((each) => each.id === id)?.again ?? deadline;
+  backlog?.begun.get(id) ?? deadline;
 
 const rulesOfTurn = (
   { revoked }: Turn,

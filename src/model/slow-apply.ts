@@ -31,7 +31,7 @@ const LONGEST_LOG = 5000;
 /** An entry takes long; nothing where one does so already, or nobody leads. */
 export function stall(state: State, now: Instant): Step {
   if (state.backlog !== null || !state.leads) return silent(state);
-  const backlog: Backlog = { log: [], readers: [], batches: [], begun: [] };
+  const backlog: Backlog = { log: [], readers: [], batches: [], begun: new Map() };
   return silent(changed(state, { now, backlog }));
 }
 
@@ -63,8 +63,8 @@ export function proposeRevokes(state: State, { revoked }: Turn, now: Instant): S
   if (backlog === null || revoked.length === 0) return silent(passed, TURN);
   const again = after(now, requestTimeout(state));
   // CONST-08
-  const others = backlog.begun.filter(({ id }) => !revoked.includes(id));
-  const begun = [...others, ...revoked.map((id) => ({ id, again }))];
+  const begun = new Map(backlog.begun);
+  for (const id of revoked) begun.set(id, again);
   return silent(
     changed(passed, { backlog: proposed({ ...backlog, begun }, revoked, again) }),
     REVOKING,

@@ -7,7 +7,7 @@
  * rolls dice.
  */
 import type { Command } from '../api/command.ts';
-import { type CatchUp, type Input, isServerStep, type ServerStep } from '../api/input.ts';
+import { type Input, isServerStep, type ServerStep } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
 import { alarm } from './alarm.ts';
@@ -98,11 +98,13 @@ function serverStep(state: State, input: ServerStep, now: Instant): Step {
     case 'jump':
       return jump(state, input, now);
     case 'restart':
-      return restart(appliedAll(state, now), input, now);
+      invariant(state.backlog === null, CAUGHT_UP, { now });
+      return restart(state, input, now);
     case 'promote':
       return served(promote(state, input, now), watched, now);
     case 'demote':
-      return demote(appliedAll(state, now), now);
+      invariant(state.backlog === null, CAUGHT_UP, { now });
+      return demote(state, now);
     case 'wake':
       return wake(state, watched, now);
     case 'notify':
@@ -114,8 +116,4 @@ function serverStep(state: State, input: ServerStep, now: Instant): Step {
   }
 }
 
-/** What is committed is not lost; whoever ends a server, or its lead, lets it catch up first. */
-const appliedAll = (state: State, now: Instant): State =>
-  state.backlog === null ? state : catchUp(state, CAUGHT_UP, watched, now).state;
-
-const CAUGHT_UP: CatchUp = { kind: 'catchUp', chosen: [] };
+const CAUGHT_UP = 'a server catches up before it goes or loses its lead';

@@ -43,5 +43,5 @@ export interface Backlog {
   readonly readers: readonly Held[];
   readonly batches: readonly Batch[];
   /** The leases whose revocation has begun, and when it begins again (CONST-08). */
-  readonly begun: readonly { readonly id: LeaseId; readonly again: Instant }[];
+  readonly begun: ReadonlyMap<LeaseId, Instant>;
 }

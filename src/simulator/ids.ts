@@ -10,15 +10,19 @@ export class RequestIds {
   /** 40 low bits of the start instant, and 8 bits for the counter, which may overflow into them. */
   readonly #suffix: number;
   #count = 0;
-  #taken = 0;
+  #taken: number;
 
-  /** `startedAt`: the wall-clock instant of the server's start, in milliseconds since 1970. */
-  constructor(memberId: bigint, startedAt: number) {
+  /**
+   * `startedAt`: the wall-clock instant of the server's start, in milliseconds since 1970; `taken`:
+   * how many requests its log holds then.
+   */
+  constructor(memberId: bigint, startedAt: number, taken = 0) {
+    this.#taken = taken;
     this.#prefix = BigInt.asUintN(16, memberId) << 48n;
     this.#suffix = (startedAt % 2 ** 40) * 2 ** 8;
   }
 
-  /** How many raft requests there were. */
+  /** How many raft requests there were, also before the start. */
   get taken(): number {
     return this.#taken;
   }

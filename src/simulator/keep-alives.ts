@@ -89,7 +89,9 @@ export class KeepAlives {
     const evicted: Evicted[] = [];
     for (const { head, revision: begun, behind, next } of this.#held.values()) {
       evicted.push({ request: head, begun });
-      for (const request of behind.slice(next)) evicted.push({ request, begun });
+      // KA-06: the server has not begun with these.
+      const { revision } = this.#options.store;
+      for (const request of behind.slice(next)) evicted.push({ request, begun: revision });
     }
     this.drop();
     return evicted;

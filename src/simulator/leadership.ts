@@ -181,7 +181,11 @@ export class Leadership {
       serve(parked.command);
       return;
     }
-    for (const { command, begun } of this.#takeStream(parked.command.stream)) serve(command, begun);
+    for (const each of this.#takeStream(parked.command.stream)) {
+      // KA-06: the server begins with what stood behind another only now.
+      if (each.endsAt === LATER) serve(each.command);
+      else serve(each.command, each.begun);
+    }
   }
 
   /** Nobody came in time: RESTART-07, TTL-08, KA-12. */

@@ -190,8 +190,8 @@ export class Simulator {
     this.#loop.stop();
     this.#keepAlives.drop();
     this.#leadership.stop();
-    this.#slowApply.end();
     this.#watches.drop();
+    this.#slowApply.end();
   }
 
   /** Starts it again on its data, and lets it lead. Returns its leases, the soonest first. */
@@ -200,7 +200,7 @@ export class Simulator {
     const server = this.#server;
     const { clock, lessor } = server;
     const { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT } = this.#options;
-    server.ids = new RequestIds(memberId, startedAt + clock.now);
+    server.ids = new RequestIds(memberId, startedAt + clock.now, server.ids.taken);
     server.minTtl = minTtl(config);
     this.#watches.progressPeriod = progressPeriod(config);
     lessor.load(server.minTtl);

@@ -145,7 +145,7 @@ export class SlowApply {
     for (const { ids } of rests) for (const id of ids) this.#revoke(id);
   }
 
-  /** The process ends: what is committed is on disk, and nobody is answered. */
+  /** The process ends, its streams with it: what is committed is on disk, and nobody is told. */
   end(): void {
     const log = this.#log ?? [];
     this.stop();

@@ -37,6 +37,13 @@ export interface BackendOptions {
 /** That of the first election. */
 const FIRST_TERM = 2n;
 
+/** What a new member writes to its log before the first request comes. */
+const FIRST_ENTRIES = 4n;
+/** An empty one, of each new leader. */
+const ENTRIES_OF_ELECTION = 1n;
+/** Its name and addresses, of each new process. */
+const ENTRIES_OF_START = 1n;
+
 /** What raft adds to a request of some size: the id of the request, and a tag with the length. */
 const RAFT_BYTES = 17;
 
@@ -54,6 +61,7 @@ export class Backend {
   readonly simulator: Simulator;
   readonly leader: LeaderMonitor;
   #term = FIRST_TERM;
+  #raftEntries = FIRST_ENTRIES;
   #isSlow = false;
   readonly #waiting = new Map<Token, (response: Response) => void>();
   readonly #watchStreams = new Map<StreamId, (delivery: Delivery) => void>();
@@ -130,6 +138,7 @@ export class Backend {
     if (this.leader.isThere || !this.#isUp) return [];
     let regained: readonly LeaseId[] = [];
     this.#term += 1n;
+    this.#raftEntries += ENTRIES_OF_ELECTION;
     this.leader.regained();
     this.simulator.regainLeader((leases) => {
       regained = leases;
@@ -160,6 +169,7 @@ export class Backend {
     if (this.#isUp) return [];
     this.#isUp = true;
     this.#term += 1n;
+    this.#raftEntries += ENTRIES_OF_ELECTION + ENTRIES_OF_START;
     Object.assign(this.counts, { granted: 0, renewed: 0, revoked: 0, expired: 0 });
     this.leader.restarted(electionTime(config));
     return this.simulator.start(config);
@@ -198,6 +208,11 @@ export class Backend {
 
   get term(): bigint {
     return this.#term;
+  }
+
+  /** How many entries of the log are no request. */
+  get raftEntries(): bigint {
+    return this.#raftEntries;
   }
 
   openKeepAliveStream(): StreamId {

@@ -89,7 +89,7 @@ const status = (backend: Backend): Method =>
     const { isNew, leader, simulator, term } = backend;
     const { config, memberId, version } = backend.options;
     const { applied, bytes, noSpace, revision } = simulator.status;
-    const raftIndex = FIRST_ENTRIES + BigInt(applied);
+    const raftIndex = backend.raftEntries + BigInt(applied);
     const size = BigInt(Math.max(DATABASE_BYTES, Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES));
     replies.send({
       $typeName: 'etcdserverpb.StatusResponse',
@@ -111,9 +111,6 @@ const status = (backend: Backend): Method =>
       ...(isNew ? { downgradeInfo: NO_DOWNGRADE } : {}),
     });
   });
-
-/** What raft has written before the first request comes. */
-const FIRST_ENTRIES = 4n;
 
 const hashKv = (backend: Backend): Method =>
   unary(Maintenance.method.hashKV, ({ revision }, replies) => {

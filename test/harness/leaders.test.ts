@@ -128,6 +128,21 @@ toldOnSimulator([
     ],
   },
   {
+    name: 'KA-06: what stood behind one that lost its leader begins when that one is answered',
+    config: 'etcd=3.5',
+    lines: [
+      'at 1ms c1 grant A ttl=2 → A ttl=2',
+      'at +0 c1 grant B ttl=60 → B ttl=60',
+      'at A.deadline c1 keep-alive A → waits, then ttl=2',
+      'at +0 c1 keep-alive B → waits, then ttl=60',
+      'at +0 c2 put k → ok',
+      'at +0 leader lost',
+      'at +500ms leader back',
+      'at +100ms c2 put k → ok',
+      'at +400ms c1 ttl A → 2 of 2',
+    ],
+  },
+  {
     name: 'LIST-05: the list needs no leader',
     config: 'etcd=3.5',
     lines: ['at 0 c1 grant A ttl=2 → A ttl=2', 'at 0 leader lost', 'at 5s c1 leases → A'],

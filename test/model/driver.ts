@@ -49,6 +49,23 @@ export class Driver {
     return this.#ask({ kind: 'turn', revoked });
   }
 
+  restart(from: number): void {
+    this.#ask({ kind: 'restart', from: instant(from), config: this.state.settings.server });
+  }
+
+  demote(): void {
+    this.#ask({ kind: 'demote' });
+  }
+
+  promote(...order: readonly LeaseId[]): string {
+    return this.#ask({ kind: 'promote', order });
+  }
+
+  /** The answers of what looked for a leader, or has waited for long enough. */
+  wake(): string {
+    return this.#ask({ kind: 'wake' });
+  }
+
   jump(from: number): void {
     this.#ask({ kind: 'jump', from: instant(from) });
   }

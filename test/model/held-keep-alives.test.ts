@@ -60,3 +60,24 @@ test('KA-01: several on one lease and stream are all answered, in order', () => 
   for (let count = 0; count < 3; count += 1) driver.keepAlive(1n);
   expect(driver.turn(1n)).toBe('7: ttl=0 @4; 8: ttl=0 @5; 9: ttl=0 @5');
 });
+
+test('KA-06: what stands behind one that waits for a leader begins once that is answered', () => {
+  const driver = setUp();
+  expect(driver.keepAlive(1n)).toBe('waits');
+  driver.put('k', 0n);
+  expect(driver.keepAlive(3n)).toBe('waits');
+  driver.demote();
+  expect(driver.at(2100).keepAlive(3n)).toBe('waits');
+  driver.at(2500).promote(1n, 2n, 3n);
+  driver.put('k', 0n);
+  expect(driver.at(3000).wake()).toBe('7: ttl=2 @4; 9: ttl=60 @6; 10: ttl=60 @6');
+});
+
+test('RESTART-02: a server that is started again serves nobody before it leads', () => {
+  const driver = setUp();
+  driver.at(2100).restart(2000);
+  expect(driver.keepAlive(3n)).toBe('waits');
+  expect(driver.grant(9n, 60n)).toBe('waits');
+  expect(driver.promote(1n, 2n, 3n)).toBe('8: granted 9 ttl=60');
+  expect(driver.at(3100).wake()).toBe('7: ttl=60 @4');
+});

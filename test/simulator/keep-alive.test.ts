@@ -138,3 +138,36 @@ test('KA-05: several streams wait for one lease, each with its own queue', () =>
   // Lease 1 goes first: it frees stream 2, which then waits for lease 2, behind stream 1.
   expect(rig.log).toEqual(['answer 4', 'answer 3', 'answer 5', 'answer 6', 'turn 1 2']);
 });
+
+test('KA-06: what stands behind one that waits for a leader begins once that is answered', () => {
+  const rig = new Rig({}, { firstTurn: instant(100) });
+  rig.grant(1n, 5);
+  rig.grant(2n, 60);
+  rig.advanceTo(5000);
+  expect(rig.keepAlive(1n)).toBe('waits');
+  expect(rig.keepAlive(2n)).toBe('waits');
+  rig.put('k');
+  rig.simulator.loseLeader();
+  rig.advanceTo(5200);
+  expect(rig.keepAlive(2n)).toBe('waits');
+  rig.simulator.regainLeader(() => {});
+  rig.put('k');
+  rig.advanceTo(6000);
+  expect([3, 4, 6].map((token) => keptAlive(rig.answer(token)))).toEqual([
+    'ttl=5 @1',
+    'ttl=60 @3',
+    'ttl=60 @3',
+  ]);
+});
+
+test('KA-06: a server that is elected again has not begun with what stands behind', () => {
+  const rig = new Rig({}, { firstTurn: instant(100) });
+  rig.grant(1n, 5);
+  rig.grant(2n, 60);
+  rig.advanceTo(5000);
+  expect(rig.keepAlive(1n)).toBe('waits');
+  expect(rig.keepAlive(2n)).toBe('waits');
+  rig.put('k');
+  rig.simulator.promote();
+  expect([3, 4].map((token) => keptAlive(rig.answer(token)))).toEqual(['ttl=5 @1', 'ttl=60 @2']);
+});

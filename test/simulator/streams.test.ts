@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { FROM_KEY } from '../../src/api/bytes.ts';
+import { DEFAULT_CONFIG } from '../../src/api/config.ts';
 import { Rig } from './rig.ts';
 
 test('of a client that is gone nothing is delivered any more', () => {
@@ -68,4 +69,16 @@ test('a command from within a delivery is carried out after the one under way', 
   rig.watch('k', '', { stream: 2, watch: 7n });
   rig.put('k');
   expect(log).toEqual(['0 @2', '7 @2', '0 @3']);
+});
+
+test('RESTART-01: a process that ends delivers nothing of what it has committed', () => {
+  const rig = new Rig();
+  rig.watch('k', '');
+  rig.simulator.stall();
+  expect(rig.put('k')).toBe('waits');
+  rig.simulator.stop();
+  expect(rig.delivered()).toEqual([]);
+  rig.simulator.start(DEFAULT_CONFIG);
+  expect(rig.range('k')).toBe('k=v/0/2/2/1');
+  expect(rig.delivered()).toEqual([]);
 });
