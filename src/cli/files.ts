@@ -57,7 +57,7 @@ export const writeOutput = (directory: string, name: string, content: string): s
   const path = join(directory, name);
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     writeFileSync(unfinished, content);
     renameSync(unfinished, path);
   } catch (error) {
@@ -66,6 +66,39 @@ export const writeOutput = (directory: string, name: string, content: string): s
   }
   const short = relative('.', path);
   return short.startsWith('..') ? path : short;
+};
+
+/**
+ * The same for what was found, which must not be lost with its file: what keeps it from being
+ * saved is told in one line, and the path is null.
+ */
+export const saveOutput = (
+  [directory, name]: readonly [string, string],
+  content: string,
+  say: (line: string) => void,
+): string | null => {
+  try {
+    return writeOutput(directory, name, content);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    say(`leasehold: ${error.message}`);
+    return null;
+  }
+};
+
+/**
+ * With those above it. One by one: Node's own way never ends below a directory that takes none,
+ * such as /proc.
+ */
+const makeDirectory = (path: string): void => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(path) !== path) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
 };
 
 /** What is in its way was in the way of the file as well, which has been told. */
@@ -78,7 +111,7 @@ const discard = (path: string): void => {
 };
 
 /** The system's own word for what is wrong, without its call and path. */
-const reasonOf = (error: unknown): string => {
+export const reasonOf = (error: unknown): string => {
   const message = errorMessage(error);
   return message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*$/, '');
 };

@@ -13,6 +13,7 @@ import { runReport } from './report.ts';
 import { runShrink } from './shrink.ts';
 import { Interrupted } from './stopper.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { refuseUnwritable } from './unwritable.ts';
 import { commandHelp, generalHelp } from './usage.ts';
 
 /** Runs one command and gives its exit code. */
@@ -32,6 +33,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
       terminal.out(commandHelp(args.command));
       return 0;
     }
+    refuseUnwritable(args);
     return await RUN[args.command.name as keyof typeof RUN](args, terminal);
   } catch (error) {
     return failed(error, terminal);
