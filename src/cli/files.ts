@@ -1,12 +1,12 @@
 /** Reads and writes the files of the commands. A file is there whole or not at all. */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { errorMessage } from '../error-message.ts';
 import { DecodeError } from '../api/codec.ts';
 import { isAboutClients } from '../clients/fuzz-file.ts';
 import { type Case, readCase } from '../harness/counterexample.ts';
 import { LIMITS } from '../limits.ts';
 import { UsageError } from './arguments.ts';
+import { reasonOf } from './reason.ts';
 
 /** Throws `UsageError` when there is no such file, or it is none of ours. */
 export const readCaseFile = (path: string): Case => decodeFile(path, readCase);
@@ -108,10 +108,4 @@ const discard = (path: string): void => {
   } catch {
     // Such as a file where a directory should be.
   }
-};
-
-/** The system's own word for what is wrong, without its call and path. */
-export const reasonOf = (error: unknown): string => {
-  const message = errorMessage(error);
-  return message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*$/, '');
 };

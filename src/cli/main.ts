@@ -96,6 +96,7 @@ const failed = (error: unknown, terminal: Terminal): number => {
 };
 
 const terminal = processTerminal();
-process.exitCode = await runCommand(process.argv.slice(2), terminal);
+const code = await runCommand(process.argv.slice(2), terminal);
+process.exitCode = (await terminal.isLost()) ? EXIT.usage : code;
 // oxlint-disable-next-line unicorn/no-process-exit -- a target that was just starting would go on
 if (terminal.wasInterrupted()) process.exit();

@@ -5,7 +5,7 @@
 import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Arguments, UsageError } from './arguments.ts';
-import { reasonOf } from './files.ts';
+import { reasonOf } from './reason.ts';
 
 /** Throws `UsageError`; says nothing of the default, which may never be needed. */
 export const refuseUnwritable = (args: Arguments): void => {
