@@ -15,8 +15,7 @@ import type { Verdict, Violation } from '../harness/verdict.ts';
 import { LIMITS } from '../limits.ts';
 import type { CheckReport } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
-import { writeOutput } from './files.ts';
-import { storyText } from './story.ts';
+import { foundStory, saveFound } from './check-save.ts';
 import type { TargetPlan } from './targets.ts';
 
 export async function checkReal(request: CheckRequest, plan: TargetPlan): Promise<CheckReport> {
@@ -91,7 +90,7 @@ const judged = (campaign: SharedCampaign, request: CheckRequest, target: Target)
   const { verdict, history } = campaign;
   if (verdict.kind === 'conformant') return { verdict, counterexample: null, story: null };
   if (verdict.kind === 'inconclusive') {
-    const path = writeOutput(request.out, `history-${request.seed}.jsonl`, encodeHistory(history));
+    const path = saveFound(request, `history-${request.seed}.jsonl`, encodeHistory(history));
     return { verdict, counterexample: path, story: null };
   }
   const { session, own, ownVerdict } = narrowed(verdict, history);
@@ -111,9 +110,9 @@ const judged = (campaign: SharedCampaign, request: CheckRequest, target: Target)
     history: own,
   } as const;
   const name = `counterexample-${request.seed}-${shared.run}.json`;
-  const path = writeOutput(request.out, name, encodeCounterexample(counterexample));
+  const path = saveFound(request, name, encodeCounterexample(counterexample));
   const trial = { schedule: shared.schedule, history: own, verdict: ownVerdict, session };
-  return { verdict: ownVerdict, counterexample: path, story: storyText(trial, path) };
+  return { verdict: ownVerdict, counterexample: path, story: foundStory(trial, path, request) };
 };
 
 /**

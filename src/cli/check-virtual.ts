@@ -19,9 +19,8 @@ import { type FailedTrial, isViolation, type Pauses, STOPPED, tryOut } from '../
 import type { Verdict } from '../harness/verdict.ts';
 import type { CheckReport } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
+import { foundStory, saveFound } from './check-save.ts';
 import type { Lost } from './chunk.ts';
-import { writeOutput } from './files.ts';
-import { storyText } from './story.ts';
 import type { TargetPlan } from './targets.ts';
 import type { ThreadStart } from './threads.ts';
 import { type VirtualCampaign, virtualCampaign } from './virtual-campaign.ts';
@@ -149,7 +148,7 @@ const saveLost = (
   request: CheckRequest,
 ): Pick<CheckReport, 'verdict' | 'counterexample'> => {
   const name = `history-${request.seed}-${run}.jsonl`;
-  return { verdict, counterexample: writeOutput(request.out, name, encodeHistory(history)) };
+  return { verdict, counterexample: saveFound(request, name, encodeHistory(history)) };
 };
 
 /** Makes the schedule smaller on which two targets differ, and saves it with what each said. */
@@ -159,13 +158,13 @@ const saveDivergence = async (
   [target, against]: readonly [Target, Target],
   request: CheckRequest,
 ): Promise<Pick<CheckReport, 'verdict'> & Partial<CheckReport>> => {
-  const { seed, progress, out } = request;
+  const { seed, progress } = request;
   progress.note(`schedule ${run} tells ${target.name} from ${against.name}; making it smaller`);
   const smallest = await shrinkDivergence(found, target, against, pausesOf(request));
   const { schedule, left, right } = smallest.divergence;
   const [ours, theirs] = [`# ${target.name}: ${left}`, `# ${against.name}: ${right}`];
   const text = `${printSchedule(schedule)}${ours}\n${theirs}\n`;
-  const path = writeOutput(out, `divergence-${seed}-${run}.leasehold`, text);
+  const path = saveFound(request, `divergence-${seed}-${run}.leasehold`, text);
   const verdict = {
     kind: 'inconclusive',
     why: `${target.name} and ${against.name} differ`,
@@ -197,8 +196,8 @@ const saveViolation = async (
     history,
   } as const;
   const name = `counterexample-${request.seed}-${run}.json`;
-  const path = writeOutput(request.out, name, encodeCounterexample(counterexample));
-  return { verdict, counterexample: path, story: storyText(smallest, path) };
+  const path = saveFound(request, name, encodeCounterexample(counterexample));
+  return { verdict, counterexample: path, story: foundStory(smallest, path, request) };
 };
 
 const verdictOf = ({ tally, interrupted, broken }: Outcome, target: Target): Verdict => {

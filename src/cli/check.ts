@@ -13,6 +13,7 @@ import { checkReal } from './check-real.ts';
 import { checkVirtual } from './check-virtual.ts';
 import { EXIT } from './exit-codes.ts';
 import { readSecurity, securityAgain, targetAsked } from './security.ts';
+import { shellWord } from './shell.ts';
 import { Interrupted, Stopper } from './stopper.ts';
 import { planTarget, type TargetPlan } from './targets.ts';
 import { Progress, type Terminal } from './terminal.ts';
@@ -30,7 +31,10 @@ export async function runCheck(args: Arguments, terminal: Terminal): Promise<num
     throw error;
   });
   progress.clear();
-  terminal.out(args.flag('json') ? reportJson(report) : printReport(report));
+  const asJson = args.flag('json');
+  terminal.out(asJson ? reportJson(report) : printReport(report));
+  // Else it would be nowhere.
+  if (asJson && report.counterexample === null && report.story !== null) terminal.err(report.story);
   return exitCode(report, stop.stopped());
 }
 
@@ -126,6 +130,7 @@ const requestOf = (
   const every = Array.from({ length: allRuns }, (_, run) => run);
   const runs =
     shard === undefined ? every : every.filter((run) => run % shard.of === shard.index - 1);
+  const givenOut = args.text('out');
   const repeat = [
     'npx leasehold check',
     target === 'simulator' ? '' : ` --target ${target}`,
@@ -135,8 +140,9 @@ const requestOf = (
     ` --runs ${allRuns} --commands ${commands} --clients ${clients}`,
     shard === undefined ? '' : ` --shard ${shard.index}/${shard.of}`,
     ` --seed ${seed}`,
+    givenOut === undefined ? '' : ` --out ${shellWord(givenOut)}`,
   ].join('');
-  const out = args.text('out') ?? './leasehold-out';
+  const out = givenOut ?? './leasehold-out';
   const both = against === undefined ? [target] : [target, against];
   const jobs = options.jobs ?? jobsFor(both, runs.length);
   const sizes = { runs, allRuns, commands, clients, jobs };

@@ -1,12 +1,12 @@
 /** Reads and writes the files of the commands. A file is there whole or not at all. */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { errorMessage } from '../error-message.ts';
 import { DecodeError } from '../api/codec.ts';
 import { isAboutClients } from '../clients/fuzz-file.ts';
 import { type Case, readCase } from '../harness/counterexample.ts';
 import { LIMITS } from '../limits.ts';
 import { UsageError } from './arguments.ts';
+import { reasonOf } from './reason.ts';
 
 /** Throws `UsageError` when there is no such file, or it is none of ours. */
 export const readCaseFile = (path: string): Case => decodeFile(path, readCase);
@@ -57,7 +57,7 @@ export const writeOutput = (directory: string, name: string, content: string): s
   const path = join(directory, name);
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     writeFileSync(unfinished, content);
     renameSync(unfinished, path);
   } catch (error) {
@@ -68,6 +68,39 @@ export const writeOutput = (directory: string, name: string, content: string): s
   return short.startsWith('..') ? path : short;
 };
 
+/**
+ * The same for what was found, which must not be lost with its file: what keeps it from being
+ * saved is told in one line, and the path is null.
+ */
+export const saveOutput = (
+  [directory, name]: readonly [string, string],
+  content: string,
+  say: (line: string) => void,
+): string | null => {
+  try {
+    return writeOutput(directory, name, content);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    say(`leasehold: ${error.message}`);
+    return null;
+  }
+};
+
+/**
+ * With those above it. One by one: Node's own way never ends below a directory that takes none,
+ * such as /proc.
+ */
+const makeDirectory = (path: string): void => {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(path) !== path) makeDirectory(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been faster.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
+  }
+};
+
 /** What is in its way was in the way of the file as well, which has been told. */
 const discard = (path: string): void => {
   try {
@@ -75,10 +108,4 @@ const discard = (path: string): void => {
   } catch {
     // Such as a file where a directory should be.
   }
-};
-
-/** The system's own word for what is wrong, without its call and path. */
-const reasonOf = (error: unknown): string => {
-  const message = errorMessage(error);
-  return message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*$/, '');
 };

@@ -1,7 +1,7 @@
 /** What a fuzz of a command found, for people and as JSON. */
 import type { Contract } from '../clients/contract.ts';
 import { printStory } from '../clients/story-text.ts';
-import { neverConnected } from './fuzz-report.ts';
+import { neverConnected, unsaved } from './fuzz-report.ts';
 import type { LiveFinding, LiveFuzzOptions, LiveTally } from '../clients/live/live-campaign.ts';
 
 export interface CommandReport
@@ -12,8 +12,8 @@ export interface CommandReport
   readonly wanted: number;
   readonly tally: LiveTally;
   readonly wallMilliseconds: number;
-  /** Of each finding. */
-  readonly files: readonly string[];
+  /** Of each finding; null when it could not be saved. */
+  readonly files: readonly (string | null)[];
 }
 
 /** Inconclusive is no pass: what was not seen again, or could not be judged, or did not all run. */
@@ -89,12 +89,16 @@ export const printCommand = (report: CommandReport): string => {
 
 const findingsOf = ({ id, title, weight }: Contract, report: CommandReport): string[] => {
   const found = report.tally.findings.flatMap((finding, index) =>
-    finding.contract === id ? [...linesOf(finding, report, report.files[index] ?? '')] : [],
+    finding.contract === id ? [...linesOf(finding, report, report.files[index] ?? null)] : [],
   );
   return found.length === 0 ? [] : ['', `${id} (${weight}): ${title}`, ...found];
 };
 
-const linesOf = (finding: LiveFinding, { command }: CommandReport, file: string): string[] => {
+const linesOf = (
+  finding: LiveFinding,
+  { command }: CommandReport,
+  file: string | null,
+): string[] => {
   const { again, reason, shape, stories, tries, what } = finding;
   const doubt = again === 0 ? ': no finding until it is' : '';
   const confirmed = `, seen again in ${again} of ${tries} tries${doubt}`;
@@ -103,6 +107,8 @@ const linesOf = (finding: LiveFinding, { command }: CommandReport, file: string)
     `  ${shape}: ${seen}${reason === null ? confirmed : ''}`,
     ...(reason === null ? [] : [`    known: ${reason}`]),
     `    ${what}`,
-    `    npx leasehold replay ${file} -- ${command.join(' ')}`,
+    ...(file === null
+      ? unsaved(printStory(finding.story))
+      : [`    npx leasehold replay ${file} -- ${command.join(' ')}`]),
   ];
 };

@@ -11,7 +11,7 @@ import { VERSION } from '../version.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { etcdVersionOf } from './clients.ts';
 import { EXIT } from './exit-codes.ts';
-import { writeOutput } from './files.ts';
+import { saveOutput } from './files.ts';
 import {
   type CommandReport,
   commandJson,
@@ -80,7 +80,9 @@ const run = async (
     wanted: runs,
     tally,
     wallMilliseconds: performance.now() - started,
-    files: tally.findings.map((finding) => save(finding, options, args.text('out'))),
+    files: tally.findings.map((finding) =>
+      save(finding, options, args.text('out') ?? './leasehold-out', (line) => progress.note(line)),
+    ),
   };
   terminal.out(args.flag('json') ? commandJson(report) : printCommand(report));
   return EXIT[commandVerdict(report)];
@@ -100,8 +102,9 @@ export const usable = async (
 const save = (
   finding: LiveFinding,
   { adapter, command, seed, version }: LiveFuzzOptions,
-  out = './leasehold-out',
-): string => {
+  out: string,
+  say: (line: string) => void,
+): string | null => {
   const file: FuzzFile = {
     schema: FUZZ_SCHEMA,
     versions: { leasehold: VERSION, node: process.version },
@@ -120,5 +123,5 @@ const save = (
   const name = `fuzz-${adapter.name}-${finding.contract}-${finding.shape}`
     .replaceAll(/[^A-Za-z0-9-]+/g, '-')
     .slice(0, 100);
-  return writeOutput(out, `${name}.json`, encodeFuzzFile(file));
+  return saveOutput([out, `${name}.json`], encodeFuzzFile(file), say);
 };

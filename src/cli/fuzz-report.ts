@@ -122,10 +122,16 @@ const linesOf = (
 ): string[] => [
   '',
   `${id} (${weight}): ${title}`,
-  ...findings.flatMap(({ counterexample, reason, shape, stories, what }) => [
+  ...findings.flatMap(({ counterexample, reason, schedule, shape, stories, what }) => [
     `  ${shape}: in ${stories} ${stories === 1 ? 'story' : 'stories'}`,
     ...(reason === null ? [] : [`    known: ${reason}`]),
     ...(what === null ? [] : [`    ${what}`]),
-    ...(counterexample === null ? [] : [`    npx leasehold replay ${counterexample}`]),
+    ...(counterexample === null
+      ? unsaved(schedule)
+      : [`    npx leasehold replay ${counterexample}`]),
   ]),
 ];
+
+/** The story itself, where there is no file that holds it. */
+export const unsaved = (schedule: string | null): string[] =>
+  (schedule ?? '').split('\n').flatMap((line) => (line === '' ? [] : [`    ${line}`]));

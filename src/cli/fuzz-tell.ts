@@ -11,7 +11,7 @@ import { hashOfTrace } from '../clients/trace-text.ts';
 import type { ClientStory } from '../clients/story.ts';
 import type { ClientTrial } from '../clients/trial.ts';
 import { VERSION } from '../version.ts';
-import { writeOutput } from './files.ts';
+import { saveOutput } from './files.ts';
 import type { TellableFinding } from './fuzz-report.ts';
 import type { Stage } from './stage.ts';
 
@@ -25,6 +25,8 @@ export interface TellOptions {
   /** Milliseconds for making stories smaller, in all. */
   readonly budget: number;
   readonly stopped: () => boolean;
+  /** Tells, in a line, of what could not be saved. */
+  readonly say: (line: string) => void;
 }
 
 /** What turns out to be one finding is told once. */
@@ -105,7 +107,7 @@ const smallest = async (
 const save = (
   finding: Finding,
   found: Smallest | null,
-  { client, out, stage, version }: TellOptions,
+  { client, out, say, stage, version }: TellOptions,
 ): TellableFinding => {
   const { facts } = stage;
   const reason = facts.exceptions?.[finding.contract] ?? null;
@@ -130,12 +132,9 @@ const save = (
   const name = `fuzz-${facts.name}-${finding.contract}-${finding.shape}`
     .replaceAll(/[^A-Za-z0-9-]+/g, '-')
     .slice(0, 100);
-  const counterexample = writeOutput(out, `${name}.json`, encodeFuzzFile(file));
-  const test = writeOutput(
-    out,
-    `${name}.test.ts`,
-    regressionTest(file, moduleOf(stage, client, out)),
-  );
+  const counterexample = saveOutput([out, `${name}.json`], encodeFuzzFile(file), say);
+  const code = regressionTest(file, moduleOf(stage, client, out));
+  const test = saveOutput([out, `${name}.test.ts`], code, say);
   const [{ what }, { story }] = [breach, trial];
   const { steps } = story;
   const schedule = printStory(story);

@@ -49,6 +49,7 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
         stage,
         budget: plan.shrinkBudget,
         stopped: stopper.stopped,
+        say: (line) => progress.note(line),
       }),
     );
     progress.clear();

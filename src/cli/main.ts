@@ -13,6 +13,7 @@ import { runReport } from './report.ts';
 import { runShrink } from './shrink.ts';
 import { Interrupted } from './stopper.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { refuseUnwritable } from './unwritable.ts';
 import { commandHelp, generalHelp } from './usage.ts';
 
 /** Runs one command and gives its exit code. */
@@ -32,6 +33,7 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
       terminal.out(commandHelp(args.command));
       return 0;
     }
+    refuseUnwritable(args);
     return await RUN[args.command.name as keyof typeof RUN](args, terminal);
   } catch (error) {
     return failed(error, terminal);
@@ -94,6 +96,7 @@ const failed = (error: unknown, terminal: Terminal): number => {
 };
 
 const terminal = processTerminal();
-process.exitCode = await runCommand(process.argv.slice(2), terminal);
+const code = await runCommand(process.argv.slice(2), terminal);
+process.exitCode = (await terminal.isLost()) ? EXIT.usage : code;
 // oxlint-disable-next-line unicorn/no-process-exit -- a target that was just starting would go on
 if (terminal.wasInterrupted()) process.exit();

@@ -13,7 +13,7 @@ import { isViolation, type Trial } from '../harness/trial.ts';
 import type { Arguments } from './arguments.ts';
 import { type OpenCase, tryCase, withCase } from './cases.ts';
 import { EXIT } from './exit-codes.ts';
-import { writeOutput } from './files.ts';
+import { saveOutput } from './files.ts';
 import { storyText } from './story.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
@@ -28,15 +28,20 @@ export function runShrink(args: Arguments, terminal: Terminal): Promise<number> 
     const counterexample = counterexampleOf(open, smallest, shrink);
     const name = `${basename(open.path).replace(/\.[^.]*$/, '')}-shrunk.json`;
     const out = args.text('out') ?? './leasehold-out';
-    const path = writeOutput(out, name, encodeCounterexample(counterexample));
+    const content = encodeCounterexample(counterexample);
+    const path = saveOutput([out, name], content, (line) => progress.note(line));
+    const text = storyText(smallest, path ?? open.path);
     const [before, after] = [open.schedule.steps.length, smallest.schedule.steps.length];
     if (args.flag('json')) {
       const { rule } = smallest.verdict;
       const value = { schema: 'leasehold-shrink/1', command: 'shrink', file: path, rule };
       terminal.out(`${JSON.stringify({ ...value, before, after, ...shrink })}\n`);
+      // Else it would be nowhere.
+      if (path === null) terminal.err(text);
     } else {
-      terminal.out(storyText(smallest, path));
-      terminal.out(`from ${before} to ${after} lines in ${shrunk.attempts} attempts, in ${path}\n`);
+      const where = path === null ? '' : `, in ${path}`;
+      terminal.out(text);
+      terminal.out(`from ${before} to ${after} lines in ${shrunk.attempts} attempts${where}\n`);
     }
     return shrunk.complete || !open.stop.stopped() ? EXIT.violation : EXIT.inconclusive;
   });

@@ -4,7 +4,7 @@ import { encodeFuzzFile, type FuzzFile, linesOf } from '../clients/fuzz-file.ts'
 import type { ClientStory } from '../clients/story.ts';
 import type { Arguments } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
-import { writeOutput } from './files.ts';
+import { saveOutput } from './files.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ShrunkStory {
@@ -26,14 +26,20 @@ export const tellShrunk = (
   const shrink = { attempts, complete: isComplete };
   const smaller: FuzzFile = { ...file, ...seen, story: linesOf(story), shrink };
   const name = `${basename(path).replace(/\.[^.]*$/, '')}-shrunk.json`;
-  const written = writeOutput(args.text('out') ?? './leasehold-out', name, encodeFuzzFile(smaller));
+  const place = [args.text('out') ?? './leasehold-out', name] as const;
+  const written = saveOutput(place, encodeFuzzFile(smaller), (line) => terminal.err(`${line}\n`));
   const [before, after] = [stepsIn(file), story.steps.length];
   const head = { schema: 'leasehold-shrink/1', command: 'shrink', file: written, before, after };
   const { contract } = file;
+  const where = written === null ? '' : `, in ${written}`;
+  const asJson = args.flag('json');
+  // What has no file is told: in JSON there is no place for it.
+  const tell = asJson ? terminal.err : terminal.out;
+  if (written === null) tell(`${linesOf(story).join('\n')}\n`);
   terminal.out(
-    args.flag('json')
+    asJson
       ? `${JSON.stringify({ ...head, contract, ...shrink })}\n`
-      : `from ${before} to ${after} steps in ${attempts} attempts, in ${written}\n`,
+      : `from ${before} to ${after} steps in ${attempts} attempts${where}\n`,
   );
   return isComplete ? EXIT.violation : EXIT.inconclusive;
 };

@@ -1,4 +1,5 @@
 /** What a command talks to: its output, the environment, and Ctrl-C. Tests hand in their own. */
+import { reasonOf } from './reason.ts';
 
 export interface Terminal {
   /** Results. */
@@ -14,10 +15,24 @@ export interface Terminal {
 
 export interface ProcessTerminal extends Terminal {
   readonly wasInterrupted: () => boolean;
+  /** Once what was said is out: whether results were lost, which has been told then. */
+  readonly isLost: () => Promise<boolean>;
 }
 
 export const processTerminal = (): ProcessTerminal => {
   let interrupted = false;
+  let lost = false;
+  const interrupts: (() => void)[] = [];
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads has had enough: that says nothing about the results.
+    if (error.code === 'EPIPE' || lost) return;
+    lost = true;
+    process.stderr.write(`leasehold: cannot write to stdout: ${reasonOf(error)}\n`);
+    // Such as a server that nobody knows of.
+    for (const interrupt of interrupts) interrupt();
+  });
+  // Progress that nobody sees is no reason to stop.
+  process.stderr.on('error', () => {});
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -31,8 +46,14 @@ export const processTerminal = (): ProcessTerminal => {
       // Once: whoever asks again does not want to wait.
       process.once('SIGINT', interrupt);
       process.once('SIGTERM', interrupt);
+      interrupts.push(interrupt);
     },
     wasInterrupted: () => interrupted,
+    isLost: async () => {
+      // Streams tell of an error a moment after the write.
+      await new Promise((resolve) => setImmediate(resolve));
+      return lost;
+    },
   };
 };
 

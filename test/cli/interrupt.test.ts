@@ -3,21 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL, fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { testEtcd, until } from '../harness/targets/etcd-under-test.ts';
 import { type Ended, emptyDirectory, start } from './leasehold.ts';
-
-const LESSOR = fileURLToPath(new URL('../../dist/simulator/lessor.js', import.meta.url));
-
-/** A directory, and an environment in which the lessor does what `patch` says. */
-const sabotage = (patch: string) => {
-  const directory = emptyDirectory();
-  const file = join(directory, 'patch.mjs');
-  const url = pathToFileURL(LESSOR).href;
-  writeFileSync(file, `import { Lessor } from ${JSON.stringify(url)};\n${patch}\n`);
-  return { directory, env: { NODE_OPTIONS: `--import=${pathToFileURL(file).href}` } };
-};
+import { sabotage } from './sabotage.ts';
 
 /** Each lease lives too long, and each grant takes its time. */
 const GENEROUS = `const { grant } = Lessor.prototype;

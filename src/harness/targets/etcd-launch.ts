@@ -3,10 +3,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ServerConfig } from '../../api/config.ts';
+import { errorMessage } from '../../error-message.ts';
+import { TargetError } from '../target.ts';
 
 /** Where an etcd keeps what it has written, below its directory. */
 export const dataIn = (directory: string): string => path.join(directory, 'data');
@@ -71,11 +73,22 @@ const canSkipSync = (version: string): boolean => !version.startsWith('3.4.');
 /** etcd reserves 128 MB for its log, however little it writes. */
 const DATA_BYTES = 512 * 2 ** 20;
 
+/** A new directory for the data of one etcd. */
+export const makeDataDirectory = (version: string): string => {
+  const root = dataRoot(version);
+  try {
+    return mkdtempSync(path.join(root, 'leasehold-etcd-'));
+  } catch (error) {
+    const otherwise = 'set TMPDIR to a folder that can be written';
+    throw new TargetError(`etcd's data cannot go to ${root}: ${errorMessage(error)}; ${otherwise}`);
+  }
+};
+
 /**
  * Where the data goes. In memory if etcd would else wait for the disk at each write; in containers
  * /dev/shm may be too small for it.
  */
-export const dataRoot = (version: string): string => {
+const dataRoot = (version: string): string => {
   if (canSkipSync(version)) return tmpdir();
   try {
     accessSync('/dev/shm', constants.W_OK);

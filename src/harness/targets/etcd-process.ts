@@ -7,14 +7,13 @@
  * when we are gone, however that came; then the shell kills etcd and removes the directory.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerConfig } from '../../api/config.ts';
 import { TargetError } from '../target.ts';
-import { dataRoot, dismiss, etcdArguments, spawnWatchdog } from './etcd-launch.ts';
+import { dismiss, etcdArguments, makeDataDirectory, spawnWatchdog } from './etcd-launch.ts';
 import { freePorts, isHealthy } from './etcd-ports.ts';
 
 export interface EtcdOptions {
@@ -84,7 +83,7 @@ class RunningEtcd implements EtcdProcess {
   constructor(options: EtcdOptions, [clientPort, peerPort]: readonly number[]) {
     this.#options = options;
     this.url = `http://127.0.0.1:${clientPort}`;
-    this.directory = mkdtempSync(path.join(dataRoot(options.version), 'leasehold-etcd-'));
+    this.directory = makeDataDirectory(options.version);
     this.#watchdog = spawnWatchdog(this.directory);
     const args = etcdArguments(options, this.directory, this.url, `http://127.0.0.1:${peerPort}`);
     this.#child = spawn(options.binary, args, {

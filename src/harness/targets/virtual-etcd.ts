@@ -1,6 +1,6 @@
 /** A real etcd that stands still until it is moved: one member, whose clock is in our hand. */
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import type { ServerConfig } from '../../api/config.ts';
 import { MILLISECOND, SECOND, type WarpedProcess } from '../../timewarp/index.ts';
 import { TURN_INTERVAL } from '../../model/index.ts';
 import { type RestartOptions, TargetError } from '../target.ts';
-import { dataIn, dataRoot, dismiss, spawnWatchdog } from './etcd-launch.ts';
+import { dataIn, dismiss, makeDataDirectory, spawnWatchdog } from './etcd-launch.ts';
 import { accepts } from './etcd-ports.ts';
 import { inTime } from './in-time.ts';
 import { callLean } from './lean-calls.ts';
@@ -71,7 +71,7 @@ export class VirtualEtcd {
 
   /** Undefined when it ended before it was up: somebody else may have taken its port meanwhile. */
   static async #tryToStart(options: VirtualEtcdOptions): Promise<VirtualEtcd | undefined> {
-    const directory = mkdtempSync(path.join(dataRoot(options.version), 'leasehold-etcd-'));
+    const directory = makeDataDirectory(options.version);
     const home = await homeIn(directory);
     const watchdog = spawnWatchdog(directory);
     // One that is killed may have begun its log: on that no other would ever elect itself.
