@@ -94,6 +94,12 @@ describe('bad files', () => {
     ['binary', '\0\x01\x02PNG', /not text/],
     ['schedule of another version', 'leasehold schedule 2\nat 0 c1 leases\n', /schedule 2/],
     ['schedule with an error', 'leasehold schedule 1\nat 0 c1 grant A\n', /line 2: .*ttl=SECONDS/],
+    ['schedule that is cut off', 'leasehold schedule 1\nconfig etcd=3.5\n', /no steps, such as/],
+    [
+      'schedule with a lease misspelt',
+      'leasehold schedule 1\nat 0 c1 grant A ttl=5\nat Z.deadline c1 leases\n',
+      /line 3: no line grants Z, whose deadline it needs/,
+    ],
     ['truncated counterexample', '{"schema":"leasehold-counterexample/1","ver', /cut off/],
     ['other JSON', '{"schema":"something/1"}\n', /leasehold-counterexample\/1/],
     ['counterexample of another version', '{"schema":"leasehold-counterexample/2"}', /\/2/],
