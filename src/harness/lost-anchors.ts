@@ -9,10 +9,12 @@ import type { LeaseRef, Schedule, ScheduleStep } from './schedule.ts';
 /** The same schedule in other words: such steps happen right after the ones before. */
 export const withoutLostAnchors = (schedule: Schedule): Schedule => {
   const { config, steps } = schedule;
-  const lost = new Set(lostAnchors(steps).map(({ index }) => index));
-  if (lost.size === 0) return schedule;
+  const lost = lostAnchors(steps);
+  if (lost.length === 0) return schedule;
   const at = { from: 'previous', offset: milliseconds(0) } as const;
-  return { config, steps: steps.map((step, index) => (lost.has(index) ? { ...step, at } : step)) };
+  const plain = [...steps];
+  for (const { index } of lost) plain[index] = { ...(plain[index] as ScheduleStep), at };
+  return { config, steps: plain };
 };
 
 export interface LostAnchor {
