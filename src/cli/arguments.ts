@@ -24,7 +24,7 @@ export class Arguments {
   constructor(command: CommandSpec, argv: readonly string[]) {
     this.command = command;
     const dashes = command.takesCommand === true ? argv.indexOf('--') : -1;
-    const own = dashes < 0 ? argv : argv.slice(0, dashes);
+    const own = joinNegative(command, dashes < 0 ? argv : argv.slice(0, dashes));
     this.userCommand = dashes < 0 ? undefined : argv.slice(dashes + 1);
     const options = Object.fromEntries(
       command.options.map(({ name, value }) => [
@@ -33,7 +33,7 @@ export class Arguments {
       ]),
     );
     try {
-      const parsed = parseArgs({ args: [...own], options, allowPositionals: true, strict: true });
+      const parsed = parseArgs({ args: own, options, allowPositionals: true, strict: true });
       this.#values = parsed.values;
       this.positionals = parsed.positionals;
     } catch (error) {
@@ -104,6 +104,21 @@ export const commandNamed = (name: string): CommandSpec => {
   if (command !== undefined) return command;
   const names = COMMANDS.map((spec) => spec.name).join(', ');
   throw new UsageError(`there is no command ${JSON.stringify(name)}; the commands are ${names}`);
+};
+
+/**
+ * `--runs -1` as `--runs=-1`, so that the line says what is wrong with the number: `parseArgs`
+ * takes it for an option.
+ */
+const joinNegative = ({ options }: CommandSpec, argv: readonly string[]): string[] => {
+  const takesValue = new Set(options.flatMap(({ name, value }) => (value ? [`--${name}`] : [])));
+  const joined: string[] = [];
+  for (const word of argv) {
+    const before = joined.at(-1) ?? '';
+    const isNegative = /^-\d/.test(word) && takesValue.has(before);
+    joined.splice(isNegative ? -1 : joined.length, 1, isNegative ? `${before}=${word}` : word);
+  }
+  return joined;
 };
 
 const firstSentence = (error: unknown): string => {

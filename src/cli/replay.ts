@@ -22,21 +22,33 @@ export function runReplay(args: Arguments, terminal: Terminal): Promise<number> 
           `expectation not met: ${line}\n  expected ${expected}\n  observed ${observed}\n`,
         );
       }
-      terminal.out(outcome(recordedVerdict(open.found), verdict, open));
+      terminal.out(outcome(recordedVerdict(open.found), verdict, unmet.length, open));
     }
     if (verdict.kind === 'conformant' && unmet.length > 0) return EXIT.violation;
     return exitFor(verdict);
   });
 }
 
-const outcome = (recorded: Verdict | null, now: Verdict, { target }: OpenCase): string => {
-  const said = wordVerdict(now);
+const outcome = (
+  recorded: Verdict | null,
+  now: Verdict,
+  unmet: number,
+  { target }: OpenCase,
+): string => {
+  const said = `${wordVerdict(now)}${wordUnmet(now, unmet)}`;
   if (recorded === null) return `${target.name}: ${said}\n`;
   const same =
     recorded.kind === now.kind &&
     (recorded.kind !== 'violation' || now.kind !== 'violation' || recorded.rule === now.rule);
   const compared = same ? 'as recorded' : `recorded was ${wordVerdict(recorded)}`;
   return `${target.name}: ${said} (${compared})\n`;
+};
+
+/** Rules may be kept where somebody expected something else. */
+const wordUnmet = ({ kind }: Verdict, count: number): string => {
+  if (count === 0) return '';
+  const not = count === 1 ? '1 expectation is not met' : `${count} expectations are not met`;
+  return `${kind === 'conformant' ? ', but' : '; and'} ${not}`;
 };
 
 const wordVerdict = (verdict: Verdict): string => {

@@ -5,6 +5,7 @@ import { Seed } from '../seed.ts';
 import { type Divergence, divergence } from './compare.ts';
 import { Coverage } from './coverage.ts';
 import { generate } from './generate.ts';
+import { withoutLostAnchors } from './lost-anchors.ts';
 import { type Ability, requestCount, type Schedule } from './schedule.ts';
 import { type Shrunk, shrink } from './shrink.ts';
 import { type Target, TargetError } from './target.ts';
@@ -208,5 +209,5 @@ export async function shrinkFailure(
     return true;
   };
   const shrunk = await shrink(trial.schedule, fails, pauses);
-  return { trial: smallest, shrunk };
+  return { trial: { ...smallest, schedule: withoutLostAnchors(smallest.schedule) }, shrunk };
 }

@@ -1,4 +1,5 @@
 /** Two targets, one schedule: where what clients see of them first differs. */
+import { withoutLostAnchors } from './lost-anchors.ts';
 import type { Schedule } from './schedule.ts';
 import { type Shrunk, shrink } from './shrink.ts';
 import type { Target } from './target.ts';
@@ -53,5 +54,6 @@ export async function shrinkDivergence(
     return still !== null;
   };
   const shrunk = await shrink(found.schedule, differs, pauses);
-  return { divergence: smallest, shrunk };
+  const schedule = withoutLostAnchors(smallest.schedule);
+  return { divergence: { ...smallest, schedule }, shrunk };
 }

@@ -27,6 +27,7 @@ import { seedJson, shrinkJson } from './origin-json.ts';
 import { parseSchedule } from './parse-schedule.ts';
 import { ScheduleSyntaxError } from './parse-words.ts';
 import type { Schedule } from './schedule.ts';
+import { parseScheduleFile } from './schedule-file.ts';
 import { printSchedule, SCHEDULE_HEADER } from './schedule-text.ts';
 import type { Shrunk } from './shrink.ts';
 import type { Verdict } from './verdict.ts';
@@ -74,7 +75,7 @@ export function readCase(content: string): Case {
     throw new DecodeError(`the file is not text, expected ${KINDS}`);
   }
   if (first.startsWith(SCHEDULE_WORDS)) {
-    return { kind: 'schedule', schedule: readSchedule(clean) };
+    return { kind: 'schedule', schedule: readSchedule(clean, parseScheduleFile) };
   }
   if (!first.startsWith('{')) {
     throw new DecodeError(`the file begins with ${quoted(first)}, expected ${KINDS}`);
@@ -147,9 +148,9 @@ const fieldsJson = record<Omit<Counterexample, 'schedule' | 'history'>>({
   verdict: verdictJson,
 });
 
-const readSchedule = (content: string): Schedule => {
+const readSchedule = (content: string, parse = parseSchedule): Schedule => {
   try {
-    const schedule = parseSchedule(content);
+    const schedule = parse(content);
     const { length } = schedule.steps;
     if (length <= LIMITS.steps) return schedule;
     throw new DecodeError(`found ${length} steps, expected at most ${LIMITS.steps}`);

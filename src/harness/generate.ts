@@ -14,6 +14,7 @@ import type { Random, Seed } from '../seed.ts';
 import { Interpreter } from './interpreter.ts';
 import { Draws } from './draws.ts';
 import { KvGenerator } from './generate-kv.ts';
+import { withoutLostAnchors } from './lost-anchors.ts';
 import { ModelServer } from './model-server.ts';
 import { boundary, previous } from './moments.ts';
 import { ApplyDraws } from './random-apply.ts';
@@ -57,7 +58,8 @@ export function generate(seed: Seed, options: GenerateOptions): Schedule {
   for (let count = 0; count < options.commands; count += 1) generator.add();
   generator.awaitLastLeases();
   generator.awaitProgress(seed.split('progress').random());
-  return { config: options.config, steps: generator.steps };
+  // A lease that was planned for may have had no room.
+  return withoutLostAnchors({ config: options.config, steps: generator.steps });
 }
 
 class Generator {

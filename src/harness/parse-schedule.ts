@@ -32,6 +32,12 @@ import { type Flags, RESTART_TAKES } from './server-life.ts';
 
 /** Throws `ScheduleSyntaxError`. Empty lines and lines that begin with `#` are passed over. */
 export function parseSchedule(text: string): Schedule {
+  const { config, lines } = parseNumbered(text);
+  return { config, steps: lines.map(({ step }) => step) };
+}
+
+/** The steps of a schedule, each with the number of its line. */
+export const parseNumbered = (text: string): NumberedSchedule => {
   const lines = text.split('\n').map((line, index) => ({ text: line.trim(), number: index + 1 }));
   const [header, ...rest] = lines.filter((line) => line.text !== '' && !line.text.startsWith('#'));
   if (header?.text !== SCHEDULE_HEADER) {
@@ -41,18 +47,28 @@ export function parseSchedule(text: string): Schedule {
     );
   }
   let config = DEFAULT_CONFIG;
-  const steps: ScheduleStep[] = [];
+  const read: NumberedStep[] = [];
   for (const line of rest) {
     try {
       const isConfig = line.text.startsWith('config ');
-      if (isConfig && steps.length === 0) config = parseConfig(line.text.slice('config '.length));
-      else steps.push(parseStep(line.text));
+      if (isConfig && read.length === 0) config = parseConfig(line.text.slice('config '.length));
+      else read.push({ number: line.number, step: parseStep(line.text) });
     } catch (error) {
       if (!(error instanceof ScheduleSyntaxError)) throw error;
       throw new ScheduleSyntaxError(`line ${line.number}: ${error.message}`);
     }
   }
-  return { config, steps };
+  return { config, lines: read };
+};
+
+export interface NumberedSchedule {
+  readonly config: ServerConfig;
+  readonly lines: readonly NumberedStep[];
+}
+
+interface NumberedStep {
+  readonly number: number;
+  readonly step: ScheduleStep;
 }
 
 const parseConfig = (text: string): ServerConfig => {
