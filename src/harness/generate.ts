@@ -101,16 +101,15 @@ class Generator {
     this.#leaders = new LeaderDraws(this.#random);
     this.#applies = new ApplyDraws(this.#random);
     this.#alarms = new AlarmDraws(this.#random);
-    const draws = new Draws(this.#random, this.#server, this.#interpreter);
-    this.#draws = draws;
+    this.#draws = new Draws(this.#random, this.#server, this.#interpreter);
     this.#kv = new KvGenerator({
       random: this.#random,
       etcd: options.config.etcd,
       clock: options.clock,
-      key: () => draws.key(),
-      range: () => draws.range(),
-      lease: () => draws.lease(),
-      put: () => draws.put(),
+      key: () => this.#draws.key(),
+      range: () => this.#draws.range(),
+      lease: () => this.#draws.lease(),
+      put: () => this.#draws.put(),
       find: (key) => this.#server.state.kvs.find(key),
       nameOf: (lease) => this.#interpreter.nameOf(lease),
       revisions: () => ({
@@ -127,8 +126,7 @@ class Generator {
       planned?.action ?? this.#alarms.due() ?? this.#action(this.#random.pick(this.#kinds));
     const any = isServerSide(action) ? 0 : 1 + this.#random.below(this.#options.clients);
     const client = this.#watches.clientOf(action) ?? any;
-    const step = { at: planned?.at ?? this.#when(), client, action, expect: null };
-    this.#append(step);
+    this.#append({ at: planned?.at ?? this.#when(), client, action, expect: null });
   }
 
   /** Every lease that is to go before the schedule ends does go. */
@@ -148,8 +146,8 @@ class Generator {
 
   #append(wanted: ScheduleStep): void {
     const server = this.#server;
-    const wantedAt = this.#interpreter.instantOf(wanted.at, server.now);
-    const step = this.#span.fitted(wanted, server.now, wantedAt);
+    const at = this.#interpreter.instantOf(wanted.at, server.now);
+    const step = this.#span.fitted(wanted, server.now, at);
     this.steps.push(step);
     const { action, client } = step;
     if (action.kind === 'watch') {
