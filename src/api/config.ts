@@ -26,6 +26,9 @@ export const DEFAULT_CONFIG: ServerConfig = {
   election: milliseconds(1000),
 };
 
+/** KV-29: what etcd has where nothing is said. */
+export const DEFAULT_PROGRESS_INTERVAL = milliseconds(600_000);
+
 /** KV-29: etcd takes a shorter one for this. */
 export const SHORTEST_PROGRESS_INTERVAL = milliseconds(100);
 

@@ -3,7 +3,7 @@
  * with other flags for the time after, `restart heartbeat=500ms election=5s`; `leader lost` and
  * `leader back`; `slow apply` and `apply catches up`.
  */
-import { type ServerConfig, isLegalConfig } from '../api/config.ts';
+import { DEFAULT_PROGRESS_INTERVAL, type ServerConfig, isLegalConfig } from '../api/config.ts';
 import { type Milliseconds, milliseconds } from '../api/units.ts';
 import { printDuration } from './duration.ts';
 
@@ -85,18 +85,17 @@ export function* smallerRestarts(action: RestartAction): Generator<RestartAction
 export const changedFlags = (before: ServerConfig, after: ServerConfig): Flags => {
   const { leaseCheckpoint = false, leaseCheckpointPersist = false } = after;
   const was = { leaseCheckpoint: false, leaseCheckpointPersist: false, ...before };
-  const { progressInterval = TEN_MINUTES } = after;
+  const { progressInterval = DEFAULT_PROGRESS_INTERVAL } = after;
   return {
     ...(after.heartbeat === was.heartbeat ? {} : { heartbeat: after.heartbeat }),
     ...(after.election === was.election ? {} : { election: after.election }),
     ...(leaseCheckpoint === was.leaseCheckpoint ? {} : { leaseCheckpoint }),
     ...(leaseCheckpointPersist === was.leaseCheckpointPersist ? {} : { leaseCheckpointPersist }),
-    ...(progressInterval === (was.progressInterval ?? TEN_MINUTES) ? {} : { progressInterval }),
+    ...(progressInterval === (was.progressInterval ?? DEFAULT_PROGRESS_INTERVAL)
+      ? {}
+      : { progressInterval }),
   };
 };
-
-/** KV-29: what etcd has where nothing is said. */
-const TEN_MINUTES = milliseconds(600_000);
 
 /** Whether etcd starts after each of several restarts. */
 export const keepsLegal = (config: ServerConfig, restarts: readonly RestartAction[]): boolean => {

@@ -18,6 +18,14 @@ export const minTtl = ({ heartbeat, election }: ServerConfig): Seconds => {
   return ceilSeconds(milliseconds(ticks * heartbeat));
 };
 
+/** How long a member waits before it stands for election (CONST-11): whole heartbeats. */
+export const electionTime = ({ heartbeat, election }: ServerConfig): Milliseconds =>
+  milliseconds(Math.floor(election / heartbeat) * heartbeat);
+
+/** How long a request waits for its answer (CONST-09): 5 s, and two election timeouts. */
+export const requestTimeout = (config: ServerConfig): Milliseconds =>
+  milliseconds(5000 + 2 * electionTime(config));
+
 /** From one tick of a stream to the next (KV-29); etcd adds up to a tenth, by chance. */
 export const progressPeriod = ({ progressInterval }: ServerConfig): Milliseconds =>
   progressInterval ?? milliseconds(600_000);

@@ -9,6 +9,7 @@ import type { ServerConfig } from '../api/config.ts';
 import type { Reason } from '../api/refusal.ts';
 import type { Response } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
+import { electionTime, requestTimeout } from './flags.ts';
 import type { KeepAlives } from './keep-alives.ts';
 import { refused } from './lease-requests.ts';
 import { LastTimer } from './last-timer.ts';
@@ -58,9 +59,8 @@ export class Leadership {
 
   constructor(options: LeadershipOptions) {
     this.#options = options;
-    const { election, heartbeat } = options.config;
-    this.#election = Math.floor(election / heartbeat) * heartbeat;
-    this.#patience = 5000 + 2 * this.#election;
+    this.#election = electionTime(options.config);
+    this.#patience = requestTimeout(options.config);
     this.#timer = new LastTimer(options.server.clock, (now) => this.#wake(now));
   }
 

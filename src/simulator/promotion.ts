@@ -6,6 +6,7 @@ import type { ServerConfig } from '../api/config.ts';
 import type { LeaseId } from '../api/command.ts';
 import { type Instant, instant, type Seconds } from '../api/units.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { electionTime } from './flags.ts';
 import type { Lessor } from './lessor.ts';
 import type { Server } from './server.ts';
 import type { Slot } from './slots.ts';
@@ -41,9 +42,8 @@ export const deadlinesOf = (lessor: Lessor): readonly LeaseDeadline[] =>
 
 /** Gives each lease its deadline; those that it lists, the soonest first, where there are many. */
 const promote = (lessor: Lessor, config: ServerConfig, now: Instant): void => {
-  // CONST-11: whole heartbeats.
-  const ticks = Math.floor(config.election / config.heartbeat);
-  const extension = ticks * config.heartbeat;
+  // CONST-11
+  const extension = electionTime(config);
   const rests = lessor.slots().map((slot) => ({ slot, rest: restOf(lessor, slot) }));
   rests.sort((left, right) => left.rest - right.rest);
   const delays = rests.length < MANY ? rests.map(() => 0) : delaysOf(rests.map(({ rest }) => rest));

@@ -2,32 +2,21 @@
  * A simulated member that is slow to apply: its log, with the proposals of clients and the revokes
  * of its own expiry loop, and what waits until that is done. Each kind of wait has its own end.
  */
-import type { Command, KeepAlive, LeaseId, StreamId, Token } from '../api/command.ts';
-import type { ServerConfig } from '../api/config.ts';
+import type { Command, KeepAlive, LeaseId, StreamId } from '../api/command.ts';
 import type { Reason } from '../api/refusal.ts';
-import type { Response } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
-import { TURN_LIMIT } from './flags.ts';
-import type { KeepAlives } from './keep-alives.ts';
+import { requestTimeout, TURN_LIMIT } from './flags.ts';
 import { LastTimer } from './last-timer.ts';
 import { needOf } from './leader-need.ts';
-import { isEnd, type StreamEnd } from './leadership.ts';
+import { isEnd, type LeadershipOptions, type StreamEnd } from './leadership.ts';
 import { refused } from './lease-requests.ts';
 import type { Late } from './options.ts';
 import { answerTo, type Request } from './requests.ts';
-import { removeLease, type Server } from './server.ts';
+import { removeLease } from './server.ts';
 import { NO_SLOT } from './slots.ts';
 
-export interface SlowApplyOptions {
-  readonly server: Server;
-  readonly config: ServerConfig;
-  readonly keepAlives: KeepAlives;
-  readonly answer: (token: Token, response: Response) => void;
+export interface SlowApplyOptions extends LeadershipOptions {
   readonly late: ((late: Late) => void) | undefined;
-  /** Carries out what waited; `begun`: the revision when the server began with it. */
-  readonly serve: (command: Command, begun: Revision) => void;
-  /** Runs what is no request, so that nothing comes between. */
-  readonly alone: (act: () => void) => void;
 }
 
 type LogEntry =
@@ -75,8 +64,7 @@ export class SlowApply {
 
   constructor(options: SlowApplyOptions) {
     this.#options = options;
-    const { election, heartbeat } = options.config;
-    this.#requestTimeout = 5000 + 2 * Math.floor(election / heartbeat) * heartbeat;
+    this.#requestTimeout = requestTimeout(options.config);
     this.#timer = new LastTimer(options.server.clock, (now) => this.#wake(now));
   }
 

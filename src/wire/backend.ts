@@ -2,8 +2,9 @@
 import type { Command, LeaseId, StreamId, Token } from '../api/command.ts';
 import type { ServerConfig } from '../api/config.ts';
 import type { Delivery, Response, WatchEvent } from '../api/response.ts';
-import { type Milliseconds, milliseconds, type Revision } from '../api/units.ts';
+import type { Revision } from '../api/units.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
+import { electionTime } from '../simulator/flags.ts';
 import type { Late } from '../simulator/options.ts';
 import { Simulator } from '../simulator/simulator.ts';
 import type { ResponseHeader } from './gen/rpc_pb.ts';
@@ -288,7 +289,3 @@ export class Backend {
     else if (response.kind === 'keptAlive' && response.ttl > 0) this.counts.renewed += 1;
   }
 }
-
-/** CONST-11: in whole heartbeats. */
-const electionTime = ({ election, heartbeat }: ServerConfig): Milliseconds =>
-  milliseconds(Math.floor(election / heartbeat) * heartbeat);

@@ -1,7 +1,6 @@
 /** The watch streams of a session with an etcd on a virtual clock. */
 import type { StreamId } from '../../api/command.ts';
-import type { ServerConfig } from '../../api/config.ts';
-import { milliseconds } from '../../api/units.ts';
+import { DEFAULT_PROGRESS_INTERVAL, type ServerConfig } from '../../api/config.ts';
 import type { Sink } from '../target.ts';
 import type { WatchCommand } from './grpc-calls.ts';
 import { WatchStream } from './grpc-watch-stream.ts';
@@ -10,7 +9,7 @@ import type { VirtualLine } from './virtual-line.ts';
 import type { VirtualRevisions } from './virtual-revisions.ts';
 
 /** KV-29: a leap must not pass over two ticks. It goes from turn to turn, 500 ms at the least. */
-const strideOf = ({ progressInterval = milliseconds(600_000) }: ServerConfig): number =>
+const strideOf = ({ progressInterval = DEFAULT_PROGRESS_INTERVAL }: ServerConfig): number =>
   Math.max(progressInterval / 10, 500);
 
 /** Bytes: the kernel holds more than that for us without making the server wait. */

@@ -34,9 +34,9 @@ export const LEADERS: readonly Mutant[] = [
   {
     ...leaders,
     id: 'patience-of-one-election',
-    file: 'leadership.ts',
-    search: '5000 + 2 * this.#election',
-    replace: '5000 + this.#election',
+    file: 'flags.ts',
+    search: '5000 + 2 * electionTime(config)',
+    replace: '5000 + electionTime(config)',
     rules: ['CONST-09', 'RESTART-07', 'KA-12', 'TTL-08'],
     note: 'The request timeout counts one election timeout.',
   },
