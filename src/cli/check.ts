@@ -13,7 +13,7 @@ import { checkReal } from './check-real.ts';
 import { checkVirtual } from './check-virtual.ts';
 import { EXIT } from './exit-codes.ts';
 import { readSecurity, securityAgain, targetAsked } from './security.ts';
-import { shellWord } from './shell.ts';
+import { command } from './shell.ts';
 import { Interrupted, Stopper } from './stopper.ts';
 import { planTarget, type TargetPlan } from './targets.ts';
 import { Progress, type Terminal } from './terminal.ts';
@@ -131,17 +131,23 @@ const requestOf = (
   const runs =
     shard === undefined ? every : every.filter((run) => run % shard.of === shard.index - 1);
   const givenOut = args.text('out');
-  const repeat = [
-    'npx leasehold check',
-    target === 'simulator' ? '' : ` --target ${target}`,
-    against === undefined ? '' : ` --against ${against}`,
-    etcd === undefined ? '' : ` --etcd ${etcd}`,
-    securityAgain(args),
-    ` --runs ${allRuns} --commands ${commands} --clients ${clients}`,
-    shard === undefined ? '' : ` --shard ${shard.index}/${shard.of}`,
-    ` --seed ${seed}`,
-    givenOut === undefined ? '' : ` --out ${shellWord(givenOut)}`,
-  ].join('');
+  const repeat = command(
+    'check',
+    ...(target === 'simulator' ? [] : ['--target', target]),
+    ...(against === undefined ? [] : ['--against', against]),
+    ...(etcd === undefined ? [] : ['--etcd', etcd]),
+    ...securityAgain(args),
+    '--runs',
+    String(allRuns),
+    '--commands',
+    String(commands),
+    '--clients',
+    String(clients),
+    ...(shard === undefined ? [] : ['--shard', `${shard.index}/${shard.of}`]),
+    '--seed',
+    String(seed),
+    ...(givenOut === undefined ? [] : ['--out', givenOut]),
+  );
   const out = givenOut ?? './leasehold-out';
   const both = against === undefined ? [target] : [target, against];
   const jobs = options.jobs ?? jobsFor(both, runs.length);
