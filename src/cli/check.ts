@@ -7,7 +7,7 @@ import { STOPPED } from '../harness/trial.ts';
 import { LIMITS } from '../limits.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { checkFile } from './check-file.ts';
-import { type CheckReport, printReport, reportJson } from './check-report.ts';
+import { type CheckReport, printReport, reportJson, UNKNOWN } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
 import { checkReal } from './check-real.ts';
 import { checkVirtual } from './check-virtual.ts';
@@ -60,7 +60,7 @@ const reportOn = async (
 /** The user stopped before a target was up. */
 const nothingYet = (request: CheckRequest, name: string): CheckReport => ({
   request,
-  target: { name, version: 'unknown' },
+  target: { name, version: UNKNOWN },
   tally: new Tally(),
   wallMilliseconds: 0,
   virtual: VIRTUAL.has(name),
