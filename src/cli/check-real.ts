@@ -30,7 +30,7 @@ export async function checkReal(request: CheckRequest, plan: TargetPlan): Promis
     // A server of its own for each batch: what the last one left behind would take revisions in
     // this one.
     target = await stop.unlessStopped(plan.start());
-    if (request.saysSeed && start === 0) request.progress.note(`seed ${request.seed}`);
+    if (start === 0) request.progress.note(`seed ${request.seed}`);
     ({ version } = target);
     const began = performance.now();
     try {

@@ -111,10 +111,13 @@ const counted = <Name extends string>(
   const all = (Object.keys(counts) as Name[]).filter((name) => virtual || !onlyVirtual.has(name));
   const never = all.filter((name) => counts[name] === 0);
   const count = `${all.length - never.length} of ${all.length} ${verb}`;
-  const [first] = never;
-  if (first === undefined) return count;
-  return `${count}; never: ${first}${never.length > 1 ? `, and ${never.length - 1} more` : ''}`;
+  if (never.length === 0) return count;
+  const named = never.length <= MOST_NAMED ? never : never.slice(0, 1);
+  const more = never.length - named.length;
+  return `${count}; never: ${named.join('; ')}${more > 0 ? `, and ${more} more` : ''}`;
 };
+
+const MOST_NAMED = 5;
 
 const speed = (
   { commands, virtualMilliseconds }: Tally,

@@ -125,7 +125,6 @@ const requestOf = (
   progress: Progress,
 ): CheckRequest => {
   const { target, against, etcd, seed, commands, clients, shard } = options;
-  const saysSeed = !args.flag('json');
   const allRuns = options.runs ?? (VIRTUAL.has(target) ? 1000 : 100);
   const every = Array.from({ length: allRuns }, (_, run) => run);
   const runs =
@@ -152,7 +151,7 @@ const requestOf = (
   const both = against === undefined ? [target] : [target, against];
   const jobs = options.jobs ?? jobsFor(both, runs.length);
   const sizes = { runs, allRuns, commands, clients, jobs };
-  return { seed, saysSeed, ...sizes, out, stop, progress, repeat };
+  return { seed, ...sizes, out, stop, progress, repeat };
 };
 
 const freshSeed = (): bigint => randomBytes(8).readBigUInt64LE();
