@@ -4,14 +4,15 @@ import { Coverage } from '../harness/coverage.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { exitFor, scheduleIn } from './cases.ts';
 import { readCaseFile } from './files.ts';
-import { storyText } from './story.ts';
+import { replayCommand, storyText } from './story.ts';
 import type { Terminal } from './terminal.ts';
 
 export function checkFile(args: Arguments, terminal: Terminal): number {
   const path = args.file();
   const found = readCaseFile(path);
   if (found.kind === 'schedule') {
-    throw new UsageError(`${path} is a schedule, not a recorded history: leasehold replay ${path}`);
+    const instead = replayCommand(path);
+    throw new UsageError(`${path} is a schedule, not a recorded history: ${instead}`);
   }
   const history = found.kind === 'history' ? found.history : found.counterexample.history;
   const coverage = new Coverage();

@@ -13,7 +13,7 @@ import type { Target } from '../harness/target.ts';
 import { STOPPED } from '../harness/trial.ts';
 import type { Verdict, Violation } from '../harness/verdict.ts';
 import { LIMITS } from '../limits.ts';
-import type { CheckReport } from './check-report.ts';
+import { type CheckReport, UNKNOWN } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
 import { foundStory, saveFound } from './check-save.ts';
 import type { TargetPlan } from './targets.ts';
@@ -25,12 +25,12 @@ export async function checkReal(request: CheckRequest, plan: TargetPlan): Promis
   stop.onStop(() => void target?.close());
   let wallMilliseconds = 0;
   let found: Found = { verdict: { kind: 'conformant' }, counterexample: null, story: null };
-  let version = 'unknown';
+  let version: string = UNKNOWN;
   for (let start = 0; start < request.runs.length; start += LIMITS.sessions) {
     // A server of its own for each batch: what the last one left behind would take revisions in
     // this one.
     target = await stop.unlessStopped(plan.start());
-    if (request.saysSeed && start === 0) request.progress.note(`seed ${request.seed}`);
+    if (start === 0) request.progress.note(`seed ${request.seed}`);
     ({ version } = target);
     const began = performance.now();
     try {

@@ -22,6 +22,9 @@ export interface CheckReport {
   readonly story: string | null;
 }
 
+/** The version of a target that did not come up. */
+export const UNKNOWN = 'unknown';
+
 /** One JSON object, and a line end. */
 export const reportJson = (report: CheckReport): string => {
   const { request, target, tally, verdict, divergence, virtual } = report;
@@ -49,26 +52,40 @@ export const reportJson = (report: CheckReport): string => {
 
 /** A summary that a person enjoys reading. */
 export const printReport = (report: CheckReport): string => {
-  const { request, target, tally, virtual } = report;
-  const { rules, sometimes } = tally.coverage;
+  const { request, tally } = report;
   const wanted = request.runs.length;
-  const seconds = report.wallMilliseconds / 1000;
-  const name = target.name === 'simulator' ? 'the simulator' : `${target.name} ${target.version}`;
-  const rows: (readonly [string, string])[] = [
-    ['target', name],
+  const rows: readonly Row[] = [
+    ['target', targetName(report)],
     ['seed', String(request.seed)],
     ['schedules', number(tally.runs) + (tally.runs < wanted ? ` of ${number(wanted)}` : '')],
+    // Of nothing there are no figures.
+    ...(tally.commands === 0 ? [] : figures(report)),
+    ['verdict', verdictLine(report)],
+  ];
+  const summary = rows.map(([left, right]) => `${left.padEnd(13)} ${right}\n`).join('');
+  const again = `again         ${request.repeat}\n`;
+  return report.story === null ? `${summary}${again}` : `${report.story}\n${summary}${again}`;
+};
+
+type Row = readonly [string, string];
+
+/** What is known of it: it may not have come up. */
+const targetName = ({ target: { name, version } }: CheckReport): string => {
+  if (name === 'simulator') return 'the simulator';
+  return version === UNKNOWN ? name : `${name} ${version}`;
+};
+
+const figures = ({ tally, virtual, wallMilliseconds }: CheckReport): readonly Row[] => {
+  const { rules, sometimes } = tally.coverage;
+  const seconds = wallMilliseconds / 1000;
+  return [
     ['commands', `${number(tally.commands)}, making ${number(tally.operations)} requests`],
     ...(virtual ? [['virtual time', duration(tally.virtualMilliseconds / 1000)] as const] : []),
     ['speed', speed(tally, seconds, virtual)],
     ['rules', counted(rules, RULES_ONLY_VIRTUAL, virtual, 'exercised')],
     ['sometimes', counted(sometimes, ONLY_VIRTUAL, virtual, 'cases occurred')],
     ...(virtual ? [['trace hash', tally.traceHash.hex] as const] : []),
-    ['verdict', verdictLine(report)],
   ];
-  const summary = rows.map(([left, right]) => `${left.padEnd(13)} ${right}\n`).join('');
-  const again = `again         ${request.repeat}\n`;
-  return report.story === null ? `${summary}${again}` : `${report.story}\n${summary}${again}`;
 };
 
 const verdictLine = ({ verdict, divergence, counterexample }: CheckReport): string => {
@@ -94,10 +111,13 @@ const counted = <Name extends string>(
   const all = (Object.keys(counts) as Name[]).filter((name) => virtual || !onlyVirtual.has(name));
   const never = all.filter((name) => counts[name] === 0);
   const count = `${all.length - never.length} of ${all.length} ${verb}`;
-  const [first] = never;
-  if (first === undefined) return count;
-  return `${count}; never: ${first}${never.length > 1 ? `, and ${never.length - 1} more` : ''}`;
+  if (never.length === 0) return count;
+  const named = never.length <= MOST_NAMED ? never : never.slice(0, 1);
+  const more = never.length - named.length;
+  return `${count}; never: ${named.join('; ')}${more > 0 ? `, and ${more} more` : ''}`;
 };
+
+const MOST_NAMED = 5;
 
 const speed = (
   { commands, virtualMilliseconds }: Tally,

@@ -4,8 +4,6 @@ import type { Progress } from './terminal.ts';
 /** What a check was asked to do. */
 export interface CheckRequest {
   readonly seed: bigint;
-  /** Whether the seed is said before anything else is. */
-  readonly saysSeed: boolean;
   /** The numbers of the runs of this shard, in order. */
   readonly runs: readonly number[];
   /** Of all shards together. */

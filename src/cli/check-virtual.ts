@@ -42,7 +42,8 @@ export async function checkVirtual(
   };
   stop.onStop(() => void close());
   const config = target.config ?? against?.config ?? DEFAULT_CONFIG;
-  if (request.saysSeed) progress.note(`seed ${seed}`);
+  // At once: it must be known also of a check that is killed.
+  progress.note(`seed ${seed}`);
   try {
     const start = performance.now();
     const options = { seed, config, commands, clients, runs, against, ...pausesOf(request) };

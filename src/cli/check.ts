@@ -7,13 +7,13 @@ import { STOPPED } from '../harness/trial.ts';
 import { LIMITS } from '../limits.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { checkFile } from './check-file.ts';
-import { type CheckReport, printReport, reportJson } from './check-report.ts';
+import { type CheckReport, printReport, reportJson, UNKNOWN } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
 import { checkReal } from './check-real.ts';
 import { checkVirtual } from './check-virtual.ts';
 import { EXIT } from './exit-codes.ts';
 import { readSecurity, securityAgain, targetAsked } from './security.ts';
-import { shellWord } from './shell.ts';
+import { command } from './shell.ts';
 import { Interrupted, Stopper } from './stopper.ts';
 import { planTarget, type TargetPlan } from './targets.ts';
 import { Progress, type Terminal } from './terminal.ts';
@@ -60,7 +60,7 @@ const reportOn = async (
 /** The user stopped before a target was up. */
 const nothingYet = (request: CheckRequest, name: string): CheckReport => ({
   request,
-  target: { name, version: 'unknown' },
+  target: { name, version: UNKNOWN },
   tally: new Tally(),
   wallMilliseconds: 0,
   virtual: VIRTUAL.has(name),
@@ -125,28 +125,33 @@ const requestOf = (
   progress: Progress,
 ): CheckRequest => {
   const { target, against, etcd, seed, commands, clients, shard } = options;
-  const saysSeed = !args.flag('json');
   const allRuns = options.runs ?? (VIRTUAL.has(target) ? 1000 : 100);
   const every = Array.from({ length: allRuns }, (_, run) => run);
   const runs =
     shard === undefined ? every : every.filter((run) => run % shard.of === shard.index - 1);
   const givenOut = args.text('out');
-  const repeat = [
-    'npx leasehold check',
-    target === 'simulator' ? '' : ` --target ${target}`,
-    against === undefined ? '' : ` --against ${against}`,
-    etcd === undefined ? '' : ` --etcd ${etcd}`,
-    securityAgain(args),
-    ` --runs ${allRuns} --commands ${commands} --clients ${clients}`,
-    shard === undefined ? '' : ` --shard ${shard.index}/${shard.of}`,
-    ` --seed ${seed}`,
-    givenOut === undefined ? '' : ` --out ${shellWord(givenOut)}`,
-  ].join('');
+  const repeat = command(
+    'check',
+    ...(target === 'simulator' ? [] : ['--target', target]),
+    ...(against === undefined ? [] : ['--against', against]),
+    ...(etcd === undefined ? [] : ['--etcd', etcd]),
+    ...securityAgain(args),
+    '--runs',
+    String(allRuns),
+    '--commands',
+    String(commands),
+    '--clients',
+    String(clients),
+    ...(shard === undefined ? [] : ['--shard', `${shard.index}/${shard.of}`]),
+    '--seed',
+    String(seed),
+    ...(givenOut === undefined ? [] : ['--out', givenOut]),
+  );
   const out = givenOut ?? './leasehold-out';
   const both = against === undefined ? [target] : [target, against];
   const jobs = options.jobs ?? jobsFor(both, runs.length);
   const sizes = { runs, allRuns, commands, clients, jobs };
-  return { seed, saysSeed, ...sizes, out, stop, progress, repeat };
+  return { seed, ...sizes, out, stop, progress, repeat };
 };
 
 const freshSeed = (): bigint => randomBytes(8).readBigUInt64LE();

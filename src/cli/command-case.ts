@@ -15,6 +15,7 @@ import { writeFile } from './files.ts';
 import { usable } from './fuzz-command.ts';
 import { type NamedStory, readStory } from './named-story.ts';
 import { tellNothingToShrink, tellShrunk } from './shrunk-story.ts';
+import { replayCommand } from './story.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
 /** How often a story is played, at once: on a real clock no two runs are the same. */
@@ -94,7 +95,7 @@ const report = withCommand(async ({ command, name, path, story, trials }, args, 
   const [trial] = trials.toSorted((one, other) => other.breaches.length - one.breaches.length);
   if (trial === undefined) return EXIT.inconclusive;
   const [breach = null] = trial.breaches;
-  const head = `npx leasehold replay ${path} -- ${command.join(' ')}\n`;
+  const head = `${replayCommand(path, command)}\n`;
   const seen =
     breach === null
       ? 'no contract is broken\n'

@@ -14,6 +14,7 @@ import { writeFile } from './files.ts';
 import { type NamedStory, readStory } from './named-story.ts';
 import { tellNothingToShrink, tellShrunk } from './shrunk-story.ts';
 import { Stage } from './stage.ts';
+import { replayCommand } from './story.ts';
 import type { Terminal } from './terminal.ts';
 
 type Run = (args: Arguments, terminal: Terminal) => Promise<number>;
@@ -101,7 +102,7 @@ const report = withStory(async ({ path, file, story, client, play }, args, termi
 });
 
 const headOf = (path: string, { breaches: [breach], broken }: ClientTrial): string => {
-  const first = `npx leasehold replay ${path}\n`;
+  const first = `${replayCommand(path)}\n`;
   if (broken !== null) return `${first}cannot be judged: ${broken}\n`;
   if (breach === undefined) return `${first}no contract is broken\n`;
   const { id, source, title, weight } = breach.contract;

@@ -1,6 +1,7 @@
 /** What a fuzz of a command found, for people and as JSON. */
 import type { Contract } from '../clients/contract.ts';
 import { printStory } from '../clients/story-text.ts';
+import { replayCommand } from './story.ts';
 import { neverConnected, unsaved } from './fuzz-report.ts';
 import type { LiveFinding, LiveFuzzOptions, LiveTally } from '../clients/live/live-campaign.ts';
 
@@ -109,6 +110,6 @@ const linesOf = (
     `    ${what}`,
     ...(file === null
       ? unsaved(printStory(finding.story))
-      : [`    npx leasehold replay ${file} -- ${command.join(' ')}`]),
+      : [`    ${replayCommand(file, command)}`]),
   ];
 };

@@ -3,6 +3,7 @@ import type { FuzzTally } from '../clients/campaign.ts';
 import type { Contract } from '../clients/contract.ts';
 import type { Finding } from '../clients/findings.ts';
 import type { ClientFacts } from './client-work.ts';
+import { replayCommand } from './story.ts';
 
 export interface TellableFinding extends Finding {
   /** Why it is no finding with this client; null: it is one. */
@@ -126,9 +127,7 @@ const linesOf = (
     `  ${shape}: in ${stories} ${stories === 1 ? 'story' : 'stories'}`,
     ...(reason === null ? [] : [`    known: ${reason}`]),
     ...(what === null ? [] : [`    ${what}`]),
-    ...(counterexample === null
-      ? unsaved(schedule)
-      : [`    npx leasehold replay ${counterexample}`]),
+    ...(counterexample === null ? unsaved(schedule) : [`    ${replayCommand(counterexample)}`]),
   ]),
 ];
 

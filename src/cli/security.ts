@@ -40,12 +40,12 @@ export const readSecurity = (args: Arguments, target: string): Security => {
   return { ...secured(pem), user: credentials(user) };
 };
 
-/** The same options, for a command to paste; a password is not shown. */
-export const securityAgain = (args: Arguments): string => {
+/** The same options, for a command to repeat; a password is not shown. */
+export const securityAgain = (args: Arguments): readonly string[] => {
   const files = TLS_OPTIONS.map((name) => [name, args.text(name)] as const);
-  const shown = files.flatMap(([name, path]) => (path === undefined ? [] : [` --${name} ${path}`]));
+  const shown = files.flatMap(([name, path]) => (path === undefined ? [] : [`--${name}`, path]));
   const user = args.text('user');
-  return `${shown.join('')}${user === undefined ? '' : ` --user ${user.split(':')[0]}:PASSWORD`}`;
+  return user === undefined ? shown : [...shown, '--user', `${user.split(':')[0]}:PASSWORD`];
 };
 
 const TLS_OPTIONS = ['cacert', 'cert', 'key'] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CHECKABLE_RULES } from '../../src/model/index.ts';
 import { SOMETIMES } from '../../src/harness/sometimes.ts';
-import { leasehold } from './leasehold.ts';
+import { leasehold, start } from './leasehold.ts';
 
 interface Report {
   readonly schema: string;
@@ -66,6 +66,17 @@ describe('check on the simulator', () => {
     const seed = /^seed (\d+)$/m.exec(err)?.[1];
     expect(out).toContain(`--seed ${seed}`);
     expect(out).toMatch(/^verdict +conformant/m);
+  });
+
+  test('as JSON it says so on stderr, before the end that may never come', async () => {
+    const args = ['check', '--runs', '1000000', '--json'];
+    const { child, ended } = start(args);
+    const said = await new Promise<string>((resolve) => {
+      child.stderr?.once('data', (data: Buffer) => resolve(data.toString()));
+    });
+    child.kill('SIGKILL');
+    expect(said).toMatch(/^seed \d+\n$/);
+    expect(await ended).toMatchObject({ code: null, out: '' });
   });
 
   test('the largest seed, one step and many clients', async () => {

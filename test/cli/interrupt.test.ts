@@ -121,6 +121,25 @@ describe('Ctrl-C ends it within a second, with what was found so far, exit code 
     expect(expectStopped(ended)).toMatchObject({ seed: '3', runs: 0 });
   });
 
+  test('as text: what there is, and no figures of nothing', async () => {
+    const { path } = await testEtcd();
+    const env = { LEASEHOLD_ETCD: path };
+    const args = ['check', '--target', 'etcd', '--seed', '3'];
+    const { code, out } = await interrupted(args, /LEASEHOLD_ETCD/, { env, later: 50 });
+    expect(code).toBe(3);
+    const rows = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(rows).toEqual([
+      ['target', 'etcd'],
+      ['seed', '3'],
+      ['schedules', '0 of 100'],
+      ['verdict', expect.stringMatching(/^inconclusive: stopped/)],
+      ['again', expect.stringMatching(/^npx leasehold check --target etcd .*--seed 3$/)],
+    ]);
+  });
+
   test('check --target etcd while it is fetched; nothing half-fetched is left', async () => {
     const cache = emptyDirectory();
     // A mirror that never answers.
