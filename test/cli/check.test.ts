@@ -35,6 +35,7 @@ describe('check on the simulator', () => {
       verdict: 'conformant',
       traceHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       counterexample: null,
+      history: null,
     });
     expect(Object.keys(report.rules)).toEqual(CHECKABLE_RULES);
     expect(Object.keys(report.sometimes)).toEqual(SOMETIMES);
