@@ -29,7 +29,7 @@ export class Arguments {
     const options = Object.fromEntries(
       command.options.map(({ name, value }) => [
         name,
-        { type: value === null ? ('boolean' as const) : ('string' as const) },
+        { type: value === null ? ('boolean' as const) : ('string' as const), ...shortOf(name) },
       ]),
     );
     try {
@@ -56,7 +56,7 @@ export class Arguments {
     if (text === undefined) return undefined;
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= 1 && value <= most) return value;
-    throw new UsageError(`--${name} ${text}: a whole number from 1 to ${most} is needed`);
+    throw new UsageError(`--${name} ${shown(text)}: a whole number from 1 to ${most} is needed`);
   }
 
   seed(): bigint | undefined {
@@ -64,7 +64,7 @@ export class Arguments {
     if (text === undefined) return undefined;
     const seed = parseSeed(text);
     if (seed !== undefined) return seed;
-    throw new UsageError(`--seed ${text}: a decimal number from 0 to ${MAX_SEED} is needed`);
+    throw new UsageError(`--seed ${shown(text)}: a decimal number from 0 to ${MAX_SEED} is needed`);
   }
 
   /** Milliseconds. */
@@ -77,7 +77,7 @@ export class Arguments {
     } catch (error) {
       if (!(error instanceof ScheduleSyntaxError)) throw error;
     }
-    throw new UsageError(`--${name} ${text}: a time such as 30s, 500ms or 5m is needed`);
+    throw new UsageError(`--${name} ${shown(text)}: a time such as 30s, 500ms or 5m is needed`);
   }
 
   shard(): { readonly index: number; readonly of: number } | undefined {
@@ -85,7 +85,7 @@ export class Arguments {
     if (text === undefined) return undefined;
     const [, index, of] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
     if (index !== undefined && of !== undefined && index >= 1 && index <= of) return { index, of };
-    throw new UsageError(`--shard ${text}: I/N with 1 ≤ I ≤ N is needed, such as 1/4`);
+    throw new UsageError(`--shard ${shown(text)}: I/N with 1 ≤ I ≤ N is needed, such as 1/4`);
   }
 
   /** The one file that the command takes. */
@@ -97,6 +97,9 @@ export class Arguments {
     return file;
   }
 }
+
+/** What the user wrote, within a line: nothing would not be seen. */
+export const shown = (text: string): string => (text === '' ? "''" : text);
 
 /** The command that the first argument names. */
 export const commandNamed = (name: string): CommandSpec => {
@@ -120,6 +123,9 @@ const joinNegative = ({ options }: CommandSpec, argv: readonly string[]): string
   }
   return joined;
 };
+
+const shortOf = (name: string): { readonly short?: string } =>
+  name === 'help' ? { short: 'h' } : {};
 
 const firstSentence = (error: unknown): string => {
   const message = errorMessage(error);

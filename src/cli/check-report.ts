@@ -16,7 +16,7 @@ export interface CheckReport {
   readonly verdict: Verdict;
   /** Where the target and the one it was compared with differ; null when nowhere. */
   readonly divergence: Divergence | null;
-  /** The file that shows what was found; null when there is none. */
+  /** The file that shows what was found, a history when nobody can judge it; null: none. */
   readonly counterexample: string | null;
   /** Its story, to be read. */
   readonly story: string | null;
@@ -45,9 +45,15 @@ export const reportJson = (report: CheckReport): string => {
     traceHash: virtual ? tally.traceHash.hex : null,
     rules: tally.coverage.rules,
     sometimes: tally.coverage.sometimes,
-    counterexample: report.counterexample,
+    ...savedIn(report),
   };
   return `${JSON.stringify(value)}\n`;
+};
+
+/** What nobody can judge is no counterexample. */
+const savedIn = ({ verdict, divergence, counterexample: file }: CheckReport) => {
+  const isHistory = verdict.kind === 'inconclusive' && divergence === null;
+  return { counterexample: isHistory ? null : file, history: isHistory ? file : null };
 };
 
 /** A summary that a person enjoys reading. */

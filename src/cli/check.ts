@@ -5,7 +5,7 @@ import { DEFAULT_CONFIG } from '../api/config.ts';
 import { RunFailed, Tally } from '../harness/campaign.ts';
 import { STOPPED } from '../harness/trial.ts';
 import { LIMITS } from '../limits.ts';
-import { type Arguments, UsageError } from './arguments.ts';
+import { type Arguments, shown, UsageError } from './arguments.ts';
 import { checkFile } from './check-file.ts';
 import { type CheckReport, printReport, reportJson, UNKNOWN } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
@@ -100,7 +100,7 @@ const readOptions = (args: Arguments) => {
   const comparable = [target, against].every((one) => one === undefined || VIRTUAL.has(one));
   if (against !== undefined && !comparable) {
     throw new UsageError(
-      `--against ${against}: only simulator, wire and etcd-virtual can be compared`,
+      `--against ${shown(against)}: only simulator, wire and etcd-virtual can be compared`,
     );
   }
   return {

@@ -13,7 +13,7 @@ import { changedVerdicts, readScorecard, scorecardJson } from '../report/scoreca
 import { scorecardJunit } from '../report/scorecard-junit.ts';
 import { scorecardMarkdown } from '../report/scorecard-markdown.ts';
 import { scorecardText } from '../report/scorecard-text.ts';
-import { type Arguments, UsageError } from './arguments.ts';
+import { type Arguments, shown, UsageError } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 import { readText, writeFile } from './files.ts';
 import { readSecurity, targetAsked } from './security.ts';
@@ -60,7 +60,9 @@ const readRequest = (args: Arguments, name: string): Request => {
   const given = args.text('semantics');
   const semantics = MINOR_VERSIONS.find((version) => version === given);
   if (given !== undefined && semantics === undefined) {
-    throw new UsageError(`--semantics ${given}: one of ${MINOR_VERSIONS.join(', ')} is needed`);
+    throw new UsageError(
+      `--semantics ${shown(given)}: one of ${MINOR_VERSIONS.join(', ')} is needed`,
+    );
   }
   const file = args.text('allow');
   return {
@@ -77,7 +79,9 @@ const wantedBy = (glob: string | undefined): ((of: Case) => boolean) => {
   const escaped = glob.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
   const pattern = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
   if (!SPEC_RULES.some(({ id }) => pattern.test(id))) {
-    throw new UsageError(`--rule ${glob}: no rule is called that; such as KA-*, EXP-02 are there`);
+    throw new UsageError(
+      `--rule ${shown(glob)}: no rule is called that; such as KA-*, EXP-02 are there`,
+    );
   }
   return ({ rules }) => rules.some((id) => pattern.test(id));
 };

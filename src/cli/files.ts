@@ -5,7 +5,7 @@ import { DecodeError } from '../api/codec.ts';
 import { isAboutClients } from '../clients/fuzz-file.ts';
 import { type Case, readCase } from '../harness/counterexample.ts';
 import { LIMITS } from '../limits.ts';
-import { UsageError } from './arguments.ts';
+import { shown, UsageError } from './arguments.ts';
 import { reasonOf } from './reason.ts';
 
 /** Throws `UsageError` when there is no such file, or it is none of ours. */
@@ -37,14 +37,16 @@ export const tellsOfClients = (path: string): boolean => {
 /** Throws `UsageError` when the file cannot be read, or is too large. */
 export const readText = (path: string): string => {
   try {
-    const { size } = statSync(path);
+    const stats = statSync(path);
+    if (stats.isDirectory()) throw new UsageError(`cannot read ${path}: it is a directory`);
+    const { size } = stats;
     if (size > LIMITS.fileBytes) {
       throw new UsageError(`${path}: ${size} bytes, at most ${LIMITS.fileBytes} are read`);
     }
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`cannot read ${path}: ${reasonOf(error)}`);
+    throw new UsageError(`cannot read ${shown(path)}: ${reasonOf(error)}`);
   }
 };
 

@@ -3,7 +3,7 @@ import type { Contract } from '../clients/contract.ts';
 import { CONTRACTS } from '../clients/contracts/contracts.ts';
 import { contractNamed } from '../clients/known.ts';
 import { LIMITS } from '../limits.ts';
-import { type Arguments, UsageError } from './arguments.ts';
+import { type Arguments, shown, UsageError } from './arguments.ts';
 
 export const contractsOf = (args: Arguments): readonly Contract[] => {
   const id = args.text('contract');
@@ -11,7 +11,7 @@ export const contractsOf = (args: Arguments): readonly Contract[] => {
   const contract = contractNamed(id);
   if (contract !== undefined) return [contract];
   const ids = CONTRACTS.map((known) => known.id).join(', ');
-  throw new UsageError(`--contract ${id}: there is none; the contracts are ${ids}`);
+  throw new UsageError(`--contract ${shown(id)}: there is none; the contracts are ${ids}`);
 };
 
 export const lastsOf = (args: Arguments, usual = 60_000): number => {

@@ -20,9 +20,14 @@ import { commandHelp, generalHelp } from './usage.ts';
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = argv;
   try {
-    if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-      terminal.out(generalHelp());
-      return name === undefined ? 2 : 0;
+    if (name === undefined) {
+      terminal.err(generalHelp());
+      return EXIT.usage;
+    }
+    if (name === '--help' || name === '-h' || name === 'help') {
+      const about = rest.find((word) => !word.startsWith('-'));
+      terminal.out(about === undefined ? generalHelp() : commandHelp(commandNamed(about)));
+      return 0;
     }
     if (name === '--version' || name === '-v') {
       terminal.out(`${VERSION}\n`);

@@ -2,7 +2,7 @@
 import { SHORTEST_PROGRESS_INTERVAL } from '../api/config.ts';
 import { MAX_RATE } from '../pace/steered-clock.ts';
 import { serveEtcd, type ServedEtcd, type ServeOptions } from '../wire/serve-etcd.ts';
-import { type Arguments, UsageError } from './arguments.ts';
+import { type Arguments, shown, UsageError } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -52,7 +52,7 @@ const addressOf = (text: string): { readonly host: string; readonly port: number
   const host = v6 ?? name;
   const port = Number(digits);
   if (host !== undefined && port <= 65_535) return { host, port };
-  throw new UsageError(`--listen ${text}: HOST:PORT is needed, such as 127.0.0.1:2379`);
+  throw new UsageError(`--listen ${shown(text)}: HOST:PORT is needed, such as 127.0.0.1:2379`);
 };
 
 const clockOf = (text: string): 'real' | { readonly rate: number } => {
@@ -61,14 +61,16 @@ const clockOf = (text: string): 'real' | { readonly rate: number } => {
   const rate = /^rate=\d+(\.\d+)?$/.test(text) ? Number(text.slice('rate='.length)) : 0;
   if (rate > 0 && rate <= MAX_RATE) return { rate };
   throw new UsageError(
-    `--clock ${text}: real, virtual or rate=N is needed, with N up to ${MAX_RATE}`,
+    `--clock ${shown(text)}: real, virtual or rate=N is needed, with N up to ${MAX_RATE}`,
   );
 };
 
 const versionOf = (text: string | undefined): { readonly version?: string } => {
   if (text === undefined) return {};
   if (/^3\.[4-7](\.\d{1,3})?$/.test(text)) return { version: text };
-  throw new UsageError(`--etcd ${text}: a version from 3.4 to 3.7 is needed, such as 3.5.30`);
+  throw new UsageError(
+    `--etcd ${shown(text)}: a version from 3.4 to 3.7 is needed, such as 3.5.30`,
+  );
 };
 
 const PROGRESS_INTERVAL = 'watch-progress-notify-interval';

@@ -2,7 +2,7 @@
 import type { ServerConfig } from '../api/config.ts';
 import type { Target } from '../harness/target.ts';
 import type { Security } from '../harness/targets/security.ts';
-import { UsageError } from './arguments.ts';
+import { shown, UsageError } from './arguments.ts';
 import { startFrom, type TargetSpec } from './target-spec.ts';
 import type { Terminal } from './terminal.ts';
 import { silence } from './warnings.ts';
@@ -42,7 +42,7 @@ export async function planTarget(
   const isEtcd = name === 'etcd' || name === 'etcd-virtual';
   if (etcd !== undefined && !isEtcd) {
     throw new UsageError(
-      `--etcd ${etcd} goes with --target etcd or etcd-virtual, not with --target ${name}`,
+      `--etcd ${shown(etcd)} goes with --target etcd or etcd-virtual, not with --target ${name}`,
     );
   }
   if (name === 'simulator') {
@@ -74,6 +74,6 @@ export async function planTarget(
     return { name, clock: 'real', start, spec: null };
   }
   throw new UsageError(
-    `--target ${name}: simulator, wire, etcd, etcd-virtual or http(s)://host:port is needed`,
+    `--target ${shown(name)}: simulator, wire, etcd, etcd-virtual or http(s)://host:port is needed`,
   );
 }

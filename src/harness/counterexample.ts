@@ -20,7 +20,7 @@ import {
 import type { ServerConfig } from '../api/config.ts';
 import { configJson } from '../api/json.ts';
 import { LIMITS } from '../limits.ts';
-import { RULE_IDS } from '../model/index.ts';
+import { RULE_IDS, type RuleId } from '../model/index.ts';
 import { HISTORY_SCHEMA, type History } from './history.ts';
 import { decodeHistory, historyOfValues, historyValues } from './history-json.ts';
 import { seedJson, shrinkJson } from './origin-json.ts';
@@ -124,10 +124,22 @@ export const decodeCounterexample = (content: string): Counterexample => {
   return counterexample;
 };
 
+/** Of more than a hundred ids, those of the same family help most. */
+const ruleJson: Codec<RuleId> = {
+  encode: (rule) => rule,
+  decode: (value) => {
+    const found = RULE_IDS.find((id) => id === value);
+    if (found !== undefined) return found;
+    const family = RULE_IDS.filter((id) => id.startsWith(`${String(value).split('-')[0]}-`));
+    const few = (family.length === 0 ? RULE_IDS : family).slice(0, 3).join(', ');
+    throw unexpected(value, `a rule of docs/SEMANTICS.md, such as ${few}`);
+  },
+};
+
 const verdictJson: Codec<Verdict> = byKind<Verdict>({
   conformant: {},
   violation: {
-    rule: word(RULE_IDS),
+    rule: ruleJson,
     entry: whole(0),
     explanation: text,
     expected: text,

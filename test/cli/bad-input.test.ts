@@ -80,7 +80,14 @@ describe('bad arguments', () => {
     ['replay none.json', /cannot read none\.json: no such file/],
     ['shrink none.json', /cannot read none\.json/],
     ['report none.json', /cannot read none\.json/],
-    ['report .', /cannot read \./],
+    ['report .', /cannot read \.: it is a directory$/],
+    ['replay .', /cannot read \.: it is a directory$/],
+    ['replay ', /cannot read '': no such file/],
+    ['check --runs=', /--runs '': a whole number/],
+    ['check --seed=', /--seed '': a decimal number/],
+    ['check --target=', /--target '': simulator, wire/],
+    ['serve --clock=', /--clock '': real, virtual/],
+    ['help chekc', /no command "chekc"/],
   ];
   test.each(cases)('leasehold %s', async (line, says) => {
     await expectRefused(line.split(' '), says);

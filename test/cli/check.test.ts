@@ -35,6 +35,7 @@ describe('check on the simulator', () => {
       verdict: 'conformant',
       traceHash: expect.stringMatching(/^[0-9a-f]{64}$/),
       counterexample: null,
+      history: null,
     });
     expect(Object.keys(report.rules)).toEqual(CHECKABLE_RULES);
     expect(Object.keys(report.sometimes)).toEqual(SOMETIMES);
@@ -95,6 +96,14 @@ describe('check on the simulator', () => {
     expect(await leasehold(['--help'])).toMatchObject({ code: 0, err: '' });
     expect(await leasehold(['check', '--help'])).toMatchObject({ code: 0, err: '' });
     expect(await leasehold(['--version'])).toMatchObject({ code: 0 });
-    expect(await leasehold([])).toMatchObject({ code: 2 });
+    const short = await leasehold(['check', '-h']);
+    expect(short).toMatchObject({ code: 0, err: '' });
+    expect(short.out).toMatch(/^usage: leasehold check /);
+    for (const word of ['help', '--help', '-h']) {
+      expect(await leasehold([word, 'check'])).toMatchObject({ code: 0, out: short.out, err: '' });
+    }
+    const bare = await leasehold([]);
+    expect(bare).toMatchObject({ code: 2, out: '' });
+    expect(bare.err).toContain('usage: leasehold COMMAND');
   });
 });

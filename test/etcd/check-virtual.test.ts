@@ -69,14 +69,14 @@ const childrenOf = (parent: number, program: string): number[] =>
 const expectSaved = async ({ ended, etcd, directory }: Running, says: RegExp) => {
   const { code, out, err } = await ended;
   expect(code, err).toBe(3);
-  const report = JSON.parse(out) as { verdict: string; why: string; counterexample: string };
+  const report = JSON.parse(out) as { verdict: string; why: string; history: string };
   expect(report.verdict).toBe('inconclusive');
   expect(report.why).toMatch(says);
   expect(existsSync(`/proc/${etcd}`)).toBe(false);
-  const saved = readFileSync(join(directory, report.counterexample), 'utf8').trimEnd().split('\n');
+  const saved = readFileSync(join(directory, report.history), 'utf8').trimEnd().split('\n');
   expect(saved[0]).toContain('leasehold-history/1');
   expect(saved.some((line) => /"kind":"lost"|"kind":"unknown"/.test(line))).toBe(true);
-  const judged = await leasehold(['check', report.counterexample], directory);
+  const judged = await leasehold(['check', report.history], directory);
   expect(judged.code, judged.err).toBe(3);
 };
 

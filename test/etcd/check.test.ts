@@ -50,11 +50,11 @@ describe.concurrent('check --target etcd', { timeout: 120_000 }, () => {
     process.kill(etcd, 'SIGKILL');
     const { code, out } = await ended;
     expect(code).toBe(3);
-    const report = JSON.parse(out) as { verdict: string; why: string; counterexample: string };
+    const report = JSON.parse(out) as { verdict: string; why: string; history: string };
     expect(report.verdict).toBe('inconclusive');
-    const saved = readFileSync(join(directory, report.counterexample), 'utf8');
+    const saved = readFileSync(join(directory, report.history), 'utf8');
     expect(saved.split('\n')[0]).toContain('leasehold-history/1');
-    const judged = await leasehold(['check', report.counterexample], directory);
+    const judged = await leasehold(['check', report.history], directory);
     expect(judged).toMatchObject({ code: 3 });
   });
 

@@ -106,6 +106,7 @@ describe('a counterexample', () => {
     expect(decodeCounterexample(JSON.stringify({ ...value, mood: 'bad' }))).toEqual(full);
   });
 
+  const A_RULE = 'a rule of docs/SEMANTICS.md, such as';
   test.each<[Record<string, unknown>, string]>([
     [
       { schema: 'leasehold-counterexample/2' },
@@ -118,6 +119,14 @@ describe('a counterexample', () => {
     [
       { verdict: { kind: 'guilty' } },
       'verdict.kind: found "guilty", expected one of conformant, violation, inconclusive',
+    ],
+    [
+      { verdict: { kind: 'violation', rule: 'KA-one' } },
+      `verdict.rule: found "KA-one", expected ${A_RULE} KA-01, KA-02, KA-03`,
+    ],
+    [
+      { verdict: { kind: 'violation', rule: 5 } },
+      `verdict.rule: found 5, expected ${A_RULE} CONST-01, CONST-02, CONST-03`,
     ],
     [
       { schedule: 'leasehold schedule 1\nat noon c1 leases' },

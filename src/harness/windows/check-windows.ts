@@ -6,7 +6,7 @@
  * Sessions that share neither leases nor keys are judged one by one; a set of explanations is
  * carried from entry to entry. Streams and revisions are judged over all of them.
  */
-import type { Command, Token } from '../../api/command.ts';
+import type { Token } from '../../api/command.ts';
 import { initialState, RULES } from '../../model/index.ts';
 import { LIMITS } from '../../limits.ts';
 import { checkDeliveries } from './check-deliveries.ts';
@@ -19,6 +19,7 @@ import { type Explanation, isReason, type Reason, reason } from './explanation.t
 import type { Entry, History } from '../history.ts';
 import { observe } from '../sometimes.ts';
 import { isJudged } from './judged.ts';
+import { neverAnswered } from './never-answered.ts';
 import { successors } from './successors.ts';
 import { CONFORMANT, type Verdict } from '../verdict.ts';
 import { widest } from './widest.ts';
@@ -88,7 +89,7 @@ class Judge {
         const call = calls.get(command.token);
         if (call === undefined) {
           if (command.kind === 'cancelWatch' || command.kind === 'watchProgress') return null;
-          return { kind: 'inconclusive', why: silence(command) };
+          return { kind: 'inconclusive', why: neverAnswered(command) };
         }
         if (!isJudged(command, call.response, this.#header)) return null;
         this.#explanations = this.#explanations.map((explanation) => ({
@@ -184,8 +185,6 @@ const unexplained = (entry: Entry): Reason =>
   entry.kind === 'watch'
     ? reason('KV-05', 'no event', wordEvents(entry.events))
     : reason('KA-04', 'no answer yet', 'an answer');
-
-const silence = (command: Command): string => `a ${command.kind} was never answered`;
 
 const violation = (entry: number, { at }: Entry, why: Reason): Verdict => {
   const { rule, expected, observed } = why;

@@ -12,7 +12,7 @@ describe('what is not known is inconclusive', () => {
     const made = new HandMade()
       .granted([0, 10], 7n, 2)
       .ended([20, 30], putCommand('k', 7n), UNKNOWN);
-    expect(made.verdict()).toEqual({ kind: 'inconclusive', why: 'a put was never answered' });
+    expect(made.verdict()).toEqual({ kind: 'inconclusive', why: '«put k» was never answered' });
   });
 
   test('a target that went away', () => {
