@@ -1,9 +1,10 @@
 /** Runs the built command in a process of its own, in an empty directory. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -20,7 +21,18 @@ export interface Started {
   readonly ended: Promise<Ended>;
 }
 
-export const emptyDirectory = (): string => mkdtempSync(join(tmpdir(), 'leasehold-test-'));
+/** It is gone when the tests of the file are done. */
+export const emptyDirectory = (): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'leasehold-test-'));
+  made.push(directory);
+  return directory;
+};
+
+const made: string[] = [];
+// What was registered later runs before: servers of the tests that are ended there, for instance.
+afterAll(() => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+});
 
 export const start = (
   args: readonly string[],

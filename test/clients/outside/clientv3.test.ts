@@ -1,9 +1,9 @@
 /** Go's clientv3 in stories of faults: a small program on it, whose clock is in hand. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { Adapter } from '../../../src/clients/adapter.ts';
 import { CONTRACTS } from '../../../src/clients/contracts/contracts.ts';
 import { knownClient } from '../../../src/clients/known.ts';
@@ -122,7 +122,9 @@ describe.skipIf(whyNoClientv3 !== null)(`clientv3${why}`, { timeout: 60_000 }, (
 });
 
 test('without Go one line says what it needs', async () => {
-  const env = { XDG_CACHE_HOME: mkdtempSync(join(tmpdir(), 'leasehold-test-')), PATH: '/nowhere' };
+  const cache = mkdtempSync(join(tmpdir(), 'leasehold-test-'));
+  onTestFinished(() => rmSync(cache, { recursive: true }));
+  const env = { XDG_CACHE_HOME: cache, PATH: '/nowhere' };
   await expect(findClientv3(env)).rejects.toMatchObject({
     name: 'TargetError',
     message: expect.stringMatching(/^clientv3 (is built with Go|needs its clock in hand)/),
