@@ -172,8 +172,8 @@ export const KEEP_ALIVES: readonly Mutant[] = [
   {
     id: 'held-lets-others-pass',
     file: 'keep-alives.ts',
-    search: 'if (held !== undefined) {\n      // KA-05',
-    replace: 'if (held !== undefined && held.head.id === request.id) {\n      // KA-05',
+    search: 'if (held !== undefined) {\n      // KA-01, KA-05',
+    replace: 'if (held !== undefined && held.head.id === request.id) {\n      // KA-01, KA-05',
     rules: ['KA-05', 'KA-06'],
     note: 'A held keep-alive holds up only those on the same lease.',
   },

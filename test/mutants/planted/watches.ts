@@ -53,9 +53,9 @@ export const WATCHES: readonly Mutant[] = [
   },
   {
     id: 'watch-id-in-use-accepted',
-    file: 'watches.ts',
-    search: "    return isInUse ? 'watch-id-in-use' : undefined;",
-    replace: '    return undefined;',
+    file: 'watcher.ts',
+    search: "  return isInUse ? 'watch-id-in-use' : undefined;",
+    replace: '  return undefined;',
     rules: ['KV-25'],
     note: 'An id that is in use can be asked for.',
   },
