@@ -18,6 +18,8 @@ export const LIMITS = {
   clients: 64,
   /** Leases or keys of one group in a schedule. */
   group: 10_000,
+  /** Transactions of a schedule within one another. */
+  nesting: 100,
   /** Bytes of a file that is read as a schedule, history or counterexample. */
   fileBytes: 64 * 1024 * 1024,
   /** States that the checker holds at once for one component of a history. */

@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Arguments, UsageError } from './arguments.ts';
+import { type Arguments, shown, UsageError } from './arguments.ts';
 import { reasonOf } from './reason.ts';
 
 /** Throws `UsageError`; says nothing of the default, which may never be needed. */
@@ -19,8 +19,6 @@ export const refuseUnwritable = (args: Arguments): void => {
 
 const isPlace = (option: string): boolean => PLACES.has(option);
 const PLACES: ReadonlySet<string> = new Set(['out', 'markdown', 'junit', 'html']);
-
-const shown = (path: string): string => (path === '' ? "''" : path);
 
 /** Why it cannot become a directory to write to, or a file; null when it seems that it can. */
 const complaintAbout = (path: string, asDirectory: boolean): string | null => {

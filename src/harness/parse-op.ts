@@ -1,5 +1,6 @@
 /** Reads puts, ranges, deletions, and the transactions that are made of them. */
 import { NO_BYTES } from '../api/bytes.ts';
+import { LIMITS } from '../limits.ts';
 import {
   fail,
   int64,
@@ -80,13 +81,14 @@ const parseView = (words: Words): ViewSpec => {
 };
 
 /** `[if COMPARISON …] [then OP; …] [else OP; …]`, up to a `)` or the end. */
-const parseTxn = (words: Words): TxnOp & { kind: 'txn' } => {
+const parseTxn = (words: Words, depth = 0): TxnOp & { kind: 'txn' } => {
+  if (depth > LIMITS.nesting) fail('(txn', `${LIMITS.nesting} transactions in one another at most`);
   const compares: CompareSpec[] = [];
   if (words.flagNext('if')) {
     while (!ENDS.has(words.peek() ?? ')')) compares.push(parseCompare(words.next('a comparison')));
   }
-  const success = words.flagNext('then') ? parseOps(words) : [];
-  const failure = words.flagNext('else') ? parseOps(words) : [];
+  const success = words.flagNext('then') ? parseOps(words, depth) : [];
+  const failure = words.flagNext('else') ? parseOps(words, depth) : [];
   const rest = words.peek() ?? ')';
   if (rest !== ')') fail(rest, 'if, then, else or the end');
   return { kind: 'txn', compares, success, failure };
@@ -95,17 +97,17 @@ const parseTxn = (words: Words): TxnOp & { kind: 'txn' } => {
 /** What ends the words of one operation, or the comparisons. */
 const ENDS: ReadonlySet<string> = new Set([';', ')', 'then', 'else']);
 
-const parseOps = (words: Words): readonly TxnOp[] => {
-  const ops = [parseInner(words)];
-  while (words.flagNext(';')) ops.push(parseInner(words));
+const parseOps = (words: Words, depth: number): readonly TxnOp[] => {
+  const ops = [parseInner(words, depth)];
+  while (words.flagNext(';')) ops.push(parseInner(words, depth));
   return ops;
 };
 
-const parseInner = (words: Words): TxnOp => {
+const parseInner = (words: Words, depth: number): TxnOp => {
   if (words.flagNext('(')) {
     const verb = words.next('a transaction');
     if (verb !== 'txn') fail(verb, 'txn');
-    const txn = parseTxn(words);
+    const txn = parseTxn(words, depth + 1);
     words.next(')');
     return txn;
   }
