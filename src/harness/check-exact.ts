@@ -32,7 +32,7 @@ import { type Entry, hasFrom, type History } from './history.ts';
 import { answerAfter, beginningOf, commandOf, fateOf } from './history-lookups.ts';
 import { Past } from './past.ts';
 import { observe } from './sometimes.ts';
-import { CONFORMANT, type Verdict } from './verdict.ts';
+import { CONFORMANT, type Verdict, wentAway } from './verdict.ts';
 
 /**
  * The first violation, in the order of the history; or that there is none. What happened before
@@ -48,9 +48,7 @@ const judge = (history: History, fold: Fold): Verdict => {
   for (let index = 0; index < entries.length; index += 1) {
     const entry = entries[index] as Entry;
     // First: what was under way when the target went away says nothing.
-    if (entry.kind === 'lost') {
-      return { kind: 'inconclusive', why: `the target went away: ${entry.why}` };
-    }
+    if (entry.kind === 'lost') return wentAway(entry);
     const verdict = fold.take(entry, index);
     if (verdict !== null) return verdict;
   }

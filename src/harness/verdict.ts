@@ -21,6 +21,12 @@ export interface Violation {
 
 export const CONFORMANT: Verdict = { kind: 'conformant' };
 
+/** The target went away before the end. */
+export const wentAway = ({ why }: { readonly why: string }): Verdict => ({
+  kind: 'inconclusive',
+  why: `the target went away: ${why}`,
+});
+
 export const violation = (
   rule: RuleId,
   entry: number,

@@ -21,7 +21,7 @@ import { observe } from '../sometimes.ts';
 import { isJudged } from './judged.ts';
 import { neverAnswered } from './never-answered.ts';
 import { successors } from './successors.ts';
-import { CONFORMANT, type Verdict } from '../verdict.ts';
+import { CONFORMANT, type Verdict, wentAway } from '../verdict.ts';
 import { widest } from './widest.ts';
 
 export function checkWindows(history: History, coverage?: Coverage): Verdict {
@@ -36,7 +36,10 @@ export function checkWindows(history: History, coverage?: Coverage): Verdict {
   if (streams.kind === 'violation') return streams;
   const deliveries = checkDeliveries(history);
   if (deliveries.kind === 'violation') return deliveries;
-  return inconclusive ?? checkRevisions(history, parts);
+  if (inconclusive === null) return checkRevisions(history, parts);
+  // What was under way when the target went away has no answer.
+  const lost = history.entries.find((entry) => entry.kind === 'lost');
+  return lost === undefined ? inconclusive : wentAway(lost);
 }
 
 /** What one entry obliges an explanation to have accounted for. */
@@ -114,7 +117,7 @@ class Judge {
         return this.#require(isDone, entry, index);
       }
       case 'lost':
-        return { kind: 'inconclusive', why: `the target went away: ${entry.why}` };
+        return wentAway(entry);
       case 'delivery':
       case 'turn':
       case 'jump':

@@ -15,11 +15,11 @@ describe('what is not known is inconclusive', () => {
     expect(made.verdict()).toEqual({ kind: 'inconclusive', why: '«put k» was never answered' });
   });
 
-  test('a target that went away', () => {
-    expect(new HandMade().granted([0, 10], 7n, 2).lost(20).verdict()).toEqual({
-      kind: 'inconclusive',
-      why: 'the target went away: it died',
-    });
+  test('a target that went away, whatever was under way then', () => {
+    const gone = { kind: 'inconclusive', why: 'the target went away: it died' };
+    expect(new HandMade().granted([0, 10], 7n, 2).lost(20).verdict()).toEqual(gone);
+    const asked = new HandMade().ended([0, 10], putCommand('k', 0n), UNKNOWN);
+    expect(asked.lost(20).verdict()).toEqual(gone);
   });
 
   test('what was wrong before is a violation all the same', () => {
