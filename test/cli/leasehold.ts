@@ -1,6 +1,6 @@
 /** Runs the built command in a process of its own, in an empty directory. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,8 @@ export const emptyDirectory = (): string => {
 const made: string[] = [];
 // What was registered later runs before: servers of the tests that are ended there, for instance.
 afterAll(() => {
-  for (const directory of made) rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  // Takes away paths, too, that are longer than Node's own way can name.
+  execFileSync('rm', ['-rf', ...made]);
 });
 
 export const start = (
