@@ -204,13 +204,13 @@ export class Recorder implements Sink {
   }
 
   watched(revision: Revision, events: readonly WatchEvent[]): void {
-    const at = (this.#session as Session).now;
+    const at = this.#now;
     this.#watchedUpTo = revision;
     this.#record({ kind: 'watch', at, session: this.index, revision, events });
   }
 
   delivered(delivery: Delivery): void {
-    const at = (this.#session as Session).now;
+    const at = this.#now;
     this.#record({ kind: 'delivery', at, session: this.index, delivery });
   }
 

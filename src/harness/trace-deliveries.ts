@@ -32,9 +32,10 @@ export class TraceDeliveries {
     this.#catchingUp.wrote(revision, at);
   }
 
-  /** The server was restarted: what its streams had to say is told or lost. */
+  /** The server was restarted: what watches had to catch up with is told or lost. */
   restarted(): void {
     this.#catchingUp.restarted();
+    this.#seen.clear();
   }
 
   delivered(delivery: Delivery): void {

@@ -22,7 +22,7 @@
 import type { Command, LeaseId, RequestOp, Token } from '../api/command.ts';
 import type { Response } from '../api/response.ts';
 import { type Instant, instant } from '../api/units.ts';
-import type { Entry } from './history.ts';
+import { type Entry, hasFrom } from './history.ts';
 import { TraceDeliveries } from './trace-deliveries.ts';
 import { TraceWords } from './trace-words.ts';
 
@@ -84,7 +84,8 @@ class Tracer {
       case 'end':
         if (entry.kind === 'promote' && entry.order.length > 0) this.#endAt(entry.at);
         if (entry.kind === 'turn' && this.#tookSomeOfEqual(entry.revoked)) this.#endAt(entry.at);
-        this.#flush(entry.at);
+        // A watch that is behind when the clock leaps catches up where it lands.
+        this.#flush(hasFrom(entry) ? entry.from : entry.at);
         if (entry.kind === 'restart') this.#deliveries.restarted();
         // What is answered from here on has waited.
         this.#last = null;
@@ -178,7 +179,7 @@ class Tracer {
       for (const revision of revisions.slice(0, -1)) this.#midst.add(BigInt(revision));
       this.#deletions = [];
     }
-    if (this.#freed.length > 0) this.#text += this.#freed.sort().join('');
+    this.#text += this.#freed.sort().join('');
     this.#freed = [];
     this.#text += this.#deliveries.flush(now);
   }

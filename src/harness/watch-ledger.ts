@@ -71,9 +71,11 @@ export class WatchLedger {
     this.#catchingUp.wrote(revision, now);
   }
 
-  /** The server was restarted: what its streams had to say is told or lost. */
+  /** The server was restarted: what watches had to catch up with is told or lost. */
   restarted(): void {
     this.#catchingUp.restarted();
+    for (const lane of this.#open) lane.expected = [];
+    this.#open.clear();
   }
 
   /** Whether there is a request that `isUnsureOf`. */

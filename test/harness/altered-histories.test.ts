@@ -129,6 +129,36 @@ describe('KV-23: a pass each 100 ms brings a watch 1,000 revisions further', () 
   });
 });
 
+describe('a watch that is behind', () => {
+  const behind = (line: string) => ({
+    config: 'etcd=3.5',
+    lines: ['at 0 c1 put a', 'at 0 c1 watch w1 a from=1', line, 'at +1s c1 leases'],
+  });
+  const isDelivery = ({ kind }: Entry): boolean => kind === 'delivery';
+
+  test('as the server is restarted may never be told', async () => {
+    const story = behind('at 1ms restart kill');
+    const untold = (entries: readonly Entry[]) => entries.filter((entry) => !isDelivery(entry));
+    expect(await brokenIn(story, untold)).toBeNull();
+    const { entries } = await runOf(story);
+    expect(trace(untold(entries))).toBe(trace(entries));
+  });
+
+  test('as the clock leaps is told where it lands', async () => {
+    const story = behind('at 1ms jump 3s');
+    const later = (entries: readonly Entry[]) => {
+      const others = entries.filter((entry) => !isDelivery(entry));
+      const index = others.findIndex(({ kind }) => kind === 'jump');
+      const { at } = others[index] as Entry;
+      const told = entries.filter(isDelivery).map((entry) => Object.assign({}, entry, { at }));
+      return others.toSpliced(index + 1, 0, ...told);
+    };
+    expect(await brokenIn(story, later)).toBeNull();
+    const { entries } = await runOf(story);
+    expect(trace(later(entries))).toBe(trace(entries));
+  });
+});
+
 test('what a watch delivers is part of the trace', async () => {
   const { entries } = await runOf({
     config: 'etcd=3.5',

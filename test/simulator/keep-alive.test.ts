@@ -139,7 +139,8 @@ test('KA-05: several streams wait for one lease, each with its own queue', () =>
   expect(rig.log).toEqual(['answer 4', 'answer 3', 'answer 5', 'answer 6', 'turn 1 2']);
 });
 
-test('KA-06: what stands behind one that waits for a leader begins once that is answered', () => {
+/** A keep-alive waits for its lease, another one stands behind it, and then there is a put. */
+function oneBehind(): Rig {
   const rig = new Rig({}, { firstTurn: instant(100) });
   rig.grant(1n, 5);
   rig.grant(2n, 60);
@@ -147,6 +148,11 @@ test('KA-06: what stands behind one that waits for a leader begins once that is 
   expect(rig.keepAlive(1n)).toBe('waits');
   expect(rig.keepAlive(2n)).toBe('waits');
   rig.put('k');
+  return rig;
+}
+
+test('KA-06: what stands behind one that waits for a leader begins once that is answered', () => {
+  const rig = oneBehind();
   rig.simulator.loseLeader();
   rig.advanceTo(5200);
   expect(rig.keepAlive(2n)).toBe('waits');
@@ -161,13 +167,7 @@ test('KA-06: what stands behind one that waits for a leader begins once that is 
 });
 
 test('KA-06: a server that is elected again has not begun with what stands behind', () => {
-  const rig = new Rig({}, { firstTurn: instant(100) });
-  rig.grant(1n, 5);
-  rig.grant(2n, 60);
-  rig.advanceTo(5000);
-  expect(rig.keepAlive(1n)).toBe('waits');
-  expect(rig.keepAlive(2n)).toBe('waits');
-  rig.put('k');
+  const rig = oneBehind();
   rig.simulator.promote();
   expect([3, 4].map((token) => keptAlive(rig.answer(token)))).toEqual(['ttl=5 @1', 'ttl=60 @2']);
 });
