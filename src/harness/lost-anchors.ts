@@ -3,8 +3,7 @@
  * schedule keeps running; where somebody wrote them they are typing errors.
  */
 import { milliseconds } from '../api/units.ts';
-import { member } from './operations.ts';
-import type { LeaseRef, Schedule, ScheduleStep } from './schedule.ts';
+import type { Action, LeaseRef, Schedule, ScheduleStep } from './schedule.ts';
 
 /** The same schedule in other words: such steps happen right after the ones before. */
 export const withoutLostAnchors = (schedule: Schedule): Schedule => {
@@ -23,19 +22,17 @@ export interface LostAnchor {
 }
 
 /** An id (`#5`) is none: it may be one that the server chose. */
-export const lostAnchors = (steps: readonly ScheduleStep[]): readonly LostAnchor[] => {
-  const anchors = steps.flatMap(({ at }, index) =>
-    'lease' in at && !at.lease.startsWith('#') ? [{ index, lease: at.lease }] : [],
-  );
-  if (anchors.length === 0) return [];
-  const granted = new Set(steps.flatMap(namesOf));
-  return anchors.filter(({ lease }) => !granted.has(lease));
-};
+export const lostAnchors = (steps: readonly ScheduleStep[]): readonly LostAnchor[] =>
+  steps.flatMap(({ at }, index) => {
+    if (!('lease' in at) || at.lease.startsWith('#')) return [];
+    return steps.some(({ action }) => names(action, at.lease)) ? [] : [{ index, lease: at.lease }];
+  });
 
-/** The names that a step gives to leases; that of a group stands for its first one. */
-const namesOf = ({ action }: ScheduleStep): LeaseRef[] => {
-  if (action.kind !== 'grant') return [];
-  const names = Array.from({ length: action.count }, (_, index) => member(action, index));
-  const [first = ''] = names;
-  return first.endsWith('.1') ? [...names, first.slice(0, -2)] : names;
+/** Whether it gives a lease that name; that of a group stands for its first one. */
+const names = (action: Action, lease: LeaseRef): boolean => {
+  if (action.kind !== 'grant') return false;
+  const { count, lease: own } = action;
+  if (lease === own) return true;
+  if (count === 1) return own === `${lease}.1`;
+  return lease.startsWith(`${own}.`) && Number(lease.slice(own.length + 1)) <= count;
 };
