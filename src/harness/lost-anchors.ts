@@ -3,7 +3,7 @@
  * schedule keeps running; where somebody wrote them they are typing errors.
  */
 import { milliseconds } from '../api/units.ts';
-import type { Action, LeaseRef, Schedule, ScheduleStep } from './schedule.ts';
+import type { LeaseRef, Schedule, ScheduleStep } from './schedule.ts';
 
 /** The same schedule in other words: such steps happen right after the ones before. */
 export const withoutLostAnchors = (schedule: Schedule): Schedule => {
@@ -22,17 +22,29 @@ export interface LostAnchor {
 }
 
 /** An id (`#5`) is none: it may be one that the server chose. */
-export const lostAnchors = (steps: readonly ScheduleStep[]): readonly LostAnchor[] =>
-  steps.flatMap(({ at }, index) => {
-    if (!('lease' in at) || at.lease.startsWith('#')) return [];
-    return steps.some(({ action }) => names(action, at.lease)) ? [] : [{ index, lease: at.lease }];
-  });
+export const lostAnchors = (steps: readonly ScheduleStep[]): readonly LostAnchor[] => {
+  const granted = grantsOf(steps);
+  return steps.flatMap(({ at }, index) =>
+    !('lease' in at) || at.lease.startsWith('#') || isGranted(at.lease, granted)
+      ? []
+      : [{ index, lease: at.lease }],
+  );
+};
 
-/** Whether it gives a lease that name; that of a group stands for its first one. */
-const names = (action: Action, lease: LeaseRef): boolean => {
-  if (action.kind !== 'grant') return false;
-  const { count, lease: own } = action;
-  if (lease === own) return true;
-  if (count === 1) return own === `${lease}.1`;
-  return lease.startsWith(`${own}.`) && Number(lease.slice(own.length + 1)) <= count;
+/** How many leases each name stands for; the names of the members are not written down. */
+const grantsOf = (steps: readonly ScheduleStep[]): ReadonlyMap<LeaseRef, number> => {
+  const granted = new Map<LeaseRef, number>();
+  for (const { action } of steps) {
+    if (action.kind !== 'grant') continue;
+    granted.set(action.lease, Math.max(action.count, granted.get(action.lease) ?? 0));
+  }
+  return granted;
+};
+
+/** `B` is granted by `B`, by `B*3` and by `B.1`; `B.2` by `B.2` and by `B*3`. */
+const isGranted = (lease: LeaseRef, granted: ReadonlyMap<LeaseRef, number>): boolean => {
+  if (granted.has(lease) || granted.has(`${lease}.1`)) return true;
+  const [group = '', member] = lease.split('.');
+  const count = granted.get(group) ?? 1;
+  return count > 1 && member !== undefined && Number(member) <= count;
 };

@@ -50,6 +50,15 @@ test.each(['Z', 'B.4', 'A.1'])(
   },
 );
 
+test('of 50,000 leases each is hung on, in one go: not a line of the file for each line', () => {
+  const names = Array.from({ length: 50_000 }, (_, index) => `A${index}`);
+  const lines = names.flatMap((name) => [
+    `at 0 c1 grant ${name} ttl=5`,
+    `at ${name}.deadline c1 leases`,
+  ]);
+  expect(lostAnchors(parseSchedule(textOf(...lines)).steps)).toEqual([]);
+});
+
 test('a command about what no line grants is not refused: such ids are worth a try', () => {
   expect(parseScheduleFile(textOf('at 0 c1 revoke U')).steps).toHaveLength(1);
 });
