@@ -7,10 +7,10 @@ import { invariant } from '../invariant.ts';
 
 /** Something that is to happen at an instant. */
 export interface Timer {
-  readonly at: Instant;
+  at: Instant;
   readonly run: () => void;
   /** Breaks ties: what was scheduled first happens first. */
-  readonly order: number;
+  order: number;
   /** It was taken back, and never runs. */
   isCancelled: boolean;
 }
@@ -42,6 +42,15 @@ export class VirtualClock {
     this.#scheduled += 1;
     this.#push(timer);
     return timer;
+  }
+
+  /** Schedules a timer that has run once more, for `at`, without making another. */
+  repeat(timer: Timer, at: Instant): void {
+    invariant(at >= this.#now, 'nothing is scheduled in the past', { at, now: this.#now });
+    timer.at = at;
+    timer.order = this.#scheduled;
+    this.#scheduled += 1;
+    this.#push(timer);
   }
 
   /** Takes back a timer; nothing happens when it has run already. */

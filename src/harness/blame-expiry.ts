@@ -142,7 +142,7 @@ export const leftBehind = (
 
 /** CONST-08: when a turn revokes a lease again that it has set out to revoke. */
 const beginsAgain = ({ backlog }: State, lease: LeaseId): Instant | undefined =>
-  backlog?.begun.get(lease);
+  backlog?.begun.find(lease)?.again;
 
 const isEarly = (lease: Lease | undefined, now: Instant): boolean =>
   lease !== undefined && !isOverdue(lease, now);

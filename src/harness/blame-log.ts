@@ -11,9 +11,9 @@ export const ruleOfLog = (
 ): RuleId | null => {
   if (backlog === null) return null;
   const isReader = backlog.readers.some(({ command }) => command.token === token);
-  const isInLog = backlog.log.some(
-    (entry) => entry.kind === 'asked' && entry.command.token === token,
-  );
+  const isInLog = backlog.log
+    .all()
+    .some((entry) => entry.kind === 'asked' && entry.command.token === token);
   if (!isReader && !isInLog) return null;
   return kind === 'keepAlive' ? 'KA-15' : 'CONST-10';
 };

@@ -15,15 +15,8 @@ import { wordDifference, wordPlace, wordResponse } from './describe.ts';
 import type { Finding } from './finding.ts';
 import type { Entry } from './history.ts';
 import type { Past } from './past.ts';
+import { type Prediction, Predictions } from './predictions.ts';
 import { WatchLedger } from './watch-ledger.ts';
-
-/** An answer that the model gave and nobody has seen yet. */
-interface Predicted {
-  readonly response: Response;
-  /** Before the step that gave it. */
-  readonly state: State;
-  readonly at: Instant;
-}
 
 /** What wrote last. */
 interface Writer {
@@ -43,8 +36,7 @@ export class Ledger {
   readonly watches: WatchLedger;
   readonly #past: Past;
   readonly #lookup: Lookup;
-  /** In the order in which the model gave them. */
-  readonly #predicted = new Map<Token, Predicted>();
+  readonly #predicted = new Predictions();
   /** Seen before the step that explains them: what a turn frees is seen before the turn. */
   readonly #early = new Map<Token, { readonly response: Response; readonly entry: number }>();
   #expectedEvents: WatchEvent[] = [];
@@ -67,7 +59,9 @@ export class Ledger {
     state: State,
     at: Instant,
   ): void {
-    for (const { token, response } of answers) this.#predicted.set(token, { response, state, at });
+    for (const { token, response } of answers) {
+      this.#predicted.add({ token, response, state, at });
+    }
     if (deliveries.length > 0) this.watches.expect(deliveries);
     if (command === 'turn' && revoked.length > 0) this.#expired = true;
     // While the log waits nothing is written.
@@ -86,8 +80,8 @@ export class Ledger {
       this.#predicted.delete(token);
       return null;
     }
-    const predicted = this.#predicted.get(token);
-    if (predicted !== undefined) return this.#meet(token, predicted, response, state, entry);
+    const predicted = this.#predicted.of(token);
+    if (predicted !== undefined) return this.#meet(predicted, response, state, entry);
     this.#early.set(token, { response, entry });
     return null;
   }
@@ -96,25 +90,31 @@ export class Ledger {
    * At the end of an instant everything predicted has been seen, and everything seen was predicted.
    */
   settle(state: State, entry: number): Finding | null {
-    this.#forgetUnsure();
+    if (this.watches.hasUnsure) this.#forgetUnsure();
+    if (this.#early.size > 0) {
+      const finding = this.#meetEarly(state);
+      if (finding !== null) return finding;
+    }
+    return this.#silence(entry) ?? this.settleEvents(entry);
+  }
+
+  #meetEarly(state: State): Finding | null {
     for (const [token, early] of this.#early) {
-      const predicted = this.#predicted.get(token);
+      const predicted = this.#predicted.of(token);
       const finding =
         predicted === undefined
           ? this.#premature(token, early.response, state, early.entry)
-          : this.#meet(token, predicted, early.response, state, early.entry);
+          : this.#meet(predicted, early.response, state, early.entry);
       if (finding !== null) return finding;
     }
     this.#early.clear();
-    return this.#silence(entry) ?? this.settleEvents(entry);
+    return null;
   }
 
   /** What a watch stream answers that nobody can be sure of. */
   #forgetUnsure(): void {
-    if (!this.watches.hasUnsure) return;
-    for (const token of this.#predicted.keys()) {
-      if (this.watches.isUnsureOf(token)) this.#predicted.delete(token);
-    }
+    const unsure = this.#predicted.all().filter(({ token }) => this.watches.isUnsureOf(token));
+    for (const { token } of unsure) this.#predicted.delete(token);
   }
 
   /**
@@ -122,7 +122,7 @@ export class Ledger {
    * the target refused to do; what that step would have freed is silent for this reason.
    */
   #silence(entry: number, refused?: State): Finding | null {
-    for (const [token, { response, state }] of this.#predicted) {
+    for (const { token, response, state } of this.#predicted.all()) {
       if (this.#early.has(token) || state === refused) continue;
       const later = this.#lookup.laterAnswer(token, entry);
       const isOfLeader =
@@ -139,10 +139,7 @@ export class Ledger {
   settleEvents(entry: number): Finding | null {
     const [expected, seen] = [this.#expectedEvents, this.#seenEvents];
     if (expected.length === 0 && seen.length === 0) return null;
-    const isSame =
-      expected.length === seen.length &&
-      expected.every((event, at) => sameEvent(event, seen[at] as WatchEvent));
-    if (!isSame) {
+    if (!areSame(expected, seen)) {
       const { command, revoked } = this.#writer;
       const rule = blameEvents(command, expected, seen, this.#past, revoked);
       return { entry, rule, expected: wordEvents(expected), observed: wordEvents(seen) };
@@ -156,8 +153,7 @@ export class Ledger {
 
   /** A prediction and an observation of one request. */
   #meet(
-    token: Token,
-    { response, state: before, at }: Predicted,
+    { token, response, state: before, at }: Prediction,
     observed: Response,
     state: State,
     entry: number,
@@ -200,7 +196,7 @@ export class Ledger {
     if (this.#predicted.size < 2) return null;
     const command = this.#lookup.command(token);
     if (command.kind !== 'keepAlive') return null;
-    for (const other of this.#predicted.keys()) {
+    for (const { token: other } of this.#predicted.all()) {
       if (other === token) return null;
       const earlier = this.#lookup.command(other);
       const seen = this.#early.get(other)?.entry ?? Infinity;
@@ -248,6 +244,10 @@ const overtaking = (
 
 const isOnStream = (command: Command, other: KeepAlive): command is KeepAlive =>
   command.kind === 'keepAlive' && command.stream === other.stream;
+
+const areSame = (expected: readonly WatchEvent[], seen: readonly WatchEvent[]): boolean =>
+  expected.length === seen.length &&
+  expected.every((event, at) => sameEvent(event, seen[at] as WatchEvent));
 
 const wordEvents = (events: readonly WatchEvent[]): string =>
   events.length === 0 ? 'no event' : events.slice(0, 5).map(wordPlace).join(', ');

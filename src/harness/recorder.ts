@@ -31,7 +31,9 @@ const NEVER_ANSWERED: ReadonlySet<Command['kind']> = new Set(['cancelWatch', 'wa
 
 export class Recorder implements Sink {
   readonly index: number;
-  readonly completions = new Map<Token, Completion>();
+  /** Since `completions` was last asked for: few ask, and a map that grows is dear. */
+  #ended: (Entry & { readonly kind: 'return' })[] = [];
+  readonly #completions = new Map<Token, Completion>();
   isLost = false;
   readonly #record: (entry: Entry) => void;
   /** On a real clock, where answers are waited for. */
@@ -53,6 +55,13 @@ export class Recorder implements Sink {
     this.#record = options.record;
   }
 
+  /** How each request ended. */
+  get completions(): ReadonlyMap<Token, Completion> {
+    for (const { token, completion } of this.#ended) this.#completions.set(token, completion);
+    this.#ended = [];
+    return this.#completions;
+  }
+
   attach(session: Session, interpreter: Interpreter, config: ServerConfig, waits: boolean): void {
     this.#config = config;
     this.#waits = waits;
@@ -71,8 +80,12 @@ export class Recorder implements Sink {
     this.#record({ kind: 'call', at, session: this.index, client, command });
     const sent = session.call(client - 1, command);
     if (sent !== undefined) return sent;
-    const isWaitedFor = this.#waits && !this.completions.has(command.token);
-    if (!isWaitedFor || NEVER_ANSWERED.has(command.kind)) return undefined;
+    return this.#waits ? this.#answerTo(command, at) : undefined;
+  }
+
+  #answerTo(command: Command, at: Instant): Promise<void> | undefined {
+    const isAnswered = this.completions.has(command.token);
+    if (isAnswered || NEVER_ANSWERED.has(command.kind)) return undefined;
     if (mayBeHeld(command, at, this.#interpreter as Interpreter, () => this.#unanswered())) {
       return undefined;
     }
@@ -190,8 +203,9 @@ export class Recorder implements Sink {
 
   answered(token: Token, completion: Completion): void {
     const at = this.#now;
-    this.completions.set(token, completion);
-    this.#record({ kind: 'return', at, token, completion });
+    const entry = { kind: 'return', at, token, completion } as const;
+    this.#ended.push(entry);
+    this.#record(entry);
     if (completion.kind === 'answered') {
       (this.#interpreter as Interpreter).learn(token, completion.response, at);
     }

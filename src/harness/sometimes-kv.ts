@@ -74,52 +74,53 @@ export function observeKv(
   saw: (what: KvSometimes) => void,
 ): void {
   if (step.deliveries.length > 0) observeDeliveries(input, step, saw);
-  const response = step.answers[0]?.response;
-  const refused = response?.kind === 'refused' ? response.reason : null;
+  if (state.noSpace) observeNoSpace(state, input, step, saw);
   switch (input.kind) {
     case 'txn':
       return observeTxn(state, input, now, step, saw);
     case 'range':
       return observeRange(state, input, step, saw);
     case 'compact':
-      if (refused === 'compacted') saw('a compacted revision was asked for');
-      if (refused === 'future-revision') saw('a revision to come was asked for');
-      if (response?.kind === 'compacted' && state.attachments.size > 0) {
-        saw('a compaction left keys with leases');
-      }
-      return;
+      return observeCompact(state, step, saw);
     case 'watch':
       return observeWatch(state, input, step, saw);
     case 'cancelWatch':
-      if (response !== undefined) saw('a watch was cancelled');
+      if (step.answers.length > 0) saw('a watch was cancelled');
       return;
     case 'watchProgress':
-      if (response !== undefined) saw('progress was told');
+      if (step.answers.length > 0) saw('progress was told');
       return;
     case 'notify':
       saw('progress was told unasked');
-      return;
-    case 'grant':
-      if (refused === 'no-space') saw('a grant was refused for want of space');
-      return;
-    case 'put':
-      if (refused === 'no-space') saw('a put was refused for want of space');
-      return;
-    case 'revoke':
-      if (state.noSpace && response?.kind === 'revoked') {
-        saw('a lease was revoked while there was no space');
-      }
-      return;
-    case 'turn':
-      if (state.noSpace && state.backlog === null && input.revoked.length > 0) {
-        saw('a lease expired while there was no space');
-      }
       return;
     default:
   }
 }
 
 type Saw = (what: KvSometimes) => void;
+
+const observeNoSpace = (state: State, input: Input, step: Step, saw: Saw): void => {
+  const response = step.answers[0]?.response;
+  const isRefused = response?.kind === 'refused' && response.reason === 'no-space';
+  if (input.kind === 'grant' && isRefused) saw('a grant was refused for want of space');
+  if (input.kind === 'put' && isRefused) saw('a put was refused for want of space');
+  if (input.kind === 'revoke' && response?.kind === 'revoked') {
+    saw('a lease was revoked while there was no space');
+  }
+  if (input.kind === 'turn' && state.backlog === null && input.revoked.length > 0) {
+    saw('a lease expired while there was no space');
+  }
+};
+
+const observeCompact = (state: State, { answers }: Step, saw: Saw): void => {
+  const response = answers[0]?.response;
+  const refused = response?.kind === 'refused' ? response.reason : null;
+  if (refused === 'compacted') saw('a compacted revision was asked for');
+  if (refused === 'future-revision') saw('a revision to come was asked for');
+  if (response?.kind === 'compacted' && state.attachments.size > 0) {
+    saw('a compaction left keys with leases');
+  }
+};
 
 const observeTxn = (state: State, input: Txn, now: Instant, step: Step, saw: Saw): void => {
   const response = step.answers[0]?.response;

@@ -149,7 +149,7 @@ export class WatchLedger {
   /** What was predicted by now has been seen, but for watches that catch up. */
   settle(state: State, now: Instant, entry: number): Finding | null {
     const finding = this.#settleNotices(state, now, entry);
-    if (finding !== null) return finding;
+    if (finding !== null || this.#open.size === 0) return finding;
     for (const lane of this.#open) {
       const finding = this.#settleLane(lane, now, entry);
       if (finding !== null) return finding;
@@ -164,6 +164,7 @@ export class WatchLedger {
       const expected = `a word on the progress of watch ${late.watch}`;
       return { entry, rule: 'KV-29', expected, observed: 'none' };
     }
+    if (this.#notices.length === 0) return null;
     const wrong = this.#notices.find(({ revision }) => revision > state.revision);
     this.#notices = [];
     if (wrong === undefined) return null;

@@ -4,7 +4,8 @@ import type { Alarms } from '../api/response.ts';
 import { type Instant, revision } from '../api/units.ts';
 import { answered, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import { changed, type State } from './state.ts';
+import { changed } from './changes.ts';
+import type { State } from './state.ts';
 import { PROFILES } from './versions.ts';
 
 export function alarm(state: State, command: Alarm, now: Instant): Step {

@@ -13,7 +13,8 @@ import {
   secondsToMilliseconds,
 } from '../api/units.ts';
 import type { RuleId } from './rules.ts';
-import { changed, type Checkpoint, isOverdue, type Lease, type State, withLease } from './state.ts';
+import { changed, withLease } from './changes.ts';
+import { type Checkpoint, isOverdue, type Lease, type State } from './state.ts';
 import { firstTurnFrom } from './turns.ts';
 import { PROFILES } from './versions.ts';
 
@@ -72,7 +73,7 @@ export const checkpointed = (
     savedTtl: isSaved ? lease.granted : lease.savedTtl,
     savedRemaining: isSaved ? remaining : lease.savedRemaining,
   };
-  const next = changed(withLease(state, lease, written), { now });
+  const next = withLease(state, lease, written, now);
   return checkpointLater(next, written, now);
 };
 

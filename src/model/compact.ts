@@ -5,7 +5,8 @@ import { type Instant, type Revision, revision } from '../api/units.ts';
 import { answered, refused, type Step } from './outcome.ts';
 import { momentsFrom } from './past.ts';
 import type { RuleId } from './rules.ts';
-import { changed, type Moment, type State } from './state.ts';
+import { changed } from './changes.ts';
+import type { Moment, State } from './state.ts';
 import { PROFILES } from './versions.ts';
 
 export function compact(state: State, command: Compact, now: Instant): Step {

@@ -5,7 +5,8 @@ import type { Answer, Delivery, WatchEvent } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
 import type { Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import { changed, type State } from './state.ts';
+import { changed } from './changes.ts';
+import type { State } from './state.ts';
 import type { Backlog, Held } from './waits.ts';
 
 export type Serve = (state: State, command: Command, now: Instant) => Step;

@@ -12,6 +12,7 @@ export {
   type ServerSteps,
   serverSteps,
 } from './server-step.ts';
+export { withDeadline } from './changes.ts';
 export {
   type Attachment,
   type InitialState,
@@ -23,7 +24,6 @@ export {
   type Settings,
   type State,
   type TurnRule,
-  withDeadline,
 } from './state.ts';
 export type { Backlog, Held, Waiting } from './waits.ts';
 export { step } from './step.ts';

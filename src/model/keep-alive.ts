@@ -5,7 +5,8 @@ import { after, type Instant, type Seconds, seconds, secondsToMilliseconds } fro
 import { checkpointed } from './checkpoint.ts';
 import { answered, NONE, silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import { changed, dueAt, isOverdue, type Lease, type State, withLease } from './state.ts';
+import { changed, dueAt, withLease } from './changes.ts';
+import { isOverdue, type Lease, type State } from './state.ts';
 import type { Waiting } from './waits.ts';
 
 export function keepAlive(state: State, command: KeepAlive, now: Instant): Step {
@@ -77,12 +78,7 @@ const renew = (state: State, lease: Lease, now: Instant): State => {
   if (lease.remaining > 0) return renewCheckpointed(state, lease, now);
   const deadline = after(now, secondsToMilliseconds(lease.granted));
   if (deadline === lease.deadline) return state;
-  const renewed = dueAt(lease, deadline);
-  return changed(state, {
-    now,
-    leases: state.leases.with(lease.id, renewed),
-    queue: state.queue.moved(lease, renewed, renewed),
-  });
+  return withLease(state, lease, dueAt(lease, deadline), now);
 };
 
 /** A lease that a checkpoint has a remaining TTL of. */
@@ -90,13 +86,13 @@ const renewCheckpointed = (state: State, lease: Lease, now: Instant): State => {
   if (state.settings.server.leaseCheckpoint !== true) {
     // KA-10: with checkpoints switched off it has no more than that, whatever the answer says.
     const deadline = after(now, secondsToMilliseconds(lease.remaining));
-    return changed(withLease(state, lease, dueAt(lease, deadline)), { now });
+    return withLease(state, lease, dueAt(lease, deadline), now);
   }
   // KA-09, CKPT-04: a checkpoint with nothing comes first.
   const cleared = checkpointed(state, lease, seconds(0), now);
   const deadline = after(now, secondsToMilliseconds(lease.granted));
   const fresh = cleared.leases.find(lease.id) as Lease;
-  return changed(withLease(cleared, fresh, dueAt(fresh, deadline)), { now });
+  return withLease(cleared, fresh, dueAt(fresh, deadline), now);
 };
 
 /** KA-06: the revision is that from before the renewal. */

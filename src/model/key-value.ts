@@ -7,7 +7,8 @@ import { type Instant, nextRevision, type Revision, revision } from '../api/unit
 import { answered, refused, type Step } from './outcome.ts';
 import { inRange, isOfOverdue } from './range.ts';
 import type { RuleId } from './rules.ts';
-import { changed, isOverdue, type Lease, type State } from './state.ts';
+import { stored } from './changes.ts';
+import { isOverdue, type Lease, type State } from './state.ts';
 
 export function put(state: State, command: Put, now: Instant): Step {
   const { token, key } = command;
@@ -30,8 +31,7 @@ export function put(state: State, command: Put, now: Instant): Step {
   const kvs = state.kvs.with(key, kv);
   const attachments = attach(state.attachments, old, kv);
   const events: WatchEvent[] = [{ kind: 'put', kv, prevKv: old }];
-  const past = { revision: at, events, before: state.past };
-  const next = changed(state, { now, revision: at, kvs, attachments, past });
+  const next = stored(state, now, at, { kvs, attachments }, events);
   // KV-13
   const response = { kind: 'putDone', revision: at, prevKv: command.prevKv ? old : null } as const;
   return answered(next, token, response, rulesOfPut(state, command, lease, old, now), events);
@@ -50,9 +50,9 @@ export function deleteRange(state: State, command: DeleteRange, now: Instant): S
   }
   const at = nextRevision(state.revision);
   const keys = kvs.map((kv) => kv.key);
-  const { kvs: left, attachments, events } = deletion(state, keys, at);
-  const past = { revision: at, events, before: state.past };
-  const next = changed(state, { now, revision: at, kvs: left, attachments, past });
+  const left = deletion(state, keys, at);
+  const { events } = left;
+  const next = stored(state, now, at, left, events);
   const response = { kind: 'deleted', revision: at, deleted, prevKvs } as const;
   const rules = command.prevKv ? DELETE_PREV : DELETE;
   return answered(next, token, response, rules, events);

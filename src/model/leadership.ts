@@ -11,8 +11,9 @@ import { isOnOneStream, isRead, rulesOfServing, rulesOfWait } from './leader-nee
 import { silent, type Step } from './outcome.ts';
 import { electionExtension, NEVER, requestTimeout } from './restart.ts';
 import type { RuleId } from './rules.ts';
-import { endWaits, firstEnd } from './slow-apply.ts';
-import { changed, dueAt, type State, withLeases } from './state.ts';
+import { endWaits } from './slow-apply.ts';
+import { changed, dueAt, withLeases } from './changes.ts';
+import type { State } from './state.ts';
 import type { Held } from './waits.ts';
 
 /** RESTART-05: no lease has a deadline any more, and what waited for one waits for a leader. */
@@ -75,7 +76,7 @@ export function wake(state: State, serve: Serve, now: Instant): Step {
 /** When the next of those that wait looks for a leader, or is refused; null: nothing waits. */
 export const nextWake = ({ held, backlog }: State): Instant | null => {
   if (held.length === 0 && backlog === null) return null;
-  const end: number = backlog === null ? NEVER : firstEnd(backlog);
+  const end: number = backlog === null ? NEVER : backlog.end;
   const first = held.reduce((due, { look, until }) => Math.min(due, look, until), end);
   return first === NEVER ? null : (first as Instant);
 };

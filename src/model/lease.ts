@@ -15,7 +15,8 @@ import { release } from './keep-alive.ts';
 import { deletion } from './key-value.ts';
 import { answered, NONE, type Removal, refused, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import { changed, isOverdue, keysOf, type Lease, type State } from './state.ts';
+import { copyOf, store } from './changes.ts';
+import { isOverdue, keysOf, type Lease, type State } from './state.ts';
 
 /** CONST-01 */
 export const MAXIMUM_TTL = 9_000_000_000n;
@@ -35,13 +36,14 @@ export function grant(state: State, command: Grant, now: Instant): Step {
   const granted = grantedTtl(state, command.ttl);
   // GRANT-07
   const lease = freshLease(id, granted, after(now, secondsToMilliseconds(granted)));
-  const next = changed(checkpointLater(state, lease, now), {
-    now,
-    leases: state.leases.with(id, lease),
-    queue: state.queue.with(lease, lease),
-    lastAutoId: command.id === 0n ? id : state.lastAutoId,
-    assignedId: command.id === 0n ? null : state.assignedId,
-  });
+  const next = copyOf(checkpointLater(state, lease, now));
+  next.now = now;
+  next.leases = state.leases.with(id, lease);
+  next.queue = state.queue.with(lease, lease);
+  if (command.id === 0n) {
+    next.lastAutoId = id;
+    next.assignedId = null;
+  }
   // GRANT-06: the revision stays.
   const response = { kind: 'granted', revision: state.revision, id, ttl: granted } as const;
   return answered(next, command.token, response, rulesOfGrant(state, command));
@@ -100,16 +102,17 @@ export function leases(state: State, command: Leases, now: Instant): Step {
 
 /** REVOKE-02: the lease goes, and with it all its keys, in one revision and in byte order. */
 export function removeLease(state: State, lease: Lease, now: Instant): Removal {
-  const leases = state.leases.without(lease.id);
-  const queue = state.queue.without(lease);
+  const next = copyOf(state);
+  next.now = now;
+  next.leases = state.leases.without(lease.id);
+  next.queue = state.queue.without(lease);
   const keys = keysOf(state, lease.id);
   // REVOKE-03
-  if (keys.length === 0) return { state: changed(state, { now, leases, queue }), events: NONE };
+  if (keys.length === 0) return { state: next, events: NONE };
   const revision = nextRevision(state.revision);
-  const { kvs, attachments, events } = deletion(state, keys, revision);
-  const past = { revision, events, before: state.past };
-  const next = changed(state, { now, revision, leases, queue, kvs, attachments, past });
-  return { state: next, events };
+  const left = deletion(state, keys, revision);
+  store(next, revision, left, left.events);
+  return { state: next, events: left.events };
 }
 
 const freshLease = (id: LeaseId, granted: Seconds, deadline: Instant): Lease => ({

@@ -16,7 +16,8 @@ import {
 } from '../api/units.ts';
 import { NONE, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import { changed, type Notice, type State, type Watcher, type WatchStream } from './state.ts';
+import { changed } from './changes.ts';
+import type { Notice, State, Watcher, WatchStream } from './state.ts';
 import { PROFILES } from './versions.ts';
 import { noticedAt, streamWith } from './watchers.ts';
 

@@ -9,7 +9,8 @@ import { checkpointLater, ttlOf } from './checkpoint.ts';
 import { silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { spread, SPREAD_FROM } from './spreading.ts';
-import { changed, dueAt, type Lease, minimumTtl, type State, withLeases } from './state.ts';
+import { changed, dueAt, withLeases } from './changes.ts';
+import { type Lease, minimumTtl, type State } from './state.ts';
 
 /** When a lease expires that nobody leads. */
 export const NEVER = instant(Infinity);

@@ -9,7 +9,9 @@ import { removeLease } from './lease.ts';
 import { afterLeap, breachOfNotice } from './notices.ts';
 import { NONE, silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import { changed, isOverdue, type Lease, type State } from './state.ts';
+import { changed, copyOf } from './changes.ts';
+import { isOverdue, type Lease, type State } from './state.ts';
+import type { Backlog } from './waits.ts';
 import { firstTurnFrom, phaseAfterTurn, turnAfter, turnUpTo } from './turns.ts';
 
 /** CONST-05 */
@@ -40,11 +42,18 @@ export function turn(state: State, step: Turn, now: Instant): Step {
 /** The state in which a turn has run, but for what it does. */
 export const turnPassed = (state: State, now: Instant): State => {
   const made = state.landing ? checkpointsAt(state, now) : state;
-  return changed(made, { now, lastTurn: phaseAfter(state, now), landing: false });
+  const passed = copyOf(made);
+  passed.now = now;
+  passed.lastTurn = phaseAfter(state, now);
+  passed.landing = false;
+  return passed;
 };
 
 export function assignId(state: State, step: AssignId, now: Instant): Step {
-  return silent(changed(state, { now, assignedId: step.id }), AUTO_ID);
+  const assigned = copyOf(state);
+  assigned.now = now;
+  assigned.assignedId = step.id;
+  return silent(assigned, AUTO_ID);
 }
 
 /**
@@ -98,15 +107,32 @@ export function nextExpiry(state: State): Instant | null {
 
 /** The lease that a turn has to revoke before all others. */
 export function nextToGo(state: State): Lease | undefined {
-  if (state.backlog === null) return state.queue.first;
-  // CONST-08: what is being revoked is due again later.
-  const [first, ...others] = state.queue.all();
-  return others.reduce(
-    (next, lease) =>
-      next !== undefined && dueIn(state, lease) >= dueIn(state, next) ? next : lease,
-    first,
-  );
+  const { queue, backlog } = state;
+  if (backlog === null) return queue.first;
+  const known = NEXT_TO_GO.get(backlog.begun);
+  if (known?.queue === queue) return known.next;
+  let next: Lease | undefined;
+  let soonest = Infinity;
+  for (const lease of queue.all()) {
+    if (next !== undefined && lease.deadline >= soonest) break;
+    // CONST-08: what is being revoked is due again later.
+    const due = dueIn(state, lease);
+    if (next !== undefined && due >= soonest) continue;
+    next = lease;
+    soonest = due;
+  }
+  NEXT_TO_GO.set(backlog.begun, { queue, next });
+  return next;
 }
+
+/**
+ * What was found of each table of revokes that have begun: while the log waits it is asked again at
+ * every entry of a history, and neither that table nor the queue is another one.
+ */
+const NEXT_TO_GO = new WeakMap<
+  Backlog['begun'],
+  { readonly queue: State['queue']; readonly next: Lease | undefined }
+>();
 
 /** The rule that a server step breaks at `now`, or null when it is legal. */
 export function breach(state: State, step: ServerStep, now: Instant): RuleId | null {
@@ -136,16 +162,18 @@ export function breach(state: State, step: ServerStep, now: Instant): RuleId | n
 }
 
 const breachOfTurn = (state: State, { revoked }: Turn, now: Instant): RuleId | null => {
-  const taken = new Set(revoked);
+  // Null: one lease, for which a set would take longer than all else.
+  const taken = revoked.length === 1 ? null : new Set(revoked);
   let latest = -Infinity;
-  for (const id of taken) {
+  for (const id of taken ?? revoked) {
     const lease = state.leases.find(id);
     if (lease === undefined) return 'REVOKE-01';
     // EXP-01, EXP-03
     if (!isOverdue(lease, now)) return 'EXP-03';
     // CONST-08
-    if (dueIn(state, lease) > now) return 'CONST-08';
-    latest = Math.max(latest, dueIn(state, lease));
+    const due = dueIn(state, lease);
+    if (due > now) return 'CONST-08';
+    latest = Math.max(latest, due);
   }
   // CONST-04
   const isTurn = state.landing || turnUpTo(state.lastTurn, now) === now;
@@ -155,7 +183,9 @@ const breachOfTurn = (state: State, { revoked }: Turn, now: Instant): RuleId | n
   if (state.settings.turns === 'free') return null;
   // EXP-04: all that are due go, as far as there is room; EXP-06: the soonest first, ties in any
   // order.
-  const left = overdueLeases(state, now).find((lease) => !taken.has(lease.id));
+  const left = overdueLeases(state, now).find(
+    ({ id }) => !(taken === null ? revoked[0] === id : taken.has(id)),
+  );
   if (left === undefined) return null;
   if (revoked.length < LEASES_PER_TURN) return 'EXP-04';
   return dueIn(state, left) < latest ? 'EXP-06' : null;
@@ -175,13 +205,15 @@ const overdueLeases = (state: State, now: Instant): readonly Lease[] => {
   const overdue = state.queue.takeFrom(first, (lease) => isOverdue(lease, now));
   if (state.backlog === null) return overdue;
   return overdue
-    .filter((lease) => dueIn(state, lease) <= now)
-    .sort((left, right) => dueIn(state, left) - dueIn(state, right));
+    .map((lease) => ({ lease, due: dueIn(state, lease) }))
+    .filter(({ due }) => due <= now)
+    .sort((left, right) => left.due - right.due)
+    .map(({ lease }) => lease);
 };
 
 /** When a turn is to revoke a lease: at its deadline, or again while that has no effect. */
 const dueIn = ({ backlog }: State, { id, deadline }: Lease): Instant =>
-  backlog?.begun.get(id) ?? deadline;
+  backlog?.begun.find(id)?.again ?? deadline;
 
 const rulesOfTurn = (
   { revoked }: Turn,

@@ -10,11 +10,14 @@ import { Gathering, type Serve } from './gathering.ts';
 import { release } from './keep-alive.ts';
 import { isOnOneStream, isRead, rulesOfWait } from './leader-needs.ts';
 import { removeLease } from './lease.ts';
+import { GrowingList } from './growing-list.ts';
 import { NONE, refused, silent, type Step } from './outcome.ts';
 import { NEVER, requestTimeout } from './restart.ts';
 import type { RuleId } from './rules.ts';
 import { turnPassed } from './server-step.ts';
-import { changed, type State } from './state.ts';
+import { SortedTable } from './sorted-table.ts';
+import { changed } from './changes.ts';
+import type { State } from './state.ts';
 import { PROFILES } from './versions.ts';
 import type { Backlog, Committed, Held } from './waits.ts';
 import { delivered } from './watch.ts';
@@ -31,8 +34,7 @@ const LONGEST_LOG = 5000;
 /** An entry takes long; nothing where one does so already, or nobody leads. */
 export function stall(state: State, now: Instant): Step {
   if (state.backlog !== null || !state.leads) return silent(state);
-  const backlog: Backlog = { log: [], readers: [], batches: [], begun: new Map() };
-  return silent(changed(state, { now, backlog }));
+  return silent(changed(state, { now, backlog: { ...EMPTY, log: GrowingList.empty() } }));
 }
 
 /** What is made of a command that has to wait for the log, or joins it; null: it need not. */
@@ -52,8 +54,9 @@ export function waitsForLog(state: State, input: Input, now: Instant): Step | nu
   if (roomOf(backlog) === 0) return refused(state, command.token, 'too-many-requests', TOO_MANY);
   const chosen = command.kind === 'grant' ? withChosenId(state, command) : { state, command };
   const until = after(now, requestTimeout(state));
-  const log: Committed[] = [...backlog.log, { kind: 'asked', command: chosen.command, until }];
-  return silent(changed(chosen.state, { now, backlog: { ...backlog, log } }), WAITS);
+  const log = backlog.log.with([{ kind: 'asked', command: chosen.command, until }]);
+  const longer: Backlog = { ...backlog, log, end: sooner(backlog.end, until) };
+  return silent(changed(chosen.state, { now, backlog: longer }), WAITS);
 }
 
 /** A turn proposes to revoke what is due, and no more than that. */
@@ -63,8 +66,7 @@ export function proposeRevokes(state: State, { revoked }: Turn, now: Instant): S
   if (backlog === null || revoked.length === 0) return silent(passed, TURN);
   const again = after(now, requestTimeout(state));
   // CONST-08
-  const begun = new Map(backlog.begun);
-  for (const id of revoked) begun.set(id, again);
+  const begun = revoked.reduce((table, id) => table.with(id, { id, again }), backlog.begun);
   return silent(
     changed(passed, { backlog: proposed({ ...backlog, begun }, revoked, again) }),
     REVOKING,
@@ -79,12 +81,12 @@ export function catchUp(state: State, { chosen }: CatchUp, serve: Serve, now: In
   const behind = state.waiting.filter(({ revision }) => revision === null);
   const outcome = new Gathering(silent(changed(state, { now, backlog: null, waiting: heads })));
   const ids = [...chosen];
-  for (const entry of backlog.log) {
+  for (const [index, entry] of backlog.log.all().entries()) {
     if (entry.kind === 'expired') {
       revokeIn(outcome, entry.id, now);
       continue;
     }
-    const isMute = entry.until === NEVER;
+    const isMute = index < backlog.givenUp;
     const { command } = entry;
     const id = isMute && command.kind === 'grant' && command.id === 0n ? ids.shift() : undefined;
     const told = id === undefined ? command : { ...(command as Grant), id };
@@ -110,12 +112,15 @@ export function catchUp(state: State, { chosen }: CatchUp, serve: Serve, now: In
 /** What has waited for long enough is refused, and revokes take the place of others. */
 export function endWaits(outcome: Gathering, now: Instant): void {
   const { backlog } = outcome.state;
-  if (backlog === null || firstEnd(backlog) > now) return;
-  const log = backlog.log.map((entry) => {
-    if (entry.kind === 'expired' || entry.until > now) return entry;
+  if (backlog === null || backlog.end > now) return;
+  const { log } = backlog;
+  let { givenUp } = backlog;
+  for (; givenUp < log.length; givenUp += 1) {
+    const entry = log.at(givenUp) as Committed;
+    if (entry.kind === 'expired') continue;
+    if (entry.until > now) break;
     outcome.refuse(entry.command.token, 'request-timed-out', GIVEN_UP);
-    return { ...entry, until: NEVER };
-  });
+  }
   const ended = backlog.readers.filter(({ until }) => until <= now);
   const isOver = ({ command }: Held): boolean =>
     ended.some((head) => head.command === command || isOnOneStream(head.command, command));
@@ -126,20 +131,14 @@ export function endWaits(outcome: Gathering, now: Instant): void {
   const due = backlog.batches.filter(({ next }) => next <= now);
   const batches = backlog.batches.filter(({ next }) => next > now);
   const again = after(now, requestTimeout(outcome.state));
-  const rest: Backlog = { ...backlog, log, readers, batches };
+  const asked = log.at(givenUp);
+  let end: number = asked?.kind === 'asked' ? asked.until : NEVER;
+  for (const { until } of readers) end = Math.min(end, until);
+  for (const each of batches) end = Math.min(end, each.next);
+  const rest: Backlog = { ...backlog, givenUp, readers, batches, end: end as Instant };
   const next = due.reduce((current, { ids }) => proposed(current, ids, again), rest);
   outcome.state = changed(outcome.state, { now, backlog: next });
 }
-
-/** When the first of what waits has waited for long enough, or has its turn. */
-export const firstEnd = ({ log, readers, batches }: Backlog): Instant => {
-  // Those that came later wait longer.
-  const asked = log.find((entry) => entry.kind === 'asked' && entry.until < NEVER);
-  let first: number = asked?.kind === 'asked' ? asked.until : NEVER;
-  for (const { until } of readers) first = Math.min(first, until);
-  for (const { next } of batches) first = Math.min(first, next);
-  return first as Instant;
-};
 
 /** KA-15: served by what is applied, and not behind another one that is not. */
 const needsNoLog = (state: State, { readers }: Backlog, command: KeepAlive): boolean => {
@@ -155,7 +154,9 @@ const reading = (state: State, backlog: Backlog, command: Command, now: Instant)
   const isBehind = backlog.readers.some((ahead) => isOnOneStream(ahead.command, command));
   const until = isBehind || isRead(command) ? NEVER : after(now, PATIENCE);
   const reader: Held = { command, until, look: NEVER, revision: state.revision };
-  return changed(state, { now, backlog: { ...backlog, readers: [...backlog.readers, reader] } });
+  const end = sooner(backlog.end, until);
+  const readers = [...backlog.readers, reader];
+  return changed(state, { now, backlog: { ...backlog, readers, end } });
 };
 
 /** CONST-14: the id is chosen before the proposal, and learnt later where nobody is told of it. */
@@ -175,13 +176,26 @@ const withChosenId = (
 const proposed = (backlog: Backlog, ids: readonly LeaseId[], next: Instant): Backlog => {
   const room = Math.min(REVOKES_TOGETHER, roomOf(backlog));
   const entries = ids.slice(0, room).map((id): Committed => ({ kind: 'expired', id }));
-  const log = [...backlog.log, ...entries];
+  const log = backlog.log.with(entries);
   // CONST-16: without room all of the others fail one after the other.
   const others = room < REVOKES_TOGETHER ? [] : ids.slice(room);
-  const batches =
-    others.length === 0 ? backlog.batches : [...backlog.batches, { ids: others, next }];
-  return { ...backlog, log, batches };
+  if (others.length === 0) return { ...backlog, log };
+  const batches = [...backlog.batches, { ids: others, next }];
+  return { ...backlog, log, batches, end: sooner(backlog.end, next) };
 };
+
+const EMPTY: Omit<Backlog, 'log'> = {
+  givenUp: 0,
+  readers: [],
+  batches: [],
+  begun: SortedTable.empty({
+    before: (begun, id) => begun.id < id,
+    same: (begun, id) => begun.id === id,
+  }),
+  end: NEVER,
+};
+
+const sooner = (one: Instant, other: Instant): Instant => (one < other ? one : other);
 
 /** The entry that takes so long is one of them. */
 const roomOf = ({ log }: Backlog): number => LONGEST_LOG - log.length;

@@ -131,16 +131,17 @@ export class SortedTable<R, K> {
     const chunks = this.#chunks;
     if (chunks.length === 1) return 0;
     const { before, same } = this.#order;
+    const last = chunks.length - 1;
+    if (before((chunks[last] as readonly R[])[0] as R, key)) return last;
     let low = 0;
-    let high = chunks.length - 1;
-    if (before((chunks[high] as readonly R[])[0] as R, key)) return high;
+    let high = last;
     while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      const first = (chunks[middle] as readonly R[])[0] as R;
-      if (before(first, key) || same(first, key)) low = middle;
-      else high = middle - 1;
+      const middle = (low + high) >> 1;
+      if (before((chunks[middle] as readonly R[])[0] as R, key)) low = middle + 1;
+      else high = middle;
     }
-    return low;
+    // The first chunk that does not begin before it.
+    return low === 0 || same((chunks[low] as readonly R[])[0] as R, key) ? low : low - 1;
   }
 
   /** Where the record of `key` is in `chunk`, or would be. */

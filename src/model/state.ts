@@ -192,37 +192,6 @@ export const minimumTtl = ({ heartbeat, election }: ServerConfig): Seconds => {
   return ceilSeconds(milliseconds(minimumTicks * heartbeat));
 };
 
-/**
- * The state with `changes`. Written out field by field: what is spread is of another hidden class
- * at each place that spreads it, which makes it slow to read everywhere else; and to ask the
- * changes, which are of many kinds, for each of the fields costs more than to assign them.
- */
-export const changed = (state: State, changes: Partial<State>): State => {
-  const copy: State = {
-    settings: state.settings,
-    now: state.now,
-    lastTurn: state.lastTurn,
-    landing: state.landing,
-    revision: state.revision,
-    leases: state.leases,
-    queue: state.queue,
-    kvs: state.kvs,
-    attachments: state.attachments,
-    past: state.past,
-    compacted: state.compacted,
-    noSpace: state.noSpace,
-    streams: state.streams,
-    waiting: state.waiting,
-    lastAutoId: state.lastAutoId,
-    assignedId: state.assignedId,
-    checkpoints: state.checkpoints,
-    leads: state.leads,
-    held: state.held,
-    backlog: state.backlog,
-  };
-  return Object.assign(copy, changes);
-};
-
 /** EXP-01: a lease is expired from its deadline on, the deadline included. */
 export const isOverdue = (lease: Lease, now: Instant): boolean => now >= lease.deadline;
 
@@ -232,45 +201,13 @@ export const keysOf = (state: State, lease: LeaseId): Bytes[] =>
     .takeFrom({ lease, key: '' as Bytes }, (attachment) => attachment.lease === lease)
     .map((attachment) => attachment.key);
 
-/** For checkers that know a deadline only within bounds: the state as it would be with this one. */
-export const withDeadline = (state: State, id: LeaseId, deadline: Instant): State => {
-  const lease = state.leases.find(id);
-  if (lease === undefined || lease.deadline === deadline) return state;
-  return withLease(state, lease, dueAt(lease, deadline));
-};
-
-/** The lease with another deadline. Written out, as `changed` is. */
-export const dueAt = (lease: Lease, deadline: Instant): Lease => ({
-  id: lease.id,
-  granted: lease.granted,
-  deadline,
-  remaining: lease.remaining,
-  savedTtl: lease.savedTtl,
-  savedRemaining: lease.savedRemaining,
-});
-
-/** The state with `after` in the place of `before`. */
-export const withLease = (state: State, before: Lease, after: Lease): State =>
-  changed(state, {
-    leases: state.leases.with(after.id, after),
-    queue: state.queue.moved(before, after, after),
-  });
-
-/** The state with `leases`, which are in the order of their ids, in the place of all others. */
-export const withLeases = (state: State, leases: readonly Lease[]): State =>
-  changed(state, {
-    leases: state.leases.refilled(leases),
-    queue: state.queue.refilled(
-      leases.toSorted((left, right) => (byDeadline.before(left, right) ? -1 : 1)),
-    ),
-  });
-
 const byId: Order<Lease, LeaseId> = {
   before: (lease, id) => lease.id < id,
   same: (lease, id) => lease.id === id,
 };
 
-const byDeadline: Order<Lease, Lease> = {
+/** The order of the queue. */
+export const byDeadline: Order<Lease, Lease> = {
   before: (left, right) =>
     left.deadline < right.deadline || (left.deadline === right.deadline && left.id < right.id),
   same: (left, right) => left.deadline === right.deadline && left.id === right.id,

@@ -6,8 +6,7 @@
  * in as a server step; `serverSteps` and `breach` say which of them are legal. The model never
  * rolls dice.
  */
-import type { Command } from '../api/command.ts';
-import { type Input, isServerStep, type ServerStep } from '../api/input.ts';
+import type { Input, ServerStep } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
 import { alarm } from './alarm.ts';
@@ -50,12 +49,9 @@ function watched(state: State, input: Input, now: Instant): Step {
   return delivered(state, outcome);
 }
 
+/** What clients ask; or what only the server may do. */
+// oxlint-disable-next-line eslint/max-lines-per-function -- a switch and nothing else
 function apply(state: State, input: Input, now: Instant): Step {
-  return isServerStep(input) ? serverStep(state, input, now) : command(state, input, now);
-}
-
-/** What clients ask. */
-function command(state: State, input: Command, now: Instant): Step {
   switch (input.kind) {
     case 'grant':
       return grant(state, input, now);
@@ -85,6 +81,17 @@ function command(state: State, input: Command, now: Instant): Step {
       return cancelWatch(state, input, now);
     case 'watchProgress':
       return watchProgress(state, input, now);
+    case 'turn':
+    case 'assignId':
+    case 'jump':
+    case 'restart':
+    case 'promote':
+    case 'demote':
+    case 'wake':
+    case 'notify':
+    case 'stall':
+    case 'catchUp':
+      return serverStep(state, input, now);
   }
 }
 

@@ -8,7 +8,8 @@ import { answered, refused, type Step } from './outcome.ts';
 import { kvsAt } from './past.ts';
 import { inRange, viewOf } from './range.ts';
 import type { RuleId } from './rules.ts';
-import { changed, type State } from './state.ts';
+import { stored } from './changes.ts';
+import type { State } from './state.ts';
 import { type Op, obstacle, takenOps, unfit } from './txn-checks.ts';
 
 export function txn(state: State, command: Txn, now: Instant): Step {
@@ -31,8 +32,7 @@ export function txn(state: State, command: Txn, now: Instant): Step {
   }
   // KV-10: one revision for all that was written.
   const at = nextRevision(state.revision);
-  const past = { revision: at, events, before: state.past };
-  const next = changed(state, { now, revision: at, kvs, attachments, past });
+  const next = stored(state, now, at, { kvs, attachments }, events);
   return answered(next, token, { ...result, revision: at }, rules, events);
 }
 

@@ -1,6 +1,8 @@
 /** What a server has not answered, or not applied, yet: plain data, never changed. */
 import type { Command, KeepAlive, LeaseId } from '../api/command.ts';
 import type { Instant, Revision } from '../api/units.ts';
+import type { GrowingList } from './growing-list.ts';
+import type { SortedTable } from './sorted-table.ts';
 
 /** A keep-alive that the server has not answered yet (KA-04, KA-05). */
 export interface Waiting {
@@ -25,7 +27,7 @@ export interface Held {
 
 /** An entry that is committed and not applied. */
 export type Committed =
-  /** `until`: when its client is refused; never, once that has happened. */
+  /** `until`: when its client is refused. */
   | { readonly kind: 'asked'; readonly command: Command; readonly until: Instant }
   | { readonly kind: 'expired'; readonly id: LeaseId };
 
@@ -35,13 +37,22 @@ export interface Batch {
   readonly next: Instant;
 }
 
+/** A lease whose revocation has begun, and when it begins again (CONST-08). */
+export interface Begun {
+  readonly id: LeaseId;
+  readonly again: Instant;
+}
+
 /** What a server has before it that is busy with an entry of its log (CONST-10). */
 export interface Backlog {
-  /** In the order of the log. */
-  readonly log: readonly Committed[];
+  /** In the order of the log, in which their clients are refused, too. */
+  readonly log: GrowingList<Committed>;
+  /** How many entries have nobody any more who waits for them. */
+  readonly givenUp: number;
   /** What waits for the log to be applied, in the order in which it came. */
   readonly readers: readonly Held[];
   readonly batches: readonly Batch[];
-  /** The leases whose revocation has begun, and when it begins again (CONST-08). */
-  readonly begun: ReadonlyMap<LeaseId, Instant>;
+  /** When the first of what waits has waited for long enough, or has its turn; or never. */
+  readonly end: Instant;
+  readonly begun: SortedTable<Begun, LeaseId>;
 }

@@ -7,7 +7,8 @@ import { firstNotice, firstTick, withEvents } from './notices.ts';
 import { answered, refused, silent, type Step } from './outcome.ts';
 import { momentsFrom } from './past.ts';
 import type { RuleId } from './rules.ts';
-import { changed, type Moment, type State, type Watcher, type WatchStream } from './state.ts';
+import { changed } from './changes.ts';
+import type { Moment, State, Watcher, WatchStream } from './state.ts';
 import { PROFILES } from './versions.ts';
 import { streamWith } from './watchers.ts';
 

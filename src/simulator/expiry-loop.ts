@@ -9,8 +9,7 @@ export class ExpiryLoop {
   readonly #etcd: MinorVersion;
   readonly #first: Instant;
   readonly #turn: () => void;
-  readonly #run = (): void => this.#runTurn();
-  #timer: Timer;
+  readonly #timer: Timer;
   #stopped = false;
 
   constructor(clock: VirtualClock, etcd: MinorVersion, first: Instant, turn: () => void) {
@@ -18,7 +17,7 @@ export class ExpiryLoop {
     this.#etcd = etcd;
     this.#first = first;
     this.#turn = turn;
-    this.#timer = clock.schedule(first, this.#run);
+    this.#timer = clock.schedule(first, () => this.#runTurn());
   }
 
   /** No turn runs any more. Safe to call twice. */
@@ -30,7 +29,7 @@ export class ExpiryLoop {
 
   #runTurn(): void {
     // Scheduled before the turn: a turn that stops the loop then has a timer to cancel.
-    this.#timer = this.#clock.schedule(this.#next(this.#clock.now), this.#run);
+    this.#clock.repeat(this.#timer, this.#next(this.#clock.now));
     this.#turn();
   }
 

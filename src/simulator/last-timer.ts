@@ -19,10 +19,12 @@ export class LastTimer {
   /** Runs at `at`, or now when that is over, and not when it was to before; Infinity: never. */
   set(at: number): void {
     const clock = this.#clock;
+    const wanted = Math.max(at, clock.now);
+    if (this.#timer?.at === wanted) return;
     if (this.#timer !== null) clock.cancel(this.#timer);
     this.#timer = null;
     if (at === Number.POSITIVE_INFINITY) return;
-    this.#timer = clock.schedule(instant(Math.max(at, clock.now)), () => this.#wake());
+    this.#timer = clock.schedule(instant(wanted), () => this.#wake());
   }
 
   #wake(): void {

@@ -43,6 +43,8 @@ interface Rest {
 
 const NEVER = Infinity;
 
+const NONE: readonly LeaseId[] = [];
+
 /** CONST-10 */
 const READERS_WAIT = 1000;
 /** CONST-06 */
@@ -56,10 +58,14 @@ export class SlowApply {
   readonly #requestTimeout: number;
   /** Null: what is committed is applied at once. */
   #log: LogEntry[] | null = null;
+  /** All requests in the log before this place have been refused: they end in their order. */
+  #refusedTo = 0;
   #readers: Reader[] = [];
   #rests: Rest[] = [];
   /** CONST-08: when the loop comes back to a lease that it has handed over. */
   readonly #againAt = new Map<LeaseId, number>();
+  /** No lease is due before: none is granted meanwhile. A renewal may have one due sooner. */
+  #nextDue = 0;
   readonly #timer: LastTimer;
 
   constructor(options: SlowApplyOptions) {
@@ -74,6 +80,7 @@ export class SlowApply {
 
   begin(): void {
     this.#log ??= [];
+    this.#nextDue = 0;
   }
 
   /** Takes a request that cannot be served now; false: it can. */
@@ -84,8 +91,10 @@ export class SlowApply {
     const need = needOf(command);
     if (need === 'none') return false;
     if (need === 'proposal') this.#propose(log, command as Request);
-    else if (command.kind === 'keepAlive' && this.#isServed(command)) return false;
-    else this.#read(command, begun ?? this.#options.server.store.revision);
+    else if (command.kind === 'keepAlive' && this.#isServed(command)) {
+      this.#nextDue = 0;
+      return false;
+    } else this.#read(command, begun ?? this.#options.server.store.revision);
     this.#setTimer();
     return true;
   }
@@ -95,17 +104,21 @@ export class SlowApply {
     const log = this.#log;
     if (log === null) return undefined;
     const { clock, lessor } = this.#options.server;
+    if (clock.now < this.#nextDue) return NONE;
+    this.#nextDue = NEVER;
     const due: { readonly id: LeaseId; readonly at: number }[] = [];
-    const slots = lessor.firstOverdue(clock.now) === NO_SLOT ? [] : lessor.slots();
-    for (const slot of slots) {
-      if (!lessor.isOverdue(slot, clock.now)) break;
+    for (const slot of lessor.slots()) {
       const id = lessor.idOf(slot);
       const at = this.#againAt.get(id) ?? lessor.deadlineOf(slot);
       if (at <= clock.now) due.push({ id, at });
+      else this.#nextDue = Math.min(this.#nextDue, at);
     }
+    if (due.length === 0) return NONE;
     due.sort((left, right) => left.at - right.at);
     const ids = due.slice(0, TURN_LIMIT).map(({ id }) => id);
-    for (const id of ids) this.#againAt.set(id, clock.now + this.#requestTimeout);
+    const again = clock.now + this.#requestTimeout;
+    for (const id of ids) this.#againAt.set(id, again);
+    this.#nextDue = Math.min(this.#nextDue, due.length > ids.length ? clock.now : again);
     this.#proposeRevokes(log, ids);
     this.#setTimer();
     return ids;
@@ -152,6 +165,7 @@ export class SlowApply {
   /** Nothing is slow any more, and nothing waits. */
   stop(): void {
     this.#log = null;
+    this.#refusedTo = 0;
     this.#readers = [];
     this.#rests = [];
     this.#againAt.clear();
@@ -215,13 +229,19 @@ export class SlowApply {
   }
 
   #setTimer(): void {
-    let first = NEVER;
-    // Those that came later wait longer.
-    const waits = this.#log?.find((entry) => entry.kind === 'request' && entry.endsAt < NEVER);
-    if (waits?.kind === 'request') first = waits.endsAt;
+    let first = this.#firstEnd();
     for (const { endsAt } of this.#readers) first = Math.min(first, endsAt);
     for (const { goesOnAt } of this.#rests) first = Math.min(first, goesOnAt);
     this.#timer.set(first);
+  }
+
+  #firstEnd(): number {
+    const log = this.#log ?? [];
+    for (; this.#refusedTo < log.length; this.#refusedTo += 1) {
+      const entry = log[this.#refusedTo] as LogEntry;
+      if (entry.kind === 'request' && entry.endsAt < NEVER) return entry.endsAt;
+    }
+    return NEVER;
   }
 
   #wake(now: Instant): void {
@@ -235,7 +255,8 @@ export class SlowApply {
   #giveUp(now: number): void {
     const log = this.#log;
     if (log === null) return;
-    for (const entry of log) {
+    for (let index = this.#refusedTo; index < log.length; index += 1) {
+      const entry = log[index] as LogEntry;
       if (entry.kind !== 'request' || entry.endsAt > now) continue;
       entry.endsAt = NEVER;
       this.#refuse(entry.request, 'request-timed-out');

@@ -83,6 +83,18 @@ describe('schedule and cancel', () => {
     expect(at(10, 'now').at).toBe(10);
   });
 
+  test('a timer that has run is scheduled once more, behind those of the same instant', () => {
+    const { clock, log, at } = setUp();
+    const timer = clock.schedule(instant(1), () => {
+      log.push(`again@${clock.now}`);
+      if (clock.now < 3) clock.repeat(timer, instant(clock.now + 1));
+    });
+    at(2, 'a');
+    clock.advanceTo(instant(9));
+    expect(log).toEqual(['again@1', 'a@2', 'again@2', 'again@3']);
+    expect(() => clock.repeat(timer, instant(8))).toThrow(InvariantViolation);
+  });
+
   test('what is cancelled does not run, and is not next', () => {
     const { clock, log, at } = setUp();
     const first = at(1, 'a');

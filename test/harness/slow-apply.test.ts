@@ -48,6 +48,20 @@ toldOnSimulator([
     ],
   },
   {
+    name: 'TTL-05, EXP-02: a renewal after a promotion may have a lease due sooner, log or no log',
+    config: 'etcd=3.7 election=5s',
+    lines: [
+      'at 0 c1 grant A ttl=10 → A ttl=10',
+      'at 0 leader lost',
+      'at 100ms leader back',
+      'at 200ms slow apply',
+      'at 1s c1 keep-alive A → ttl=10',
+      'at 11s turn A',
+      'at 12s apply catches up',
+      'at +0 c1 leases → none',
+    ],
+  },
+  {
     name: 'CONST-14, CONST-10: the id of a grant whose client gave up is the server’s choice',
     config: 'etcd=3.5',
     lines: [

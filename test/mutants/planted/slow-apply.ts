@@ -49,10 +49,27 @@ export const SLOW_APPLY: readonly Mutant[] = [
   {
     ...slow,
     id: 'slow-revoke-not-again',
-    search: 'this.#againAt.set(id, clock.now + this.#requestTimeout);',
+    search: 'this.#againAt.set(id, again);',
     replace: 'this.#againAt.set(id, Infinity);',
     rules: ['CONST-08'],
     note: 'A revoke without effect is not proposed again.',
+  },
+  {
+    ...slow,
+    id: 'slow-turns-rest',
+    search: 'this.#log ??= [];\n    this.#nextDue = 0;',
+    replace: 'this.#log ??= [];',
+    rules: ['EXP-02', 'CONST-08'],
+    note: 'Turns rest until a lease was due the last time that the log waited.',
+  },
+  {
+    ...slow,
+    file: 'last-timer.ts',
+    id: 'slow-waits-end-late',
+    search: 'if (this.#timer?.at === wanted) return;',
+    replace: 'if (this.#timer !== null && this.#timer.at <= clock.now + 5000) return;',
+    rules: ['CONST-10', 'KA-15'],
+    note: 'What waits for the log ends with something else that waits.',
   },
   {
     ...slow,
