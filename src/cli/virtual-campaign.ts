@@ -101,10 +101,11 @@ const lanesOf = (
   return [here, ...startThreads(count - 1, stop, threads)];
 };
 
-const chunkSize = ({ target, against, commands }: VirtualCampaignOptions): number =>
-  target.name === 'simulator' && against === undefined
-    ? Math.ceil(CHUNK_STEPS / commands)
-    : CHUNK_OTHERS;
+const chunkSize = ({ target, against, commands }: VirtualCampaignOptions): number => {
+  if (target.name !== 'simulator' || against !== undefined) return CHUNK_OTHERS;
+  // A thread that does not stop in the middle of a schedule loses what it has done of a chunk.
+  return commands > QUICK_COMMANDS ? 1 : Math.ceil(CHUNK_STEPS / commands);
+};
 
 const chunkAt = (start: number, size: number, options: VirtualCampaignOptions): Chunk => {
   const { seed, config, commands, clients, runs } = options;

@@ -15,6 +15,15 @@ Lessor.prototype.grant = function (id, ttl, now) {
   grant.call(this, id, ttl + 1, now);
 };`;
 
+/** From its second server on, a thread is busy for as long as a grant takes. */
+const STUCK = `let first;
+const { grant } = Lessor.prototype;
+Lessor.prototype.grant = function (...args) {
+  first ??= this;
+  for (const end = performance.now() + 20_000; this !== first && performance.now() < end; );
+  grant.apply(this, args);
+};`;
+
 const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
@@ -90,6 +99,13 @@ describe('Ctrl-C ends it within a second, with what was found so far, exit code 
     const report = expectStopped(ended);
     expect(report).toMatchObject({ seed: '3' });
     expect(readdirSync(ended.directory)).toEqual([]);
+  });
+
+  test('check --jobs 2 while no thread answers: what they have done counts', async () => {
+    const options = ['--runs', '1000', '--commands', '1600', '--jobs', '2', ...SEED];
+    const place = { ...sabotage(STUCK), later: 2000 };
+    const ended = await interrupted(['check', ...options], null, place);
+    expect(expectStopped(ended)).toMatchObject({ seed: '3', runs: 2 });
   });
 
   test('as text: the summary so far, with the seed and the command that repeats it', async () => {
