@@ -5,7 +5,7 @@
 import { DEFAULT_CONFIG } from '../api/config.ts';
 import { Tally } from '../harness/campaign.ts';
 import { campaignTogether, type SharedCampaign, sessionHistory } from '../harness/campaign-real.ts';
-import { check } from '../harness/check.ts';
+import { verdictOn } from '../harness/check.ts';
 import { COUNTEREXAMPLE_SCHEMA, encodeCounterexample } from '../harness/counterexample.ts';
 import type { History } from '../harness/history.ts';
 import { encodeHistory } from '../harness/history-json.ts';
@@ -137,7 +137,7 @@ const narrowed = (
   const shown = entry !== undefined && 'session' in entry ? entry : call;
   const session = shown !== undefined && 'session' in shown ? shown.session : 0;
   const own = sessionHistory(history, session);
-  const ownVerdict = check(own);
+  const ownVerdict = verdictOn(own);
   if (ownVerdict.kind === 'violation') return { session, own, ownVerdict };
   return { session, own: history, ownVerdict: verdict };
 };

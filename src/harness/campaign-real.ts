@@ -4,7 +4,7 @@
  */
 import type { Token } from '../api/command.ts';
 import { type CampaignOptions, inRun, scheduleOf, Tally } from './campaign.ts';
-import { check } from './check.ts';
+import { verdictOn } from './check.ts';
 import { type Entry, type History, historyHeader } from './history.ts';
 import { type RunResult, run } from './run.ts';
 import { requestCount, type Schedule } from './schedule.ts';
@@ -63,7 +63,7 @@ export async function campaignTogether(
   const last = entries.at(-1);
   if (last !== undefined) entries.push({ kind: 'end', at: last.at });
   const history = { header: historyHeader(target, options.config), entries };
-  const found = check(history, tally.coverage);
+  const found = verdictOn(history, tally.coverage);
   const wasCut = options.stopped?.() === true && runs.some(({ result }) => !result.complete);
   const verdict: Verdict =
     wasCut && found.kind !== 'violation' ? { kind: 'inconclusive', why: STOPPED } : found;
