@@ -71,7 +71,7 @@ const batch = async (
   began: number,
 ): Promise<SharedCampaign> => {
   const { seed, commands, clients, progress } = request;
-  const { stopped } = request.stop;
+  const { breathe, stopped } = request.stop;
   const config = target.config ?? DEFAULT_CONFIG;
   const said = (tally: Tally): undefined => {
     progress.show(performance.now(), () => {
@@ -87,6 +87,7 @@ const batch = async (
     clients,
     runs,
     stopped,
+    breathe,
     progress: said,
   });
 };
@@ -94,7 +95,8 @@ const batch = async (
 /** Saves what shows a violation, or what there is when the server went away. */
 const judged = (campaign: SharedCampaign, request: CheckRequest, target: Target): Found => {
   const { verdict, history } = campaign;
-  if (verdict.kind === 'conformant') return { verdict, counterexample: null, story: null };
+  const isOfUse = verdict.kind !== 'conformant' && history.entries.length > 0;
+  if (!isOfUse) return { verdict, counterexample: null, story: null };
   if (verdict.kind === 'inconclusive') {
     const path = saveFound(request, `history-${request.seed}.jsonl`, encodeHistory(history));
     return { verdict, counterexample: path, story: null };

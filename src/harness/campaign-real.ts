@@ -44,9 +44,19 @@ export async function campaignTogether(
   let token: Token = 0;
   const nextToken = (): Token => (token += 1);
   const finish = barrier(numbers.length);
+  const stopped = options.stopped ?? (() => false);
+  const schedules: Schedule[] = [];
+  for (const [index, number] of numbers.entries()) {
+    // Hundreds of long ones take a minute.
+    await options.breathe?.();
+    if (stopped()) return nothingOf(target, options);
+    const generated = await inRun(options.seed, number, () =>
+      Promise.resolve(scheduleOf(number, target, options)),
+    );
+    schedules.push(delayed(generated, index * STAGGER));
+  }
   const runOne = async (number: number, index: number): Promise<SharedRun> => {
-    const schedule = delayed(scheduleOf(number, target, options), index * STAGGER);
-    const stopped = options.stopped ?? (() => false);
+    const schedule = schedules[index] as Schedule;
     const result = await run(schedule, target, { index, record, nextToken, finish, stopped });
     return { run: number, schedule, result };
   };
@@ -69,6 +79,14 @@ export async function campaignTogether(
     wasCut && found.kind !== 'violation' ? { kind: 'inconclusive', why: STOPPED } : found;
   return { tally, runs, history, verdict };
 }
+
+/** Of one that was stopped before anything ran. */
+const nothingOf = (target: Target, { config }: CampaignOptions): SharedCampaign => ({
+  tally: new Tally(),
+  runs: [],
+  history: { header: historyHeader(target, config), entries: [] },
+  verdict: { kind: 'inconclusive', why: STOPPED },
+});
 
 /** The part of a shared history that one session made. */
 export const sessionHistory = ({ header, entries }: History, session: number): History => {

@@ -88,6 +88,15 @@ describe('Ctrl-C ends it within a second, with what was found so far, exit code 
     expect(expectStopped(ended)).toMatchObject({ seed: '3', runs: 0 });
   });
 
+  test('check --target etcd while its schedules are generated', async () => {
+    const { path } = await testEtcd();
+    const env = { LEASEHOLD_ETCD: path };
+    const args = ['check', '--target', 'etcd', '--commands', '10000', ...SEED];
+    const ended = await interrupted(args, /side by side/, { env, later: 1000 });
+    expect(expectStopped(ended)).toMatchObject({ seed: '3', runs: 0 });
+    expect(readdirSync(ended.directory)).toEqual([]);
+  });
+
   test('conform --target etcd while it starts', async () => {
     const { path } = await testEtcd();
     const env = { LEASEHOLD_ETCD: path };
