@@ -36,6 +36,8 @@ describe('Ctrl-C ends it within a second, with what was found so far, exit code 
     ['check --jobs 2', 'SIGINT', ['--jobs', '2']],
     ['check of long schedules', 'SIGINT', ['--commands', '10000']],
     ['check of long schedules --jobs 2', 'SIGINT', ['--commands', '10000', '--jobs', '2']],
+    ['check of long schedules on the wire', 'SIGINT', ['--commands', '10000', '--target', 'wire']],
+    ['check of long schedules on both', 'SIGINT', ['--commands', '10000', '--against', 'wire']],
   ] as const)('%s, %s', async (_name, signal, options) => {
     const args = ['check', '--runs', '1000000', ...SEED, ...options];
     const ended = await interrupted(args, null, { signal });
