@@ -6,7 +6,7 @@
  */
 import { cpus } from 'node:os';
 import { DEFAULT_CONFIG } from '../dist/api/config.js';
-import { check } from '../dist/harness/check.js';
+import { verdictOn } from '../dist/harness/check.js';
 import { Coverage } from '../dist/harness/coverage.js';
 import { generate } from '../dist/harness/generate.js';
 import { historyHeader } from '../dist/harness/history.js';
@@ -66,7 +66,7 @@ const round = async (seed) => {
     }
     at = timed('simulate', at);
     for (const history of histories) {
-      if (check(history, coverage).kind !== 'conformant') throw new Error('not conformant');
+      if (verdictOn(history, coverage).kind !== 'conformant') throw new Error('not conformant');
     }
     at = timed('check', at);
     for (const [index, { entries }] of histories.entries()) hash.add(first + index, trace(entries));

@@ -1,5 +1,5 @@
 /** `leasehold check FILE`: the verdict of today's model on what was recorded. */
-import { check } from '../harness/check.ts';
+import { verdictOn } from '../harness/check.ts';
 import { Coverage } from '../harness/coverage.ts';
 import { type Arguments, UsageError } from './arguments.ts';
 import { exitFor, scheduleIn } from './cases.ts';
@@ -16,7 +16,7 @@ export function checkFile(args: Arguments, terminal: Terminal): number {
   }
   const history = found.kind === 'history' ? found.history : found.counterexample.history;
   const coverage = new Coverage();
-  const verdict = check(history, coverage);
+  const verdict = verdictOn(history, coverage);
   if (args.flag('json')) {
     const { rules, sometimes } = coverage;
     const value = { schema: 'leasehold-check-file/1', command: 'check', file: path, verdict };

@@ -5,17 +5,18 @@
 import { DEFAULT_CONFIG } from '../api/config.ts';
 import { Tally } from '../harness/campaign.ts';
 import { campaignTogether, type SharedCampaign, sessionHistory } from '../harness/campaign-real.ts';
-import { check } from '../harness/check.ts';
+import { verdictOn } from '../harness/check.ts';
 import { COUNTEREXAMPLE_SCHEMA, encodeCounterexample } from '../harness/counterexample.ts';
 import type { History } from '../harness/history.ts';
 import { encodeHistory } from '../harness/history-json.ts';
-import type { Target } from '../harness/target.ts';
+import { type Target, TargetError } from '../harness/target.ts';
 import { STOPPED } from '../harness/trial.ts';
 import type { Verdict, Violation } from '../harness/verdict.ts';
 import { LIMITS } from '../limits.ts';
 import { type CheckReport, UNKNOWN } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
 import { foundStory, saveFound } from './check-save.ts';
+import { Interrupted } from './stopper.ts';
 import type { TargetPlan } from './targets.ts';
 
 export async function checkReal(request: CheckRequest, plan: TargetPlan): Promise<CheckReport> {
@@ -27,19 +28,24 @@ export async function checkReal(request: CheckRequest, plan: TargetPlan): Promis
   let found: Found = { verdict: { kind: 'conformant' }, counterexample: null, story: null };
   let version: string = UNKNOWN;
   for (let start = 0; start < request.runs.length; start += LIMITS.sessions) {
-    // A server of its own for each batch: what the last one left behind would take revisions in
-    // this one.
-    target = await stop.unlessStopped(plan.start());
-    if (start === 0) request.progress.note(`seed ${request.seed}`);
-    ({ version } = target);
-    const began = performance.now();
+    let began = performance.now();
     try {
+      // A server of its own for each batch: what the last one left behind would take revisions in
+      // this one.
+      target = await stop.unlessStopped(plan.start());
+      if (start === 0) request.progress.note(`seed ${request.seed}`);
+      ({ version } = target);
+      began = performance.now();
       const runs = request.runs.slice(start, start + LIMITS.sessions);
       const campaign = await batch(request, target, runs, tally.runs, began);
       tally.add(campaign.tally.data);
       found = judged(campaign, request, target);
+    } catch (error) {
+      // A server that is ended before its first answers; what the batches before have found stays.
+      const isCut = error instanceof Interrupted || error instanceof TargetError;
+      if (!(isCut && stop.stopped())) throw error;
     } finally {
-      await target.close();
+      await target?.close();
     }
     wallMilliseconds += performance.now() - began;
     if (found.verdict.kind === 'violation') break;
@@ -65,7 +71,7 @@ const batch = async (
   began: number,
 ): Promise<SharedCampaign> => {
   const { seed, commands, clients, progress } = request;
-  const { stopped } = request.stop;
+  const { breathe, stopped } = request.stop;
   const config = target.config ?? DEFAULT_CONFIG;
   const said = (tally: Tally): undefined => {
     progress.show(performance.now(), () => {
@@ -81,6 +87,7 @@ const batch = async (
     clients,
     runs,
     stopped,
+    breathe,
     progress: said,
   });
 };
@@ -88,7 +95,8 @@ const batch = async (
 /** Saves what shows a violation, or what there is when the server went away. */
 const judged = (campaign: SharedCampaign, request: CheckRequest, target: Target): Found => {
   const { verdict, history } = campaign;
-  if (verdict.kind === 'conformant') return { verdict, counterexample: null, story: null };
+  const isOfUse = verdict.kind !== 'conformant' && history.entries.length > 0;
+  if (!isOfUse) return { verdict, counterexample: null, story: null };
   if (verdict.kind === 'inconclusive') {
     const path = saveFound(request, `history-${request.seed}.jsonl`, encodeHistory(history));
     return { verdict, counterexample: path, story: null };
@@ -131,7 +139,7 @@ const narrowed = (
   const shown = entry !== undefined && 'session' in entry ? entry : call;
   const session = shown !== undefined && 'session' in shown ? shown.session : 0;
   const own = sessionHistory(history, session);
-  const ownVerdict = check(own);
+  const ownVerdict = verdictOn(own);
   if (ownVerdict.kind === 'violation') return { session, own, ownVerdict };
   return { session, own: history, ownVerdict: verdict };
 };

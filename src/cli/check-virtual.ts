@@ -1,10 +1,10 @@
 /** `check` on a virtual clock: one schedule after the other, the first failure shrunk and saved. */
 import { DEFAULT_CONFIG } from '../api/config.ts';
 import {
+  campaign,
   type CampaignOptions,
   type Failure,
   inRun,
-  scheduleOf,
   shrinkFailure,
   Tally,
 } from '../harness/campaign.ts';
@@ -15,7 +15,7 @@ import { printSchedule } from '../harness/schedule-text.ts';
 import { canShow } from '../harness/sometimes-life.ts';
 import { SOMETIMES } from '../harness/sometimes.ts';
 import { type Target, TargetError } from '../harness/target.ts';
-import { type FailedTrial, isViolation, type Pauses, STOPPED, tryOut } from '../harness/trial.ts';
+import { type FailedTrial, isViolation, type Pauses, STOPPED } from '../harness/trial.ts';
 import type { Verdict } from '../harness/verdict.ts';
 import type { CheckReport } from './check-report.ts';
 import type { CheckRequest } from './check-request.ts';
@@ -47,8 +47,8 @@ export async function checkVirtual(
   try {
     const start = performance.now();
     const options = { seed, config, commands, clients, runs, against, ...pausesOf(request) };
-    const campaign = await runCampaign(request, target, threadsOf(plan, other), options, start);
-    const { tally, failed } = campaign;
+    const outcome = await runCampaign(request, target, threadsOf(plan, other), options, start);
+    const { tally, failed } = outcome;
     const base = {
       request,
       target: { name: target.name, version: target.version },
@@ -59,12 +59,13 @@ export async function checkVirtual(
       counterexample: null,
       story: null,
     };
-    if (failed === null) return { ...base, verdict: verdictOf(campaign, target) };
+    if (failed === null) return { ...base, verdict: verdictOf(outcome, target) };
     const tell = async () => {
-      if (campaign.failure === null && campaign.lost !== null) {
-        return saveLost(failed, campaign.lost, request);
+      if (outcome.failure === null && outcome.lost !== null) {
+        return saveLost(failed, outcome.lost, request);
       }
-      const failure = campaign.failure ?? (await failAgain(failed, target, options));
+      const failure = outcome.failure ?? (await failAgain(failed, target, options));
+      if (failure === null) return { verdict: onceOnly(failed, stop.stopped()) };
       return tellFailure({ ...failure, run: failed }, [target, against], request);
     };
     return { ...base, ...(await inRun(seed, failed, tell)) };
@@ -114,15 +115,17 @@ const runCampaign = async (
   }
 };
 
-/** A schedule that failed on another thread, once more on this one. */
+/** A schedule that failed on another thread, once more on this one; null when it does not now. */
 const failAgain = async (
   run: number,
   target: Target,
   options: CampaignOptions,
-): Promise<Failure> => {
-  const trial = await tryOut(scheduleOf(run, target, options), target, undefined, options);
-  return { run, trial, divergence: null };
-};
+): Promise<Failure | null> => (await campaign(target, { ...options, runs: [run] })).failure;
+
+const onceOnly = (run: number, wasStopped: boolean): Verdict => ({
+  kind: 'inconclusive',
+  why: wasStopped ? STOPPED : `schedule ${run} failed on a thread, and not when it ran again`,
+});
 
 /** Makes the failing schedule smaller, saves it and tells its story. */
 const tellFailure = async (

@@ -15,6 +15,7 @@ import { writeFile } from './files.ts';
 import { usable } from './fuzz-command.ts';
 import { type NamedStory, readStory } from './named-story.ts';
 import { tellNothingToShrink, tellShrunk } from './shrunk-story.ts';
+import { Stopper } from './stopper.ts';
 import { replayCommand } from './story.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
@@ -41,12 +42,9 @@ const withCommand =
     const named = readStory(args.file());
     const version = etcdVersionOf(args, named.file?.etcd);
     try {
-      const { adapter } = await usable(command);
-      let interrupted = false;
-      terminal.onInterrupt(() => {
-        interrupted = true;
-      });
-      const stopped = (): boolean => interrupted;
+      const stop = new Stopper(terminal);
+      const { adapter } = await stop.unlessStopped(usable(command));
+      const { stopped } = stop;
       const { contracts, story } = named;
       const around = { ...version, command, adapter, contracts, stopped, meter: new LagMeter() };
       const play = (one: ClientStory): Promise<LiveTrial> => tryLiveStory(one, around);

@@ -17,6 +17,7 @@ import { type Arguments, shown, UsageError } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 import { readText, writeFile } from './files.ts';
 import { readSecurity, targetAsked } from './security.ts';
+import { Stopper } from './stopper.ts';
 import { planTarget } from './targets.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
@@ -31,13 +32,11 @@ export async function runConform(args: Arguments, terminal: Terminal): Promise<n
   const security = readSecurity(args, name);
   const progress = new Progress(terminal);
   const wanted = { name, etcd: args.text('etcd'), config: DEFAULT_CONFIG, security };
-  const plan = await planTarget(wanted, terminal, (line) => progress.note(line));
-  let interrupted = false;
-  const target = await plan.start();
-  terminal.onInterrupt(() => {
-    interrupted = true;
-  });
-  const card = await scorecardOf(target, request, () => interrupted, progress);
+  const stop = new Stopper(terminal);
+  const note = (line: string): void => progress.note(line);
+  const plan = await stop.unlessStopped(planTarget(wanted, terminal, note, stop.signal));
+  const target = await stop.unlessStopped(plan.start());
+  const card = await scorecardOf(target, request, stop.stopped, progress);
   progress.clear();
   publish(card, args, terminal);
   for (const id of needless(card, request.allowed)) {

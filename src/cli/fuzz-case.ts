@@ -14,6 +14,7 @@ import { writeFile } from './files.ts';
 import { type NamedStory, readStory } from './named-story.ts';
 import { tellNothingToShrink, tellShrunk } from './shrunk-story.ts';
 import { Stage } from './stage.ts';
+import { Interrupted, Stopper } from './stopper.ts';
 import { replayCommand } from './story.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,9 +22,10 @@ type Run = (args: Arguments, terminal: Terminal) => Promise<number>;
 
 interface OpenStory extends NamedStory {
   readonly client: Stage['facts'];
+  /** The story, played; throws `Interrupted` when the user does not wait for its end. */
+  readonly first: () => Promise<ClientTrial>;
   readonly play: (story: ClientStory) => Promise<ClientTrial>;
-  /** Ends what is played, if it can be ended. */
-  readonly interrupt: () => void;
+  readonly stopped: () => boolean;
 }
 
 const withStory =
@@ -33,20 +35,27 @@ const withStory =
     const { path, file, contracts } = named;
     const client = args.text('client') ?? file?.client.name;
     if (client === undefined) throw new UsageError(`${path} names no client: --client etcd3`);
-    const stage = await Stage.open({ client, ...etcdVersionOf(args, file?.etcd) });
+    const stop = new Stopper(terminal);
+    const stage = await Stage.open({ client, ...etcdVersionOf(args, file?.etcd) }, stop);
+    stop.onStop(() => void stage.close());
     const judged = { contracts, seed: file?.seed ?? 0n };
     const play = (one: ClientStory): Promise<ClientTrial> => stage.play(one, judged);
+    const first = async (): Promise<ClientTrial> => {
+      const trial = await stop.unlessStopped(play(named.story));
+      if (stop.stopped()) throw new Interrupted();
+      return trial;
+    };
+    const { stopped } = stop;
     try {
-      const interrupt = (): void => void stage.close();
-      return await run({ ...named, client: stage.facts, play, interrupt }, args, terminal);
+      return await run({ ...named, client: stage.facts, first, play, stopped }, args, terminal);
     } finally {
       await stage.close();
     }
   };
 
-const replay = withStory(async ({ path, file, story, client, play }, args, terminal) => {
+const replay = withStory(async ({ path, file, client, first }, args, terminal) => {
   const { name, version } = client;
-  const trial = await play(story);
+  const trial = await first();
   const hash = hashOfTrace(trial.trace);
   const isSame = file !== null && file.traceHash === hash;
   if (args.flag('json')) {
@@ -75,8 +84,8 @@ const replay = withStory(async ({ path, file, story, client, play }, args, termi
   return exitFor(trial);
 });
 
-const report = withStory(async ({ path, file, story, client, play }, args, terminal) => {
-  const trial = await play(story);
+const report = withStory(async ({ path, file, story, client, first }, args, terminal) => {
+  const trial = await first();
   const [breach = null] = trial.breaches;
   const text = [
     headOf(path, trial),
@@ -109,20 +118,15 @@ const headOf = (path: string, { breaches: [breach], broken }: ClientTrial): stri
   return `${first}${id} (${weight}): ${title}\n  source: ${source}\n  seen: ${breach.what}\n`;
 };
 
-const shrink = withStory(async ({ path, file, story, play, interrupt }, args, terminal) => {
-  const first = await play(story);
-  const [breach] = first.breaches;
+const shrink = withStory(async ({ path, file, first, play, stopped }, args, terminal) => {
+  const recorded = await first();
+  const [breach] = recorded.breaches;
   if (file === null || breach === undefined) {
-    tellNothingToShrink(path, first.broken, args, terminal);
-    return exitFor(first);
+    tellNothingToShrink(path, recorded.broken, args, terminal);
+    return exitFor(recorded);
   }
-  let interrupted = false;
-  terminal.onInterrupt(() => {
-    interrupted = true;
-    interrupt();
-  });
   const finding = { contract: breach.contract.id, shape: breach.shape };
-  const smallest = await shrinkStory(first, finding, play, () => interrupted);
+  const smallest = await shrinkStory(recorded, finding, play, stopped);
   if (smallest === null) return EXIT.inconclusive;
   const { attempts, isComplete, trial } = smallest;
   const { shape, what } = smallest.breach;

@@ -19,6 +19,7 @@ import {
   printCommand,
 } from './fuzz-command-report.ts';
 import { contractsOf, lastsOf } from './fuzz-options.ts';
+import { Stopper } from './stopper.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
 export const runFuzzCommand = async (
@@ -48,13 +49,10 @@ const run = async (
   const version = etcdVersionOf(args);
   const lasts = lastsOf(args, 20_000);
   const leases = args.count('leases', LIMITS.leases) ?? 8;
-  const { adapter } = await usable(command);
+  const stop = new Stopper(terminal);
+  const { adapter } = await stop.unlessStopped(usable(command));
   const progress = new Progress(terminal);
   if (args.text('seed') === undefined) progress.note(`seed ${seed}`);
-  let interrupted = false;
-  terminal.onInterrupt(() => {
-    interrupted = true;
-  });
   const started = performance.now();
   const options: LiveFuzzOptions = {
     command,
@@ -64,7 +62,7 @@ const run = async (
     lasts,
     leases,
     sideBySide,
-    stopped: () => interrupted || performance.now() - started > budget,
+    stopped: () => stop.stopped() || performance.now() - started > budget,
     ...version,
   };
   const tally = await fuzzLive(runs, options, (stories, findings) =>

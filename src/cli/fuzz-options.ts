@@ -7,11 +7,18 @@ import { type Arguments, shown, UsageError } from './arguments.ts';
 
 export const contractsOf = (args: Arguments): readonly Contract[] => {
   const id = args.text('contract');
-  if (id === undefined) return CONTRACTS;
+  return id === undefined ? CONTRACTS : [contractCalled(id, '--contract')];
+};
+
+/** Throws `UsageError` when there is none; `where` it is called so. */
+export const contractCalled = (id: string, where: string): Contract => {
   const contract = contractNamed(id);
-  if (contract !== undefined) return [contract];
-  const ids = CONTRACTS.map((known) => known.id).join(', ');
-  throw new UsageError(`--contract ${shown(id)}: there is none; the contracts are ${ids}`);
+  if (contract !== undefined) return contract;
+  const [first, last] = [CONTRACTS[0]?.id, CONTRACTS.at(-1)?.id];
+  throw new UsageError(
+    `${where} ${shown(id)}: no contract is called that; ${first} to ${last} are there, ` +
+      'told in docs/FUZZ-CONTRACTS.md',
+  );
 };
 
 export const lastsOf = (args: Arguments, usual = 60_000): number => {

@@ -18,10 +18,10 @@ export async function runFuzz(args: Arguments, terminal: Terminal): Promise<numb
   if (args.userCommand !== undefined) return runFuzzCommand(args, args.userCommand, terminal);
   const plan = planOf(args);
   const { contracts, setting, version } = plan;
-  const stage = await Stage.open({ client: plan.client, ...version });
+  const stopper = new Stopper(terminal);
+  const stage = await Stage.open({ client: plan.client, ...version }, stopper);
   const progress = new Progress(terminal);
   if (args.text('seed') === undefined) progress.note(`seed ${setting.seed}`);
-  const stopper = new Stopper(terminal);
   stopper.onStop(() => void stage.close());
   const started = performance.now();
   const isLate = (): boolean => performance.now() - started > plan.budget;

@@ -103,5 +103,12 @@ const failed = (error: unknown, terminal: Terminal): number => {
 const terminal = processTerminal();
 const code = await runCommand(process.argv.slice(2), terminal);
 process.exitCode = (await terminal.isLost()) ? EXIT.usage : code;
+if (terminal.isClosed()) {
+  // Node would abort, as it cannot set such a terminal back: it ends as if it had not minded.
+  process.on('exit', () => {
+    process.removeAllListeners('SIGHUP');
+    process.kill(process.pid, 'SIGHUP');
+  });
+}
 // oxlint-disable-next-line unicorn/no-process-exit -- a target that was just starting would go on
 if (terminal.wasInterrupted()) process.exit();

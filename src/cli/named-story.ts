@@ -2,11 +2,10 @@
 import type { Contract } from '../clients/contract.ts';
 import { CONTRACTS } from '../clients/contracts/contracts.ts';
 import { decodeFuzzFile, type FuzzFile, storyOfFile } from '../clients/fuzz-file.ts';
-import { contractNamed } from '../clients/known.ts';
 import { parseStory } from '../clients/parse-story.ts';
 import type { ClientStory } from '../clients/story.ts';
-import { UsageError } from './arguments.ts';
 import { decodeFile } from './files.ts';
+import { contractCalled } from './fuzz-options.ts';
 
 export interface NamedStory {
   readonly path: string;
@@ -24,7 +23,6 @@ export const readStory = (path: string): NamedStory => {
     return { file: decoded, story: storyOfFile(decoded) };
   });
   if (file === null) return { path, file, story, contracts: CONTRACTS };
-  const contract = contractNamed(file.contract);
-  if (contract !== undefined) return { path, file, story, contracts: [contract] };
-  throw new UsageError(`${path}: there is no contract ${file.contract}`);
+  const contract = contractCalled(file.contract, `${path}: contract`);
+  return { path, file, story, contracts: [contract] };
 };

@@ -1,5 +1,5 @@
 /** `leasehold report FILE`: the story of a file. A schedule is run on the simulator first. */
-import { check } from '../harness/check.ts';
+import { verdictOn } from '../harness/check.ts';
 import type { Case } from '../harness/counterexample.ts';
 import { simulatorTarget } from '../harness/targets/simulator-target.ts';
 import { type Pauses, tryOut } from '../harness/trial.ts';
@@ -40,7 +40,7 @@ const storyOf = async (found: Case, stop: Pauses = {}): Promise<Story> => {
       return found.counterexample;
     case 'history': {
       const { history } = found;
-      return { schedule: scheduleIn(found), history, verdict: check(history) };
+      return { schedule: scheduleIn(found), history, verdict: verdictOn(history) };
     }
   }
 };

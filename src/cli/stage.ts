@@ -10,6 +10,7 @@ import type { BreachOf, ClientTrial } from '../clients/trial.ts';
 import { UsageError } from './arguments.ts';
 import { ClientProcess, Lost, patienceFor } from './client-process.ts';
 import { CLIENT_WORK, type ClientFacts, type NamedClient, type Played } from './client-work.ts';
+import type { Stopper } from './stopper.ts';
 
 /** A client that we do not know may never come back. */
 export const isStrange = (client: string): boolean => !CLIENT_NAMES.includes(client);
@@ -25,12 +26,18 @@ export class Stage {
     this.#host = host;
   }
 
-  /** Throws `UsageError` when there is no such client, or it cannot be loaded. */
-  static async open(client: NamedClient): Promise<Stage> {
-    if (!isStrange(client.client)) return new Stage(client, await CLIENT_WORK.facts(client), null);
+  /**
+   * Throws `UsageError` when there is no such client, or it cannot be loaded, and `Interrupted`
+   * when the user does not wait for it.
+   */
+  static async open(client: NamedClient, stop: Stopper): Promise<Stage> {
+    if (!isStrange(client.client)) {
+      return new Stage(client, await stop.unlessStopped(CLIENT_WORK.facts(client)), null);
+    }
     const host = new ClientProcess();
     try {
-      return new Stage(client, await host.ask('facts', client, patienceFor(0)), host);
+      const facts = host.ask('facts', client, patienceFor(0));
+      return new Stage(client, await stop.unlessStopped(facts), host);
     } catch (error) {
       await host.end();
       endStragglers();

@@ -5,6 +5,7 @@ import { simulatorTarget } from '../harness/targets/simulator-target.ts';
 
 export type TargetSpec =
   | { readonly name: 'simulator' }
+  | { readonly name: 'wire' }
   | {
       readonly name: 'etcd-virtual';
       readonly binary: string;
@@ -15,6 +16,10 @@ export type TargetSpec =
 /** The modules of real servers are loaded only when one is asked for. */
 export const startFrom = async (spec: TargetSpec): Promise<Target> => {
   if (spec.name === 'simulator') return simulatorTarget();
+  if (spec.name === 'wire') {
+    const { wireTarget } = await import('../harness/targets/wire-target.ts');
+    return wireTarget();
+  }
   const { etcdVirtualTarget } = await import('../harness/targets/etcd-virtual-target.ts');
   return etcdVirtualTarget(spec);
 };

@@ -45,13 +45,9 @@ export async function planTarget(
       `--etcd ${shown(etcd)} goes with --target etcd or etcd-virtual, not with --target ${name}`,
     );
   }
-  if (name === 'simulator') {
+  if (name === 'simulator' || name === 'wire') {
     const spec = { name } as const;
     return { name, clock: 'virtual', start: () => startFrom(spec), spec };
-  }
-  if (name === 'wire') {
-    const { wireTarget } = await import('../harness/targets/wire-target.ts');
-    return { name, clock: 'virtual', start: () => Promise.resolve(wireTarget()), spec: null };
   }
   if (isEtcd) {
     const { resolveEtcd } = await import('../harness/targets/etcd-binaries.ts');

@@ -1,4 +1,8 @@
-/** What a command talks to: its output, the environment, and Ctrl-C. Tests hand in their own. */
+/**
+ * What a command talks to: its output, the environment, and Ctrl-C, or what comes to the same: a
+ * SIGTERM, or a terminal that is closed. Tests hand in their own.
+ */
+import { isatty } from 'node:tty';
 import { reasonOf } from './reason.ts';
 
 export interface Terminal {
@@ -15,6 +19,8 @@ export interface Terminal {
 
 export interface ProcessTerminal extends Terminal {
   readonly wasInterrupted: () => boolean;
+  /** Whether it was closed under us. */
+  readonly isClosed: () => boolean;
   /** Once what was said is out: whether results were lost, which has been told then. */
   readonly isLost: () => Promise<boolean>;
 }
@@ -23,6 +29,7 @@ export const processTerminal = (): ProcessTerminal => {
   let interrupted = false;
   let lost = false;
   const interrupts: (() => void)[] = [];
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // Whoever reads has had enough: that says nothing about the results.
     if (error.code === 'EPIPE' || lost) return;
@@ -46,9 +53,12 @@ export const processTerminal = (): ProcessTerminal => {
       // Once: whoever asks again does not want to wait.
       process.once('SIGINT', interrupt);
       process.once('SIGTERM', interrupt);
+      // A terminal that is closed says so more than once, and nobody is left to be impatient.
+      process.on('SIGHUP', interrupt);
       interrupts.push(interrupt);
     },
     wasInterrupted: () => interrupted,
+    isClosed: () => !terminals.every((descriptor) => isatty(descriptor)),
     isLost: async () => {
       // Streams tell of an error a moment after the write.
       await new Promise((resolve) => setImmediate(resolve));

@@ -45,24 +45,35 @@ export const startThreads = (
 
 class Thread implements Lane {
   readonly #worker: Worker;
+  readonly #stop: Stopper;
   readonly #lookout: NodeJS.Timeout;
   readonly #ended: Promise<unknown>;
+  /** Resolves when the user wants to stop and has waited for long enough. */
+  readonly #tooLate: Promise<void>;
   #unanswered: ((result: ChunkResult) => void) | undefined;
 
   constructor(stop: Stopper, start: ThreadStart) {
     const { flags } = start;
+    this.#stop = stop;
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: start });
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', resolve);
     });
     this.#lookout = setInterval(() => {
-      if (stop.stopped()) Atomics.store(flags, FLAG.stopped, 1);
       if (stop.spent()) Atomics.store(flags, FLAG.spent, 1);
     }, LOOKOUT_MS);
-    stop.onStop(() => setTimeout(() => this.#giveUp(), PATIENCE_MS).unref());
+    this.#tooLate = new Promise((resolve) => {
+      stop.onStop(() => {
+        Atomics.store(flags, FLAG.stopped, 1);
+        setTimeout(resolve, PATIENCE_MS).unref();
+      });
+    });
+    void this.#tooLate.then(() => this.#unanswered?.(NOTHING));
   }
 
   run(chunk: Chunk): Promise<ChunkResult> {
+    // One that waited for its turn: what is busy with another would not answer it for long.
+    if (this.#stop.stopped()) return Promise.resolve(NOTHING);
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => reject(error);
@@ -79,11 +90,6 @@ class Thread implements Lane {
     });
   }
 
-  /** What is under way counts for nothing. */
-  #giveUp(): void {
-    this.#unanswered?.({ tally: new Tally().data, failed: null, lost: null, failure: null });
-  }
-
   /** Lets it end its servers. One that takes too long is ended; its servers go with it. */
   async close(): Promise<void> {
     clearInterval(this.#lookout);
@@ -93,7 +99,7 @@ class Thread implements Lane {
       const tooLong = new Promise((resolve) => {
         patience = setTimeout(resolve, CLOSE_PATIENCE_MS);
       });
-      await Promise.race([this.#ended, tooLong]);
+      await Promise.race([this.#ended, tooLong, this.#tooLate]);
       clearTimeout(patience);
     }
     await this.#worker.terminate();
@@ -104,6 +110,14 @@ class Thread implements Lane {
     this.#worker.postMessage(task);
   }
 }
+
+/** What is under way when the user has waited for long enough counts for nothing. */
+const NOTHING: ChunkResult = {
+  tally: new Tally().data,
+  failed: null,
+  lost: null,
+  failure: null,
+};
 
 const LOOKOUT_MS = 20;
 /** How long threads may take to stop by themselves, once the user wants it. */

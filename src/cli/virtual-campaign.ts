@@ -46,8 +46,7 @@ export async function virtualCampaign(options: VirtualCampaignOptions): Promise<
   const size = chunkSize(options);
   const chunkCount = Math.ceil(options.runs.length / size);
   // A long schedule is generated and judged in one go: on another thread that can be cut short.
-  const isQuick =
-    commands <= QUICK_COMMANDS || target.name !== 'simulator' || against !== undefined;
+  const isQuick = commands <= QUICK_COMMANDS;
   const here: Lane = {
     run: (chunk) => runChunk(chunk, target, stop, against),
     close: () => Promise.resolve(),
@@ -97,14 +96,16 @@ const lanesOf = (
   { threads, stop }: VirtualCampaignOptions,
 ): readonly Lane[] => {
   if ((count === 1 && isQuick) || threads === null) return [here];
-  if (isInProcess) return startThreads(count, stop, threads);
+  if (isInProcess || !isQuick) return startThreads(count, stop, threads);
   return [here, ...startThreads(count - 1, stop, threads)];
 };
 
-const chunkSize = ({ target, against, commands }: VirtualCampaignOptions): number =>
-  target.name === 'simulator' && against === undefined
-    ? Math.ceil(CHUNK_STEPS / commands)
-    : CHUNK_OTHERS;
+const chunkSize = ({ target, against, commands }: VirtualCampaignOptions): number => {
+  // A thread that does not stop in the middle of a schedule loses what it has done of a chunk.
+  if (commands > QUICK_COMMANDS) return 1;
+  const isInProcess = target.name === 'simulator' && against === undefined;
+  return isInProcess ? Math.ceil(CHUNK_STEPS / commands) : CHUNK_OTHERS;
+};
 
 const chunkAt = (start: number, size: number, options: VirtualCampaignOptions): Chunk => {
   const { seed, config, commands, clients, runs } = options;

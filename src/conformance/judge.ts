@@ -1,7 +1,7 @@
 /** From what happened in the run of one case to its verdict. */
 import type { Token } from '../api/command.ts';
 import { Coverage } from '../harness/coverage.ts';
-import { check } from '../harness/check.ts';
+import { verdictOn } from '../harness/check.ts';
 import type { History } from '../harness/history.ts';
 import type { RunResult } from '../harness/run.ts';
 import type { Schedule } from '../harness/schedule.ts';
@@ -26,7 +26,7 @@ export const judge = (
   result: RunResult,
 ): CaseResult => {
   const coverage = new Coverage();
-  const verdict = check(history, coverage);
+  const verdict = verdictOn(history, coverage);
   const story = { schedule, history, verdict };
   const base = { case: of, story, shown: [], evidence: [], fits: [], talk: [] } as const;
   switch (verdict.kind) {

@@ -4,7 +4,7 @@
  */
 import type { Token } from '../api/command.ts';
 import { type CampaignOptions, inRun, scheduleOf, Tally } from './campaign.ts';
-import { check } from './check.ts';
+import { verdictOn } from './check.ts';
 import { type Entry, type History, historyHeader } from './history.ts';
 import { type RunResult, run } from './run.ts';
 import { requestCount, type Schedule } from './schedule.ts';
@@ -44,9 +44,19 @@ export async function campaignTogether(
   let token: Token = 0;
   const nextToken = (): Token => (token += 1);
   const finish = barrier(numbers.length);
+  const stopped = options.stopped ?? (() => false);
+  const schedules: Schedule[] = [];
+  for (const [index, number] of numbers.entries()) {
+    // Hundreds of long ones take a minute.
+    await options.breathe?.();
+    if (stopped()) return nothingOf(target, options);
+    const generated = await inRun(options.seed, number, () =>
+      Promise.resolve(scheduleOf(number, target, options)),
+    );
+    schedules.push(delayed(generated, index * STAGGER));
+  }
   const runOne = async (number: number, index: number): Promise<SharedRun> => {
-    const schedule = delayed(scheduleOf(number, target, options), index * STAGGER);
-    const stopped = options.stopped ?? (() => false);
+    const schedule = schedules[index] as Schedule;
     const result = await run(schedule, target, { index, record, nextToken, finish, stopped });
     return { run: number, schedule, result };
   };
@@ -63,12 +73,20 @@ export async function campaignTogether(
   const last = entries.at(-1);
   if (last !== undefined) entries.push({ kind: 'end', at: last.at });
   const history = { header: historyHeader(target, options.config), entries };
-  const found = check(history, tally.coverage);
+  const found = verdictOn(history, tally.coverage);
   const wasCut = options.stopped?.() === true && runs.some(({ result }) => !result.complete);
   const verdict: Verdict =
     wasCut && found.kind !== 'violation' ? { kind: 'inconclusive', why: STOPPED } : found;
   return { tally, runs, history, verdict };
 }
+
+/** Of one that was stopped before anything ran. */
+const nothingOf = (target: Target, { config }: CampaignOptions): SharedCampaign => ({
+  tally: new Tally(),
+  runs: [],
+  history: { header: historyHeader(target, config), entries: [] },
+  verdict: { kind: 'inconclusive', why: STOPPED },
+});
 
 /** The part of a shared history that one session made. */
 export const sessionHistory = ({ header, entries }: History, session: number): History => {

@@ -21,7 +21,6 @@ import {
   whole,
   word,
 } from '../api/codec.ts';
-import type { Command, Token } from '../api/command.ts';
 import {
   commandJson,
   configJson,
@@ -29,16 +28,9 @@ import {
   responseJson,
   watchEventJson,
 } from '../api/json.ts';
-import type { Response } from '../api/response.ts';
 import { type Instant, instant } from '../api/units.ts';
-import {
-  type Entry,
-  hasFrom,
-  HISTORY_SCHEMA,
-  type History,
-  type HistoryHeader,
-} from './history.ts';
-import { ServerOrder } from './server-order.ts';
+import { type Entry, HISTORY_SCHEMA, type History, type HistoryHeader } from './history.ts';
+import { expectEnd, HistoryOrder } from './history-order.ts';
 import type { Completion, Header } from './target.ts';
 
 /** A history as a file: the header, then one entry a line with its number, from 0, as `seq`. */
@@ -83,12 +75,7 @@ export const historyOfValues = (
   const header = at(0, () => decodeHeader(values[0]));
   const reader = new EntryReader(header);
   const entries = values.slice(1).map((value, seq) => at(seq + 1, () => reader.read(value, seq)));
-  // On a real clock what was unanswered returns, as unknown, after the end.
-  if (!entries.some(({ kind }) => kind === 'end')) {
-    const last = entries.at(-1)?.kind ?? 'nothing';
-    const problem = `the history is cut off: it ends with ${last}, expected an entry of kind end`;
-    throw new DecodeError(problem, placeOf(values.length - 1));
-  }
+  at(values.length - 1, () => expectEnd(entries));
   return { header, entries };
 };
 
@@ -155,15 +142,10 @@ const seqJson = optional(whole(0));
 
 /** Reads the entries one after the other, and sees to it that they belong together. */
 class EntryReader {
-  readonly #isVirtual: boolean;
-  readonly #calls = new Map<Token, Command['kind']>();
-  readonly #returned = new Set<Token>();
-  readonly #server = new ServerOrder();
-  #now: Instant;
+  readonly #order: HistoryOrder;
 
-  constructor({ clock, lastTurn }: HistoryHeader) {
-    this.#isVirtual = clock === 'virtual';
-    this.#now = lastTurn ?? instant(0);
+  constructor(header: HistoryHeader) {
+    this.#order = new HistoryOrder(header);
   }
 
   read(value: unknown, seq: number): Entry {
@@ -173,64 +155,7 @@ class EntryReader {
       const wanted = `${seq} (lines are missing, or not in their order)`;
       throw unexpected(given, wanted).within('seq');
     }
-    this.#passTo(entry);
-    if (this.#isVirtual) this.#server.take(entry);
-    if (entry.kind === 'call') this.#call(entry.command);
-    if (entry.kind === 'return') this.#return(entry.token, entry.completion);
+    this.#order.take(entry);
     return entry;
   }
-
-  #passTo(entry: Entry): void {
-    const starts = hasFrom(entry) ? 'from' : 'at';
-    const from = hasFrom(entry) ? entry.from : entry.at;
-    if (from < this.#now) {
-      throw unexpected(from, `no less than ${this.#now}, where the clock was before`).within(
-        starts,
-      );
-    }
-    if (entry.at < from) throw unexpected(entry.at, `no less than from, ${from}`).within('at');
-    if (this.#isVirtual && !(Number.isSafeInteger(from) && Number.isSafeInteger(entry.at))) {
-      throw unexpected(entry.at, 'whole milliseconds on a virtual clock').within('at');
-    }
-    this.#now = entry.at;
-  }
-
-  #call(command: Command): void {
-    if (this.#calls.has(command.token)) {
-      throw unexpected(command.token, 'a token of its own for each call').within('command.token');
-    }
-    this.#calls.set(command.token, command.kind);
-  }
-
-  #return(token: Token, completion: Completion): void {
-    const kind = this.#calls.get(token);
-    if (kind === undefined) throw unexpected(token, 'the token of an earlier call').within('token');
-    if (this.#returned.has(token)) {
-      throw unexpected(token, 'the token of a call that has not returned').within('token');
-    }
-    this.#returned.add(token);
-    if (completion.kind === 'unknown') return;
-    const answer = completion.response.kind;
-    if (answer === 'refused' || answer === ANSWERS[kind]) return;
-    const wanted = `${ANSWERS[kind]} or refused, the answers to ${kind}`;
-    throw unexpected(answer, wanted).within('completion.response.kind');
-  }
 }
-
-/** What each command is answered with, unless it is refused. */
-const ANSWERS: Readonly<Record<Command['kind'], Response['kind']>> = {
-  grant: 'granted',
-  revoke: 'revoked',
-  keepAlive: 'keptAlive',
-  timeToLive: 'remainingTtl',
-  leases: 'leaseList',
-  put: 'putDone',
-  range: 'rangeResult',
-  deleteRange: 'deleted',
-  txn: 'txnResult',
-  compact: 'compacted',
-  alarm: 'alarms',
-  watch: 'watchCreated',
-  cancelWatch: 'watchCanceled',
-  watchProgress: 'progress',
-};

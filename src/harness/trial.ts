@@ -1,6 +1,6 @@
 /** One schedule on one target, run and judged. */
 import type { Token } from '../api/command.ts';
-import { check } from './check.ts';
+import { verdictOn } from './check.ts';
 import type { Coverage } from './coverage.ts';
 import type { Entry, History } from './history.ts';
 import { historyHeader } from './history.ts';
@@ -49,6 +49,6 @@ export async function tryOut(
   const wasCut = !result.complete && options.stopped?.() === true;
   const verdict: Verdict = wasCut
     ? { kind: 'inconclusive', why: STOPPED }
-    : check(history, coverage);
+    : verdictOn(history, coverage);
   return { schedule, history, result, verdict };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CHECKABLE_RULES } from '../../src/model/index.ts';
 import { SOMETIMES } from '../../src/harness/sometimes.ts';
 import { leasehold, start } from './leasehold.ts';
+import { sabotage } from './sabotage.ts';
 
 interface Report {
   readonly schema: string;
@@ -18,6 +19,29 @@ const check = async (...args: string[]): Promise<Report> => {
   expect(code).toBe(0);
   return JSON.parse(out) as Report;
 };
+
+/** Leases of every other server live too long: those of the second target. */
+const EVERY_OTHER = `const numbers = new WeakMap();
+let count = 0;
+const { grant } = Lessor.prototype;
+Lessor.prototype.grant = function (id, ttl, now) {
+  if (!numbers.has(this)) numbers.set(this, (count += 1));
+  grant.call(this, id, ttl + 1 - (numbers.get(this) % 2), now);
+};`;
+
+test.each(['50', '1100'])(
+  'what the other target does wrong shows, in schedules of %s commands, which threads run if long',
+  async (commands) => {
+    const { directory, env } = sabotage(EVERY_OTHER);
+    const options = ['--against', 'simulator', '--runs', '9', '--commands', commands];
+    const args = ['check', ...options, '--seed', '3', '--json'];
+    const { code, out } = await start(args, directory, env).ended;
+    expect({ code, report: JSON.parse(out) as Report }).toMatchObject({
+      code: 1,
+      report: { verdict: 'violation' },
+    });
+  },
+);
 
 describe('check on the simulator', () => {
   test('prints one JSON object with every field that the docs name', async () => {

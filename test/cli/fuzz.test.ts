@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { CONTRACTS } from '../../src/clients/contracts/contracts.ts';
 import { emptyDirectory, leasehold, start } from './leasehold.ts';
 
 interface Report {
@@ -71,12 +72,23 @@ describe('a fuzz of etcd3', () => {
   });
 });
 
+const LAST = 30;
+const NO_CONTRACT =
+  `no contract is called that; FUZZ-01 to FUZZ-${LAST} are there, ` +
+  'told in docs/FUZZ-CONTRACTS.md';
+
+test('no number of a contract is left out', () => {
+  const ids = Array.from({ length: LAST }, (_, index) => `${index + 1}`.padStart(2, '0'));
+  expect(CONTRACTS.map(({ id }) => id)).toEqual(ids.map((id) => `FUZZ-${id}`));
+});
+
 test.each([
   [['fuzz'], 'fuzz needs a client'],
   [['fuzz', 'etcd3', 'etcd4'], 'fuzz takes one client'],
   [['fuzz', 'etcd4'], 'there is no client "etcd4": reference, etcd3'],
   [['fuzz', './none.mjs'], 'cannot read ./none.mjs'],
-  [['fuzz', 'etcd3', '--contract', 'FUZZ-99'], '--contract FUZZ-99: there is none'],
+  [['fuzz', 'etcd3', '--contract', 'FUZZ-99'], `--contract FUZZ-99: ${NO_CONTRACT}\n`],
+  [['fuzz', 'etcd3', '--contract', ''], `--contract '': ${NO_CONTRACT}\n`],
   [['fuzz', 'etcd3', '--lasts', '10ms'], '--lasts: a story takes from 1s to 24h'],
   [['fuzz', 'etcd3', '--etcd', '2.0', '--seed', '1'], 'no such etcd version: 2.0'],
 ])('%s: %s', async (args, line) => {
@@ -84,6 +96,23 @@ test.each([
   expect({ code, out }).toEqual({ code: 2, out: '' });
   expect(err).toContain(`leasehold: ${line}`);
   expect(err.trimEnd()).not.toContain('\n');
+});
+
+test('a finding about a contract that is not there', async () => {
+  const directory = emptyDirectory();
+  const found = {
+    schema: 'leasehold-fuzz/1',
+    versions: {},
+    client: { name: 'etcd3', version: '1' },
+  };
+  const lines = ['leasehold clients 1', 'lasts 5s', 'at 0  c1  grant A ttl=3'];
+  const broken = { contract: 'FUZZ-99', shape: 'any', what: 'it was', traceHash: '' };
+  const rest = { etcd: null, seed: '0', story: lines, originalSteps: 1, shrink: null };
+  writeFileSync(join(directory, 'it.json'), JSON.stringify({ ...found, ...broken, ...rest }));
+  expect(await leasehold(['replay', 'it.json'], directory)).toMatchObject({
+    code: 2,
+    err: `leasehold: it.json: contract FUZZ-99: ${NO_CONTRACT}\n`,
+  });
 });
 
 test('the text of a story replays with the client that is asked for', async () => {

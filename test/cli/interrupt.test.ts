@@ -1,11 +1,10 @@
 /** Ctrl-C, and errors of our own: what a command says when it cannot go on. */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { testEtcd, until } from '../harness/targets/etcd-under-test.ts';
-import { type Ended, emptyDirectory, start } from './leasehold.ts';
+import { testEtcd } from '../harness/targets/etcd-under-test.ts';
+import { expectStopped, interrupted } from './interrupted.ts';
+import { emptyDirectory, start } from './leasehold.ts';
 import { sabotage } from './sabotage.ts';
 
 /** Each lease lives too long, and each grant takes its time. */
@@ -15,62 +14,14 @@ Lessor.prototype.grant = function (id, ttl, now) {
   grant.call(this, id, ttl + 1, now);
 };`;
 
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-
-/** How many times longer than on an idle machine it takes to start Node and to end it. */
-const slowness = (): number => {
-  const began = performance.now();
-  spawnSync(process.execPath, ['-e', '0']);
-  return Math.max(1, (performance.now() - began) / NODE_MS);
-};
-
-const NODE_MS = 60;
-
-interface Interrupted extends Ended {
-  /** From the signal to the end, in milliseconds of a machine that does nothing else. */
-  readonly took: number;
-  readonly directory: string;
-}
-
-/** Runs the command, interrupts it `later` after it has said `said`, and waits for its end. */
-const interrupted = async (
-  args: readonly string[],
-  said: RegExp | null,
-  { later = 700, signal = 'SIGINT', ...place }: Partial<Place> = {},
-): Promise<Interrupted> => {
-  const { child, directory, ended } = start(args, place.directory, place.env);
-  let err = '';
-  child.stderr?.on('data', (data: Buffer) => {
-    err += data.toString();
-  });
-  if (said !== null) await until(() => said.test(err), 20_000);
-  // It is patient only once it has got so far as to have a handler for the signal.
-  await sleep(said === null ? later * slowness() : later);
-  const children = childrenOf(child.pid as number);
-  const asked = performance.now();
-  child.kill(signal);
-  const end = await ended;
-  const took = (performance.now() - asked) / slowness();
-  // Nobody is left behind.
-  await until(() => children.every((pid) => !existsSync(`/proc/${pid}`)), 2000);
-  return { ...end, took, directory };
-};
-
-interface Place {
-  readonly later: number;
-  readonly signal: NodeJS.Signals;
-  readonly directory: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-const expectStopped = ({ code, out, took }: Interrupted): Record<string, unknown> => {
-  expect(code).toBe(3);
-  expect(took).toBeLessThan(1000);
-  const report = JSON.parse(out) as Record<string, unknown>;
-  expect(report).toMatchObject({ verdict: 'inconclusive', why: expect.stringMatching(/^stopped/) });
-  return report;
-};
+/** From its second server on, a thread is busy for as long as a grant takes. */
+const STUCK = `let first;
+const { grant } = Lessor.prototype;
+Lessor.prototype.grant = function (...args) {
+  first ??= this;
+  for (const end = performance.now() + 20_000; this !== first && performance.now() < end; );
+  grant.apply(this, args);
+};`;
 
 const SEED = ['--json', '--seed', '3'];
 
@@ -81,15 +32,25 @@ describe('Ctrl-C ends it within a second, with what was found so far, exit code 
   test.each([
     ['check', 'SIGINT', []],
     ['check', 'SIGTERM', []],
+    ['check', 'SIGHUP', []],
     ['check --jobs 2', 'SIGINT', ['--jobs', '2']],
     ['check of long schedules', 'SIGINT', ['--commands', '10000']],
     ['check of long schedules --jobs 2', 'SIGINT', ['--commands', '10000', '--jobs', '2']],
+    ['check of long schedules on the wire', 'SIGINT', ['--commands', '10000', '--target', 'wire']],
+    ['check of long schedules on both', 'SIGINT', ['--commands', '10000', '--against', 'wire']],
   ] as const)('%s, %s', async (_name, signal, options) => {
     const args = ['check', '--runs', '1000000', ...SEED, ...options];
     const ended = await interrupted(args, null, { signal });
     const report = expectStopped(ended);
     expect(report).toMatchObject({ seed: '3' });
     expect(readdirSync(ended.directory)).toEqual([]);
+  });
+
+  test('check --jobs 2 while no thread answers: what they have done counts', async () => {
+    const options = ['--runs', '1000', '--commands', '1600', '--jobs', '2', ...SEED];
+    const place = { ...sabotage(STUCK), later: 2000 };
+    const ended = await interrupted(['check', ...options], null, place);
+    expect(expectStopped(ended)).toMatchObject({ seed: '3', runs: 2 });
   });
 
   test('as text: the summary so far, with the seed and the command that repeats it', async () => {
@@ -119,6 +80,32 @@ describe('Ctrl-C ends it within a second, with what was found so far, exit code 
     const args = ['check', '--target', 'etcd', ...SEED];
     const ended = await interrupted(args, /LEASEHOLD_ETCD/, { env, later: 50 });
     expect(expectStopped(ended)).toMatchObject({ seed: '3', runs: 0 });
+  });
+
+  test('check --target etcd while its first schedules begin', async () => {
+    const { path } = await testEtcd();
+    const env = { LEASEHOLD_ETCD: path };
+    const args = ['check', '--target', 'etcd', ...SEED];
+    const ended = await interrupted(args, /side by side/, { env, later: 0 });
+    expect(expectStopped(ended)).toMatchObject({ seed: '3', runs: 0 });
+  });
+
+  test('check --target etcd while its schedules are generated', async () => {
+    const { path } = await testEtcd();
+    const env = { LEASEHOLD_ETCD: path };
+    const args = ['check', '--target', 'etcd', '--commands', '10000', ...SEED];
+    const ended = await interrupted(args, /side by side/, { env, later: 1000 });
+    expect(expectStopped(ended)).toMatchObject({ seed: '3', runs: 0 });
+    expect(readdirSync(ended.directory)).toEqual([]);
+  });
+
+  test('conform --target etcd while it starts', async () => {
+    const { path } = await testEtcd();
+    const env = { LEASEHOLD_ETCD: path };
+    const args = ['conform', '--target', 'etcd'];
+    const { code, err, took } = await interrupted(args, /LEASEHOLD_ETCD/, { env, later: 50 });
+    expect({ code, isQuick: took < 1000 }).toEqual({ code: 3, isQuick: true });
+    expect(err).toMatch(/^leasehold: stopped before there was anything to say$/m);
   });
 
   test('as text: what there is, and no figures of nothing', async () => {
@@ -170,8 +157,12 @@ describe('Ctrl-C ends it within a second, with what was found so far, exit code 
 });
 
 describe('Ctrl-C while a schedule is made smaller: the smallest so far is saved', PATIENT, () => {
-  test('check, then shrink', async () => {
-    const place = sabotage(GENEROUS);
+  test.each([
+    ['SIGINT', 1],
+    // As when a terminal is closed: by the kernel, and by the shell.
+    ['SIGHUP', 2],
+  ] as const)('check, then shrink, by %s', async (signal, times) => {
+    const place = { ...sabotage(GENEROUS), signal, times };
     // Of a seed whose history is not so long that to write it down takes most of the second.
     const args = ['check', '--runs', '9', '--commands', '5000', '--json', '--seed', '12'];
     const ended = await interrupted(args, /making it smaller/, { ...place, later: 100 });

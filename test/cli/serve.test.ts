@@ -19,6 +19,13 @@ test('says where it is and how its clock is moved; Ctrl-C ends it', async () => 
   expect(await serve.ended).toMatchObject({ code: 0, err: '' });
 });
 
+test('a terminal that is closed ends it', async () => {
+  const serve = start(['serve', '--listen', '127.0.0.1:0']);
+  await said(serve);
+  serve.child.kill('SIGHUP');
+  expect(await serve.ended).toMatchObject({ code: 0, err: '' });
+});
+
 test('--json is one object', async () => {
   const serve = start(['serve', '--json', '--etcd', '3.4.23', '--listen', '127.0.0.1:0']);
   const object: unknown = JSON.parse(await said(serve));

@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyDirectory, leasehold } from './leasehold.ts';
+import { until } from '../harness/targets/etcd-under-test.ts';
+import { emptyDirectory, leasehold, start } from './leasehold.ts';
 
 /** A directory with the client, and a story that it can be told. */
 const module = (text: string): string => {
@@ -95,6 +96,30 @@ describe.concurrent('one that does not behave', () => {
     await leasehold(FUZZ, module(client));
     const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
     expect(stdout).not.toContain(mark);
+  });
+
+  const COMMAND = ['--', process.execPath, 'mine.mjs'];
+  test.each([
+    [FUZZ, 'SIGINT'],
+    [REPLAY, 'SIGINT'],
+    [REPLAY, 'SIGHUP'],
+    [SHRINK, 'SIGTERM'],
+    [['report', 'finding.json'], 'SIGHUP'],
+    [['fuzz', ...COMMAND], 'SIGHUP'],
+    [['replay', 'story.txt', ...COMMAND], 'SIGINT'],
+  ] as const)('%j by %s: nothing is left of what it has started, exit code 3', async (...how) => {
+    const [command, signal] = how;
+    const mark = `${process.pid}${performance.now()}`.replace('.', '');
+    const isThere = (): boolean =>
+      spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout.includes(mark);
+    const client = `import { spawn } from 'node:child_process';
+      spawn('sh', ['-c', 'sleep 100; : ${mark}'], { stdio: 'ignore', detached: true });\n`;
+    const { child, ended } = start(command, module(client + granting(HANGS)));
+    await until(isThere, 10_000);
+    child.kill(signal);
+    const { code, err } = await ended;
+    expect(code, err).toBe(3);
+    expect(isThere()).toBe(false);
   });
 
   test.each([

@@ -37,9 +37,11 @@ const theirs = async (): Promise<void> => {
 };
 
 test.each([
-  ['among the first stories', 200],
-  ['in the midst of them', 4_000],
-])('Ctrl-C %s', async (_when, later) => {
+  ['SIGINT', 'among the first stories', 200],
+  ['SIGINT', 'in the midst of them', 4_000],
+  // A terminal that is closed.
+  ['SIGHUP', 'among the first stories', 200],
+] as const)('%s %s', async (signal, _when, later) => {
   await theirs();
   const before = await everything();
   const { child, ended } = start(['conform', '--target', server.process.url, '--json']);
@@ -55,7 +57,7 @@ test.each([
   await new Promise((resolve) => {
     setTimeout(resolve, later);
   });
-  child.kill('SIGINT');
+  child.kill(signal);
   const { code, out } = await ended;
   expect(code).toBe(3);
   expect(JSON.parse(out)).toMatchObject({ cut: 'it was stopped' });

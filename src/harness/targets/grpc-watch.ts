@@ -3,6 +3,7 @@ import { type Bytes, prefixEnd } from '../../api/bytes.ts';
 import { PLAIN_WATCH } from '../../api/command.ts';
 import type { WatchEvent } from '../../api/response.ts';
 import type { Revision } from '../../api/units.ts';
+import { TargetError } from '../target.ts';
 import type { OpenWatch, WatchReply } from './watch-transport.ts';
 
 export interface WatchSink {
@@ -18,7 +19,7 @@ export interface Watch {
 
 /**
  * Begins a watch. It resolves when the server has confirmed it: what is written from then on is
- * seen.
+ * seen. Throws `TargetError` when it does not come to that.
  */
 export const watchPrefix = async (
   open: OpenWatch,
@@ -30,7 +31,7 @@ export const watchPrefix = async (
     const ended = (why: string): void => {
       if (state.closed) return;
       state.closed = true;
-      reject(new Error(why));
+      reject(new TargetError(why));
       sink.ended(why);
     };
     const replied = (reply: WatchReply): void => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_CONFIG, MINOR_VERSIONS } from '../../../src/api/config.ts';
 import { campaign } from '../../../src/harness/campaign.ts';
-import type { Target } from '../../../src/harness/target.ts';
+import { type Target, TargetError } from '../../../src/harness/target.ts';
 import { simulatorTarget } from '../../../src/harness/targets/simulator-target.ts';
 import { wireTarget } from '../../../src/harness/targets/wire-target.ts';
 
@@ -46,4 +46,11 @@ test('WIRE-06 its gateway is that of the version asked for', async () => {
   } finally {
     await target.close();
   }
+});
+
+test('a schedule that is about to begin when it is closed has lost its target', async () => {
+  const target = wireTarget();
+  const options = { seed: 1n, config: DEFAULT_CONFIG, commands: 50, clients: 3, runs: [0] };
+  const running = campaign(target, options);
+  await Promise.all([expect(running).rejects.toBeInstanceOf(TargetError), target.close()]);
 });
