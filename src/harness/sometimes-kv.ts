@@ -148,7 +148,7 @@ const observeTxn = (state: State, input: Txn, now: Instant, step: Step, saw: Saw
   }
   const isNested = responses.some((each) => each.kind === 'txnResult' && writes(each.responses));
   if (isNested) saw('a transaction within another wrote');
-  if (new Set(step.events.map(({ kv }) => kv.key)).size > 1) {
+  if (step.events.length > 1 && new Set(step.events.map(({ kv }) => kv.key)).size > 1) {
     saw('a transaction wrote several keys at one revision');
   }
   const overdue = step.events.some(({ kind, kv }) => {

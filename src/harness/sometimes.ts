@@ -73,7 +73,7 @@ export function observe(
     case 'keepAlive':
       return observeKeepAlive(state, input, now, step, saw);
     case 'timeToLive':
-      return observeTimeToLive(state, input, now, step, saw);
+      return observeTimeToLive(step, saw);
     case 'leases':
       return observeLeases(state, now, saw);
     case 'put':
@@ -126,7 +126,7 @@ const observeGrant = (
   const response = step.answers[0]?.response;
   if (response?.kind === 'granted') {
     if (response.ttl === 9_000_000_000) saw('the largest TTL was granted');
-    if (response.ttl > Number(input.ttl)) saw('a TTL below the minimum was granted');
+    if (step.rules.includes('GRANT-02')) saw('a TTL below the minimum was granted');
     if (input.id < 0n) saw('a negative id was granted');
   } else if (response?.kind === 'refused') {
     if (response.reason === 'ttl-too-large') saw('too large a TTL was refused');
@@ -165,7 +165,7 @@ const observeKeepAlive = (
   step: Step,
   saw: Saw,
 ): void => {
-  if (state.waiting.some((ahead) => ahead.command.stream === input.stream)) {
+  if (step.rules.includes('KA-05')) {
     return saw('a keep-alive waited behind another on its stream');
   }
   const lease = state.leases.find(input.id);
@@ -177,22 +177,22 @@ const observeKeepAlive = (
   if (left > 1 && left < lease.granted * 1000) saw('a keep-alive renewed a lease in mid-life');
 };
 
-const observeTimeToLive = (
-  state: State,
-  input: InputOf<'timeToLive'>,
-  now: Instant,
-  step: Step,
-  saw: Saw,
-): void => {
-  const response = step.answers[0]?.response;
-  const lease = state.leases.find(input.id);
-  if (lease === undefined || response?.kind !== 'remainingTtl') return;
-  const overdue = isOverdue(lease, now);
-  if (response.ttl === lease.granted) saw('time-to-live answered the granted TTL');
-  if (response.ttl < 0) saw('time-to-live answered a negative TTL');
-  if (response.ttl === 0 && overdue) saw('time-to-live answered 0 for an overdue lease');
-  if (response.ttl === 0 && !overdue) saw('time-to-live answered 0 for a live lease');
-  if (response.keys.length > 1) saw('time-to-live listed several keys');
+const observeTimeToLive = ({ answers, rules }: Step, saw: Saw): void => {
+  const response = answers[0]?.response;
+  // TTL-03
+  if (response?.kind !== 'remainingTtl' || response.grantedTtl === 0) return;
+  const { ttl, grantedTtl, keys } = response;
+  if (ttl === grantedTtl) saw('time-to-live answered the granted TTL');
+  if (ttl < 0) saw('time-to-live answered a negative TTL');
+  if (ttl === 0) {
+    const overdue = rules.includes('EXP-09');
+    saw(
+      overdue
+        ? 'time-to-live answered 0 for an overdue lease'
+        : 'time-to-live answered 0 for a live lease',
+    );
+  }
+  if (keys.length > 1) saw('time-to-live listed several keys');
 };
 
 const observeLeases = (state: State, now: Instant, saw: Saw): void => {
@@ -209,26 +209,42 @@ const observePut = (
   state: State,
   input: InputOf<'put'>,
   now: Instant,
-  step: Step,
+  { answers, events, rules }: Step,
   saw: Saw,
 ): void => {
-  const response = step.answers[0]?.response;
-  if (response?.kind === 'refused' && response.reason === 'lease-not-found') {
-    return saw('a put on an unknown lease was refused');
+  const [event] = events;
+  if (event === undefined) {
+    const response = answers[0]?.response;
+    const isUnknown = response?.kind === 'refused' && response.reason === 'lease-not-found';
+    if (isUnknown) saw('a put on an unknown lease was refused');
+    return;
   }
-  if (response?.kind !== 'putDone') return;
-  const lease = state.leases.find(input.lease);
-  if (lease !== undefined && isOverdue(lease, now)) saw('a put attached a key to an overdue lease');
-  const old = state.kvs.find(input.key);
-  if (old === undefined) return;
+  // EXP-10: of one of the two leases at least it is so.
+  const mayBeOverdue = rules.includes('EXP-10');
+  const isOfOverdue = (id: LeaseId): boolean => {
+    const lease = mayBeOverdue ? state.leases.find(id) : undefined;
+    return lease !== undefined && isOverdue(lease, now);
+  };
+  if (isOfOverdue(input.lease)) saw('a put attached a key to an overdue lease');
+  const old = event.prevKv;
+  if (old === null) return;
   if (input.ignoreValue && input.value === '') saw('a put kept the value by ignore_value');
   if (old.lease === 0n) return;
   if (input.ignoreLease) return saw('a put kept the lease by ignore_lease');
-  const before = state.leases.find(old.lease);
-  const wasOverdue = before !== undefined && isOverdue(before, now);
   if (input.lease === 0n) {
-    saw(wasOverdue ? 'a put saved a key of an overdue lease' : 'a put detached a key');
+    const saved = isOfOverdue(old.lease);
+    saw(saved ? 'a put saved a key of an overdue lease' : 'a put detached a key');
   } else if (input.lease !== old.lease) saw('a put moved a key to another lease');
+};
+
+/** Whether one of the leases at least had no keys. */
+const hasBare = (revoked: readonly LeaseId[], { events }: Step): boolean => {
+  // REVOKE-02: those of one lease are of one revision, and no others.
+  let keyed = 0;
+  for (const [index, { kv }] of events.entries()) {
+    if (kv.modRevision !== events[index - 1]?.kv.modRevision) keyed += 1;
+  }
+  return keyed < revoked.length;
 };
 
 const observeTurn = (
@@ -242,11 +258,13 @@ const observeTurn = (
   if (state.backlog !== null) return;
   const { revoked } = input;
   if (revoked.length > 1) saw('several leases went in one turn');
-  const isDueNow = (id: LeaseId): boolean => state.leases.find(id)?.deadline === now;
-  if (revoked.some(isDueNow)) saw('a deadline fell on a turn');
+  // EXP-06: the last one is due last.
+  const last = revoked.at(-1);
+  if (last !== undefined && state.leases.find(last)?.deadline === now) {
+    saw('a deadline fell on a turn');
+  }
   if (step.events.length > 0) saw('a lease with keys expired');
-  const keys = new Set(step.events.map((event) => event.prevKv?.lease));
-  if (revoked.some((id) => !keys.has(id))) saw('a lease without keys expired');
+  if (hasBare(revoked, step)) saw('a lease without keys expired');
   if (step.answers.length > 0) saw('a waiting keep-alive was freed');
   if (revoked.length === LEASES_PER_TURN && step.rules.includes('EXP-05')) {
     saw('more than 500 leases were overdue');

@@ -93,11 +93,17 @@ export function deletion(
     const old = kvs.find(key) as KeyValue;
     kvs = kvs.without(key);
     if (old.lease !== 0n) attachments = attachments.without({ lease: old.lease, key });
-    // REVOKE-05
-    events.push({ kind: 'delete', kv: tombstone(key, at), prevKv: old });
+    events.push(deleted(old, at));
   }
   return { kvs, attachments, events };
 }
+
+/** REVOKE-05 */
+export const deleted = (prevKv: KeyValue, at: Revision): WatchEvent => ({
+  kind: 'delete',
+  kv: tombstone(prevKv.key, at),
+  prevKv,
+});
 
 /** What is left after a deletion, and the events that it caused. */
 interface Deletion extends Pick<State, 'kvs' | 'attachments'> {

@@ -116,6 +116,7 @@ const mismatchOfTxn = (state: State, predicted: TxnResult, observed: TxnResult):
 /** The same leases, and none before one that expires earlier. */
 const mismatchOfList = (state: State, predicted: LeaseList, observed: LeaseList): string | null => {
   if (predicted.ids.length !== observed.ids.length) return 'ids';
+  if (predicted.ids.every((id, index) => id === observed.ids[index])) return null;
   const seen = new Set<LeaseId>();
   let last = -Infinity;
   let ordered = true;

@@ -1,53 +1,17 @@
 /** What only the server may do: expire leases at its turns, and choose ids. */
 import type { LeaseId } from '../api/command.ts';
 import type { AssignId, Jump, ServerStep, Turn } from '../api/input.ts';
-import type { Answer, WatchEvent } from '../api/response.ts';
 import { between, type Instant } from '../api/units.ts';
-import { checkpointsAt } from './checkpoint.ts';
-import { release } from './keep-alive.ts';
-import { removeLease } from './lease.ts';
 import { afterLeap, breachOfNotice } from './notices.ts';
-import { NONE, silent, type Step } from './outcome.ts';
+import { silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { changed, copyOf } from './changes.ts';
 import { isOverdue, type Lease, type State } from './state.ts';
 import type { Backlog } from './waits.ts';
-import { firstTurnFrom, phaseAfterTurn, turnAfter, turnUpTo } from './turns.ts';
+import { firstTurnFrom, turnAfter, turnUpTo } from './turns.ts';
 
 /** CONST-05 */
 export const LEASES_PER_TURN = 500;
-
-/**
- * Revokes the given leases in the given order; those that do not exist are passed over, as etcd
- * does (REVOKE-07).
- */
-export function turn(state: State, step: Turn, now: Instant): Step {
-  let current = turnPassed(state, now);
-  const answers: Answer[] = [];
-  const events: WatchEvent[] = [];
-  for (const id of step.revoked) {
-    const lease = current.leases.find(id);
-    if (lease === undefined) continue;
-    // EXP-07, EXP-08: each lease by itself, as by a revoke.
-    const removed = removeLease(current, lease, now);
-    const freed = release(removed.state, now);
-    current = freed.state;
-    for (const event of removed.events) events.push(event);
-    for (const answer of freed.answers) answers.push(answer);
-  }
-  const rules = rulesOfTurn(step, current, answers, now);
-  return { state: current, answers, events, deliveries: NONE, rules };
-}
-
-/** The state in which a turn has run, but for what it does. */
-export const turnPassed = (state: State, now: Instant): State => {
-  const made = state.landing ? checkpointsAt(state, now) : state;
-  const passed = copyOf(made);
-  passed.now = now;
-  passed.lastTurn = phaseAfter(state, now);
-  passed.landing = false;
-  return passed;
-};
 
 export function assignId(state: State, step: AssignId, now: Instant): Step {
   const assigned = copyOf(state);
@@ -162,10 +126,18 @@ export function breach(state: State, step: ServerStep, now: Instant): RuleId | n
 }
 
 const breachOfTurn = (state: State, { revoked }: Turn, now: Instant): RuleId | null => {
-  // Null: one lease, for which a set would take longer than all else.
-  const taken = revoked.length === 1 ? null : new Set(revoked);
+  // CONST-04
+  const isTurn = state.landing || turnUpTo(state.lastTurn, now) === now;
+  const isAtTurn = state.settings.turns === 'free' || (isTurn && now !== state.lastTurn);
+  const overdue = overdueLeases(state, now);
+  // In most turns all is as the model would have it.
+  const isPlain =
+    revoked.length === Math.min(overdue.length, LEASES_PER_TURN) &&
+    revoked.every((id, index) => id === overdue[index]?.id);
+  if (isAtTurn && isPlain) return null;
+  const taken = new Set(revoked);
   let latest = -Infinity;
-  for (const id of taken ?? revoked) {
+  for (const id of taken) {
     const lease = state.leases.find(id);
     if (lease === undefined) return 'REVOKE-01';
     // EXP-01, EXP-03
@@ -175,29 +147,17 @@ const breachOfTurn = (state: State, { revoked }: Turn, now: Instant): RuleId | n
     if (due > now) return 'CONST-08';
     latest = Math.max(latest, due);
   }
-  // CONST-04
-  const isTurn = state.landing || turnUpTo(state.lastTurn, now) === now;
-  if (state.settings.turns === 'exact' && (!isTurn || now === state.lastTurn)) return 'CONST-04';
+  if (!isAtTurn) return 'CONST-04';
   // CONST-05, EXP-05
   if (revoked.length > LEASES_PER_TURN) return 'CONST-05';
   if (state.settings.turns === 'free') return null;
   // EXP-04: all that are due go, as far as there is room; EXP-06: the soonest first, ties in any
   // order.
-  const left = overdueLeases(state, now).find(
-    ({ id }) => !(taken === null ? revoked[0] === id : taken.has(id)),
-  );
+  const left = overdue.find(({ id }) => !taken.has(id));
   if (left === undefined) return null;
   if (revoked.length < LEASES_PER_TURN) return 'EXP-04';
   return dueIn(state, left) < latest ? 'EXP-06' : null;
 };
-
-/**
- * From where the turns after this one count. Nobody knows on a real clock, so there it is this one.
- */
-const phaseAfter = (state: State, now: Instant): Instant =>
-  state.settings.turns === 'free'
-    ? now
-    : phaseAfterTurn(state.settings.server.etcd, state.lastTurn, now);
 
 const overdueLeases = (state: State, now: Instant): readonly Lease[] => {
   const first = state.queue.first;
@@ -215,25 +175,4 @@ const overdueLeases = (state: State, now: Instant): readonly Lease[] => {
 const dueIn = ({ backlog }: State, { id, deadline }: Lease): Instant =>
   backlog?.begun.find(id)?.again ?? deadline;
 
-const rulesOfTurn = (
-  { revoked }: Turn,
-  after: State,
-  answers: readonly Answer[],
-  now: Instant,
-): readonly RuleId[] => {
-  if (revoked.length === 0) return TURN;
-  const rules: RuleId[] = [];
-  const first = after.queue.first;
-  if (first !== undefined && isOverdue(first, now)) rules.push('CONST-05', 'EXP-05', 'EXP-06');
-  if (answers.length > 0) rules.push('KA-04', 'KA-06');
-  // EXP-12: the alarm does not matter.
-  if (after.noSpace) rules.push('EXP-12');
-  return rules.length === 0 ? EXPIRY : [...EXPIRY, ...rules];
-};
-
 const AUTO_ID: readonly RuleId[] = ['CONST-14'];
-const TURN: readonly RuleId[] = ['CONST-04'];
-const EXPIRY: readonly RuleId[] = [
-  ...TURN,
-  ...(['EXP-01', 'EXP-02', 'EXP-03', 'EXP-04', 'EXP-07', 'EXP-08'] as const),
-];

@@ -1,5 +1,5 @@
 /** What the model knows of a server: plain data, never changed. */
-import type { Bytes } from '../api/bytes.ts';
+import { type Bytes, NO_BYTES } from '../api/bytes.ts';
 import type { LeaseId, StreamId, Watch, WatchId } from '../api/command.ts';
 import { DEFAULT_CONFIG, isLegalConfig, type ServerConfig } from '../api/config.ts';
 import type { KeyValue, WatchEvent } from '../api/response.ts';
@@ -197,9 +197,10 @@ export const isOverdue = (lease: Lease, now: Instant): boolean => now >= lease.d
 
 /** The keys of a lease, in byte order. */
 export const keysOf = (state: State, lease: LeaseId): Bytes[] =>
-  state.attachments
-    .takeFrom({ lease, key: '' as Bytes }, (attachment) => attachment.lease === lease)
-    .map((attachment) => attachment.key);
+  attachmentsOf(state, lease).map(({ key }) => key);
+
+export const attachmentsOf = ({ attachments }: State, lease: LeaseId): Attachment[] =>
+  attachments.takeFrom({ lease, key: NO_BYTES }, (attachment) => attachment.lease === lease);
 
 const byId: Order<Lease, LeaseId> = {
   before: (lease, id) => lease.id < id,

@@ -98,11 +98,24 @@ export class Slots {
       const found = this.find(this.idOf(slot));
       if (found !== slot) throw new InvariantViolation('an id is found', { slot, found });
     }
-    const distinct = new Set([...used, ...this.#free]).size;
+    const distinct = this.#distinct(used);
     if (used.length !== this.#size || distinct !== this.#used) {
       throw new InvariantViolation('a slot is free or in use', { size: this.#size, distinct });
     }
     return used;
+  }
+
+  /** How many slots are in use or free, each counted once; those that never were, too. */
+  #distinct(used: readonly Slot[]): number {
+    const seen: boolean[] = [];
+    let count = 0;
+    for (const slots of [used, this.#free]) {
+      for (const slot of slots) {
+        if (seen[slot] !== true) count += 1;
+        seen[slot] = true;
+      }
+    }
+    return count;
   }
 
   #home(slot: Slot): number {

@@ -122,6 +122,26 @@ describe('the ends', () => {
     expect(empty().takeFrom(0, () => true)).toEqual([]);
   });
 
+  test('without many rows at once is as without each, and leaves the table as it was', () => {
+    for (const count of [1, 24, 25, 600]) {
+      const table = filled(count);
+      const rows = table.all();
+      for (const isGone of [
+        () => true,
+        () => false,
+        ({ key }: Row) => key < 30,
+        ({ key }: Row) => key % 3 === 0,
+      ]) {
+        const gone = rows.filter(isGone);
+        const left = table.withoutAll(new Set(gone));
+        const each = gone.reduce((current, { key }) => current.without(key), table);
+        expect([left.size, left.all()]).toEqual([each.size, each.all()]);
+        expect(left.with(-1, { key: -1, value: 0 }).first?.key).toBe(-1);
+      }
+      expect(table.all()).toEqual(rows);
+    }
+  });
+
   test('one that is filled anew has those rows, whatever it had, and grows as any other', () => {
     for (const count of [0, 1, 24, 25, 600]) {
       const rows = filled(count, 2).all();
