@@ -47,8 +47,6 @@ const judge = (history: History, fold: Fold): Verdict => {
   const { entries } = history;
   for (let index = 0; index < entries.length; index += 1) {
     const entry = entries[index] as Entry;
-    // First: what was under way when the target went away says nothing.
-    if (entry.kind === 'lost') return wentAway(entry);
     const verdict = fold.take(entry, index);
     if (verdict !== null) return verdict;
   }
@@ -79,8 +77,10 @@ class Fold {
     this.#now = this.#state.now;
   }
 
-  take(entry: Exclude<Entry, { kind: 'lost' }>, index: number): Verdict | null {
+  take(entry: Entry, index: number): Verdict | null {
     const { at, kind } = entry;
+    // First: what was under way when the target went away says nothing.
+    if (kind === 'lost') return wentAway(entry);
     if (at > this.#now || isDone(kind)) this.#wake();
     if (at > this.#now) {
       const verdict =
