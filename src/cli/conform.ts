@@ -17,7 +17,7 @@ import { type Arguments, shown, UsageError } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 import { readText, writeFile } from './files.ts';
 import { readSecurity, targetAsked } from './security.ts';
-import { Stopper } from './stopper.ts';
+import { Interrupted, Stopper } from './stopper.ts';
 import { planTarget } from './targets.ts';
 import { Progress, type Terminal } from './terminal.ts';
 
@@ -100,6 +100,8 @@ const scorecardOf = async (
   progress: Progress,
 ): Promise<Scorecard> => {
   try {
+    // It came up while we were patient: a scorecard of nothing says nothing.
+    if (stopped()) throw new Interrupted();
     progress.note(`${CASES.length} cases on ${target.name} ${target.version}`);
     const card = await conform(target, {
       ...(semantics === undefined ? {} : { semantics }),

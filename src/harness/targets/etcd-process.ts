@@ -3,17 +3,15 @@
  * neither when it is closed, nor when this process exits, nor when this process is killed.
  *
  * Etcd has a process group of its own, so that a terminal's Ctrl-C reaches us and not it. Against
- * SIGKILL there is a watchdog: a shell that waits on a pipe of ours. The kernel closes the pipe
- * when we are gone, however that came; then the shell kills etcd and removes the directory.
+ * SIGKILL its directory has a watchdog.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerConfig } from '../../api/config.ts';
 import { TargetError } from '../target.ts';
-import { dismiss, etcdArguments, makeDataDirectory, spawnWatchdog } from './etcd-launch.ts';
+import { EtcdDirectory } from './etcd-directory.ts';
+import { etcdArguments } from './etcd-launch.ts';
 import { freePorts, isHealthy } from './etcd-ports.ts';
 
 export interface EtcdOptions {
@@ -71,9 +69,8 @@ process.on('exit', () => {
 
 class RunningEtcd implements EtcdProcess {
   readonly url: string;
-  readonly directory: string;
   readonly #options: EtcdOptions;
-  readonly #watchdog: ChildProcess;
+  readonly #directory: EtcdDirectory;
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   #log = '';
@@ -83,8 +80,7 @@ class RunningEtcd implements EtcdProcess {
   constructor(options: EtcdOptions, [clientPort, peerPort]: readonly number[]) {
     this.#options = options;
     this.url = `http://127.0.0.1:${clientPort}`;
-    this.directory = makeDataDirectory(options.version);
-    this.#watchdog = spawnWatchdog(this.directory);
+    this.#directory = new EtcdDirectory(options.version);
     const args = etcdArguments(options, this.directory, this.url, `http://127.0.0.1:${peerPort}`);
     this.#child = spawn(options.binary, args, {
       detached: true,
@@ -94,7 +90,7 @@ class RunningEtcd implements EtcdProcess {
       env: process.arch === 'arm64' ? { ETCD_UNSUPPORTED_ARCH: 'arm64' } : {},
     });
     running.add(this);
-    this.#watchdog.stdin?.write(`${this.#child.pid ?? ''}\n`);
+    this.#directory.belongsTo(this.#child.pid);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#log = (this.#log + text).slice(-16_384);
     });
@@ -111,6 +107,10 @@ class RunningEtcd implements EtcdProcess {
 
   get pid(): number {
     return this.#child.pid ?? -1;
+  }
+
+  get directory(): string {
+    return this.#directory.path;
   }
 
   /** Undefined once it serves; one line when it does not. */
@@ -147,7 +147,7 @@ class RunningEtcd implements EtcdProcess {
   /** What is left to do when there is no time to wait: on the way out of this process. */
   destroy(): void {
     signal(this.#child, 'SIGKILL');
-    rmSync(this.directory, { recursive: true, force: true, maxRetries: 3 });
+    this.#directory.removeNow();
   }
 
   async #end(): Promise<void> {
@@ -156,9 +156,8 @@ class RunningEtcd implements EtcdProcess {
     signal(this.#child, 'SIGTERM');
     await this.#exited;
     clearTimeout(patience);
-    await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
+    await this.#directory.remove();
     running.delete(this);
-    await dismiss(this.#watchdog);
   }
 
   #ending(): string {

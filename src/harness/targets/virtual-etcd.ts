@@ -4,14 +4,14 @@ import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChildProcess } from 'node:child_process';
 import { asBytes, NO_BYTES } from '../../api/bytes.ts';
 import { PLAIN_VIEW } from '../../api/command.ts';
 import type { ServerConfig } from '../../api/config.ts';
 import { MILLISECOND, SECOND, type WarpedProcess } from '../../timewarp/index.ts';
 import { TURN_INTERVAL } from '../../model/index.ts';
 import { type RestartOptions, TargetError } from '../target.ts';
-import { dataIn, dismiss, makeDataDirectory, spawnWatchdog } from './etcd-launch.ts';
+import { EtcdDirectory } from './etcd-directory.ts';
+import { dataIn } from './etcd-launch.ts';
 import { accepts } from './etcd-ports.ts';
 import { inTime } from './in-time.ts';
 import { callLean } from './lean-calls.ts';
@@ -41,20 +41,20 @@ export class VirtualEtcd {
   #wall = WALL;
   #starts = 1;
   #hasStirred = false;
-  readonly #watchdog: ChildProcess;
+  readonly #directory: EtcdDirectory;
   #closed: Promise<void> | undefined;
 
   private constructor(
     options: VirtualEtcdOptions,
     home: Home,
     process: WarpedProcess,
-    watchdog: ChildProcess,
+    directory: EtcdDirectory,
   ) {
     this.#options = options;
     this.#home = home;
     this.#process = process;
     this.#lean = new LeanConnection(home.url, ANSWER_MS);
-    this.#watchdog = watchdog;
+    this.#directory = directory;
   }
 
   /**
@@ -71,20 +71,12 @@ export class VirtualEtcd {
 
   /** Undefined when it ended before it was up: somebody else may have taken its port meanwhile. */
   static async #tryToStart(options: VirtualEtcdOptions): Promise<VirtualEtcd | undefined> {
-    const directory = makeDataDirectory(options.version);
-    const home = await homeIn(directory);
-    const watchdog = spawnWatchdog(directory);
-    // One that is killed may have begun its log: on that no other would ever elect itself.
-    const beforeAgain = () => rm(dataIn(directory), { recursive: true, force: true });
-    const process = await spawnEtcd(options, home, { wall: WALL, beforeAgain }).catch(
-      async (error: unknown) => {
-        await rm(directory, { recursive: true, force: true });
-        await dismiss(watchdog);
-        throw error;
-      },
-    );
-    watchdog.stdin?.write(`${process.pid}\n`);
-    const server = new VirtualEtcd(options, home, process, watchdog);
+    const directory = new EtcdDirectory(options.version);
+    const { home, process } = await spawnIn(directory, options).catch(async (error: unknown) => {
+      await directory.remove();
+      throw error;
+    });
+    const server = new VirtualEtcd(options, home, process, directory);
     try {
       await server.#elect();
     } catch (error) {
@@ -173,7 +165,7 @@ export class VirtualEtcd {
     this.#lean.close();
     await this.#end(kill ? 'SIGKILL' : 'SIGTERM');
     this.#wall += this.#process.clock.now().elapsed + BigInt(down) * MILLISECOND;
-    this.#watchdog.stdin?.write('\n');
+    this.#directory.belongsTo(undefined);
     this.#starts += 1;
     const log = path.join(this.#home.directory, `log-${this.#starts}`);
     const options = { ...this.#options, config };
@@ -181,7 +173,7 @@ export class VirtualEtcd {
     // What a killed attempt says of itself is not true of the next.
     const beforeAgain = () => rm(log, { force: true });
     this.#process = await spawnEtcd(options, this.#home, { wall: this.#wall, log, beforeAgain });
-    this.#watchdog.stdin?.write(`${this.#process.pid}\n`);
+    this.#directory.belongsTo(this.#process.pid);
     this.#lean = new LeanConnection(this.#home.url, ANSWER_MS);
     await this.#lead(log);
     this.#ahead = 0;
@@ -198,8 +190,7 @@ export class VirtualEtcd {
     this.#lean.close();
     // Its data is of no use to anybody.
     await this.#process.stop({ signal: 'SIGKILL' });
-    await rm(this.#home.directory, { recursive: true, force: true, maxRetries: 3 });
-    await dismiss(this.#watchdog);
+    await this.#directory.remove();
   }
 
   /** Without a moment in which its clock runs: nothing must expire that had not. */
@@ -269,6 +260,16 @@ export class VirtualEtcd {
     await this.settle();
   }
 }
+
+/** Its first process, on ports of its own. */
+const spawnIn = async (directory: EtcdDirectory, options: VirtualEtcdOptions) => {
+  const home = await homeIn(directory.path);
+  // One that is killed may have begun its log: on that no other would ever elect itself.
+  const beforeAgain = () => rm(dataIn(directory.path), { recursive: true, force: true });
+  const process = await spawnEtcd(options, home, { wall: WALL, beforeAgain });
+  directory.belongsTo(process.pid);
+  return { home, process };
+};
 
 /** How long an orderly end may take, in real milliseconds. */
 const PATIENCE_MS = 20_000;
