@@ -15,8 +15,15 @@ import { wordDifference, wordPlace, wordResponse } from './describe.ts';
 import type { Finding } from './finding.ts';
 import type { Entry } from './history.ts';
 import type { Past } from './past.ts';
-import { type Prediction, Predictions } from './predictions.ts';
 import { WatchLedger } from './watch-ledger.ts';
+
+/** An answer that the model gave and nobody has seen yet. */
+interface Predicted {
+  readonly response: Response;
+  /** Before the step that gave it. */
+  readonly state: State;
+  readonly at: Instant;
+}
 
 /** What wrote last. */
 interface Writer {
@@ -36,7 +43,8 @@ export class Ledger {
   readonly watches: WatchLedger;
   readonly #past: Past;
   readonly #lookup: Lookup;
-  readonly #predicted = new Predictions();
+  /** In the order in which the model gave them. */
+  readonly #predicted = new Map<Token, Predicted>();
   /** Seen before the step that explains them: what a turn frees is seen before the turn. */
   readonly #early = new Map<Token, { readonly response: Response; readonly entry: number }>();
   #expectedEvents: WatchEvent[] = [];
@@ -59,9 +67,7 @@ export class Ledger {
     state: State,
     at: Instant,
   ): void {
-    for (const { token, response } of answers) {
-      this.#predicted.add({ token, response, state, at });
-    }
+    for (const { token, response } of answers) this.#predicted.set(token, { response, state, at });
     if (deliveries.length > 0) this.watches.expect(deliveries);
     if (command === 'turn' && revoked.length > 0) this.#expired = true;
     // While the log waits nothing is written.
@@ -80,8 +86,8 @@ export class Ledger {
       this.#predicted.delete(token);
       return null;
     }
-    const predicted = this.#predicted.of(token);
-    if (predicted !== undefined) return this.#meet(predicted, response, state, entry);
+    const predicted = this.#predicted.get(token);
+    if (predicted !== undefined) return this.#meet(token, predicted, response, state, entry);
     this.#early.set(token, { response, entry });
     return null;
   }
@@ -100,11 +106,11 @@ export class Ledger {
 
   #meetEarly(state: State): Finding | null {
     for (const [token, early] of this.#early) {
-      const predicted = this.#predicted.of(token);
+      const predicted = this.#predicted.get(token);
       const finding =
         predicted === undefined
           ? this.#premature(token, early.response, state, early.entry)
-          : this.#meet(predicted, early.response, state, early.entry);
+          : this.#meet(token, predicted, early.response, state, early.entry);
       if (finding !== null) return finding;
     }
     this.#early.clear();
@@ -113,8 +119,9 @@ export class Ledger {
 
   /** What a watch stream answers that nobody can be sure of. */
   #forgetUnsure(): void {
-    const unsure = this.#predicted.all().filter(({ token }) => this.watches.isUnsureOf(token));
-    for (const { token } of unsure) this.#predicted.delete(token);
+    for (const token of this.#predicted.keys()) {
+      if (this.watches.isUnsureOf(token)) this.#predicted.delete(token);
+    }
   }
 
   /**
@@ -122,7 +129,8 @@ export class Ledger {
    * the target refused to do; what that step would have freed is silent for this reason.
    */
   #silence(entry: number, refused?: State): Finding | null {
-    for (const { token, response, state } of this.#predicted.all()) {
+    if (this.#predicted.size === 0) return null;
+    for (const [token, { response, state }] of this.#predicted) {
       if (this.#early.has(token) || state === refused) continue;
       const later = this.#lookup.laterAnswer(token, entry);
       const isOfLeader =
@@ -153,7 +161,8 @@ export class Ledger {
 
   /** A prediction and an observation of one request. */
   #meet(
-    { token, response, state: before, at }: Prediction,
+    token: Token,
+    { response, state: before, at }: Predicted,
     observed: Response,
     state: State,
     entry: number,
@@ -196,7 +205,7 @@ export class Ledger {
     if (this.#predicted.size < 2) return null;
     const command = this.#lookup.command(token);
     if (command.kind !== 'keepAlive') return null;
-    for (const { token: other } of this.#predicted.all()) {
+    for (const other of this.#predicted.keys()) {
       if (other === token) return null;
       const earlier = this.#lookup.command(other);
       const seen = this.#early.get(other)?.entry ?? Infinity;

@@ -150,7 +150,10 @@ const isGone = (state: State, lease: LeaseId): boolean =>
   lease !== 0n && state.leases.find(lease) === undefined;
 
 export const isOfOverdue = (state: State, id: LeaseId, now: Instant): boolean => {
-  const lease = id === 0n ? undefined : state.leases.find(id);
+  const first = state.queue.first;
+  // Mostly none is overdue.
+  if (id === 0n || first === undefined || !isOverdue(first, now)) return false;
+  const lease = state.leases.find(id);
   return lease !== undefined && isOverdue(lease, now);
 };
 
