@@ -73,7 +73,7 @@ export const withDeadline = (state: State, id: LeaseId, deadline: Instant): Stat
   return withLease(state, lease, dueAt(lease, deadline));
 };
 
-/** The lease with another deadline. Written out, as `changed` is. */
+/** The lease with another deadline. Written out, as `copyOf` is. */
 export const dueAt = (lease: Lease, deadline: Instant): Lease => ({
   id: lease.id,
   granted: lease.granted,

@@ -14,7 +14,7 @@ import { GrowingList } from './growing-list.ts';
 import { NONE, refused, silent, type Step } from './outcome.ts';
 import { NEVER, requestTimeout } from './restart.ts';
 import type { RuleId } from './rules.ts';
-import { turnPassed } from './turn.ts';
+import { turnPassed } from './expiry.ts';
 import { SortedTable } from './sorted-table.ts';
 import { changed } from './changes.ts';
 import type { State } from './state.ts';

@@ -19,7 +19,7 @@ import { grant, leases, revoke, timeToLive } from './lease.ts';
 import { notify } from './notices.ts';
 import { promote, restart } from './restart.ts';
 import { assignId, jump } from './server-step.ts';
-import { turn } from './turn.ts';
+import { turn } from './expiry.ts';
 import { catchUp, proposeRevokes, stall, waitsForLog } from './slow-apply.ts';
 import type { State } from './state.ts';
 import type { Step } from './outcome.ts';

@@ -1,5 +1,5 @@
 /**
- * Watches and their streams with something else about them. Written out, as `changed` is: what is
+ * Watches and their streams with something else about them. Written out, as `copyOf` is: what is
  * spread is of another hidden class at each place that spreads it, and slow to read everywhere.
  */
 import type { Notice, Watcher, WatchStream } from './state.ts';

@@ -51,16 +51,6 @@ const removeEach = (state: State, revoked: readonly LeaseId[], now: Instant): Ex
   return { state: current, answers, events };
 };
 
-/** The state in which a turn has run, but for what it does. */
-export const turnPassed = (state: State, now: Instant): State => {
-  const made = state.landing ? checkpointsAt(state, now) : state;
-  const passed = copyOf(made);
-  passed.now = now;
-  passed.lastTurn = phaseAfter(state, now);
-  passed.landing = false;
-  return passed;
-};
-
 /** What `removeEach` does where nobody waits, in half the time. */
 const removeTogether = (state: State, revoked: readonly LeaseId[], now: Instant): Expiry => {
   const gone = new Set<Lease>();
@@ -93,6 +83,16 @@ const removeTogether = (state: State, revoked: readonly LeaseId[], now: Instant)
   next.kvs = state.kvs.withoutAll(goneKvs);
   next.attachments = state.attachments.withoutAll(goneAttachments);
   return { state: next, answers: NONE, events: all };
+};
+
+/** The state in which a turn has run, but for what it does. */
+export const turnPassed = (state: State, now: Instant): State => {
+  const made = state.landing ? checkpointsAt(state, now) : state;
+  const passed = copyOf(made);
+  passed.now = now;
+  passed.lastTurn = phaseAfter(state, now);
+  passed.landing = false;
+  return passed;
 };
 
 /**
