@@ -83,3 +83,18 @@ export type ServerStep =
   | Notify;
 
 export type Input = Command | ServerStep;
+
+export const isServerStep = (input: Input): input is ServerStep => SERVER_STEPS.has(input.kind);
+
+const SERVER_STEPS: ReadonlySet<Input['kind']> = new Set<ServerStep['kind']>([
+  'turn',
+  'assignId',
+  'jump',
+  'restart',
+  'promote',
+  'demote',
+  'wake',
+  'notify',
+  'stall',
+  'catchUp',
+]);

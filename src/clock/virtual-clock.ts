@@ -7,10 +7,10 @@ import { invariant } from '../invariant.ts';
 
 /** Something that is to happen at an instant. */
 export interface Timer {
-  at: Instant;
+  readonly at: Instant;
   readonly run: () => void;
   /** Breaks ties: what was scheduled first happens first. */
-  order: number;
+  readonly order: number;
   /** It was taken back, and never runs. */
   isCancelled: boolean;
 }
@@ -47,8 +47,10 @@ export class VirtualClock {
   /** Schedules a timer that has run once more, for `at`, without making another. */
   repeat(timer: Timer, at: Instant): void {
     invariant(at >= this.#now, 'nothing is scheduled in the past', { at, now: this.#now });
-    timer.at = at;
-    timer.order = this.#scheduled;
+    // To the clock alone it can change.
+    const again: { -readonly [Field in keyof Timer]: Timer[Field] } = timer;
+    again.at = at;
+    again.order = this.#scheduled;
     this.#scheduled += 1;
     this.#push(timer);
   }

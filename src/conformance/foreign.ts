@@ -18,10 +18,9 @@ export type Foreign =
 
 /** The first of a story; null: there is none. */
 export const foreignIn = (of: StoryCase, result: RunResult): Foreign | null => {
-  const completions = result.completions();
   for (const reached of result.steps) {
     for (const { kind, token } of reached.commands) {
-      const completion = completions.get(token);
+      const completion = result.completions.get(token);
       const said = completion?.kind === 'unknown' ? statusIn(completion.why) : null;
       if (said === null) continue;
       if (said.code === UNIMPLEMENTED) {

@@ -31,9 +31,7 @@ const NEVER_ANSWERED: ReadonlySet<Command['kind']> = new Set(['cancelWatch', 'wa
 
 export class Recorder implements Sink {
   readonly index: number;
-  /** Since `completions` was last asked for: few ask, and a map that grows is dear. */
-  #ended: (Entry & { readonly kind: 'return' })[] = [];
-  readonly #completions = new Map<Token, Completion>();
+  readonly completions = new Map<Token, Completion>();
   isLost = false;
   readonly #record: (entry: Entry) => void;
   /** On a real clock, where answers are waited for. */
@@ -53,13 +51,6 @@ export class Recorder implements Sink {
   constructor(options: { readonly index?: number; readonly record: (entry: Entry) => void }) {
     this.index = options.index ?? 0;
     this.#record = options.record;
-  }
-
-  /** How each request ended. */
-  get completions(): ReadonlyMap<Token, Completion> {
-    for (const { token, completion } of this.#ended) this.#completions.set(token, completion);
-    this.#ended = [];
-    return this.#completions;
   }
 
   attach(session: Session, interpreter: Interpreter, config: ServerConfig, waits: boolean): void {
@@ -203,9 +194,8 @@ export class Recorder implements Sink {
 
   answered(token: Token, completion: Completion): void {
     const at = this.#now;
-    const entry = { kind: 'return', at, token, completion } as const;
-    this.#ended.push(entry);
-    this.#record(entry);
+    this.completions.set(token, completion);
+    this.#record({ kind: 'return', at, token, completion });
     if (completion.kind === 'answered') {
       (this.#interpreter as Interpreter).learn(token, completion.response, at);
     }

@@ -46,7 +46,7 @@ export interface RunResult {
   /** Knows the names of the leases. */
   readonly interpreter: Interpreter;
   /** How each request ended, by token; one that is missing was held to the end. */
-  readonly completions: () => ReadonlyMap<Token, Completion>;
+  readonly completions: ReadonlyMap<Token, Completion>;
   readonly now: Instant;
 }
 
@@ -103,8 +103,7 @@ export async function run(
     if (target.clock === 'real') await recorder.markEnd();
     if (options.finish === undefined) recorder.end();
     const complete = steps.length === schedule.steps.length && !recorder.isLost;
-    const completions = (): ReadonlyMap<Token, Completion> => recorder.completions;
-    return { steps, complete, interpreter, completions, now };
+    return { steps, complete, interpreter, completions: recorder.completions, now };
   } finally {
     const closing = session.close();
     if (closing !== undefined) await closing;

@@ -1,18 +1,12 @@
 /** What needs a leader: all that is proposed or asks it; the member alone serves the rest. */
 import type { Command, Txn } from '../api/command.ts';
-import type { Input } from '../api/input.ts';
 import { malformation } from './key-value.ts';
 import type { RuleId } from './rules.ts';
 import type { State } from './state.ts';
 import { unfit } from './txn-checks.ts';
 
-interface Wait {
-  readonly command: Command;
-  readonly rules: readonly RuleId[];
-}
-
-/** A command that has to wait for a leader, and by which rules; null: it need not. */
-export const rulesOfWait = (state: State, input: Input): Wait | null => {
+/** The rules by which a command has to wait for a leader; null: it need not. */
+export const rulesOfWait = (state: State, input: Command): readonly RuleId[] | null => {
   switch (input.kind) {
     case 'keepAlive':
     case 'timeToLive':
@@ -20,33 +14,23 @@ export const rulesOfWait = (state: State, input: Input): Wait | null => {
     case 'revoke':
     case 'compact':
     case 'alarm':
-      return waits(input);
+      return rulesOfServing(input);
     // KV-05: what is wrong with a request by itself is said at once.
     case 'put':
-      return malformation(input) === null ? waits(input) : null;
+      return malformation(input) === null ? rulesOfServing(input) : null;
     case 'deleteRange':
-      return input.key === '' ? null : waits(input);
+      return input.key === '' ? null : rulesOfServing(input);
     case 'range':
       // RESTART-07: a serializable read asks nobody.
-      return input.key === '' || input.view.serializable ? null : waits(input);
+      return input.key === '' || input.view.serializable ? null : rulesOfServing(input);
     case 'txn':
       if (unfit({ ...state, noSpace: false }, input) !== null || asksNobody(input)) return null;
-      return waits(input);
+      return rulesOfServing(input);
     // LIST-05
     case 'leases':
     case 'watch':
     case 'cancelWatch':
     case 'watchProgress':
-    case 'turn':
-    case 'assignId':
-    case 'jump':
-    case 'restart':
-    case 'promote':
-    case 'demote':
-    case 'wake':
-    case 'notify':
-    case 'stall':
-    case 'catchUp':
       return null;
   }
 };
@@ -62,8 +46,6 @@ export const isOnOneStream = (one: Command, other: Command): boolean =>
 
 export const rulesOfServing = ({ kind }: Command): readonly RuleId[] =>
   kind === 'keepAlive' ? KEEP_ALIVE : kind === 'timeToLive' ? TIME_TO_LIVE : OTHER;
-
-const waits = (command: Command): Wait => ({ command, rules: rulesOfServing(command) });
 
 /** Nothing but serializable reads, in whatever branch. */
 const asksNobody = ({ success, failure }: Txn): boolean =>

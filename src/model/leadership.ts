@@ -3,7 +3,6 @@
  * one, and is refused when none comes in time (RESTART-07, TTL-08, KA-12).
  */
 import type { Command } from '../api/command.ts';
-import type { Input } from '../api/input.ts';
 import type { Reason } from '../api/refusal.ts';
 import { after, type Instant } from '../api/units.ts';
 import { Gathering, type Serve } from './gathering.ts';
@@ -27,20 +26,19 @@ export function demote(state: State, now: Instant): Step {
   return silent(lost, DEMOTED);
 }
 
-/** What is made of an input that has to wait for a leader; null: it need not. */
-export function waitsForLeader(state: State, input: Input, now: Instant): Step | null {
-  const isBehind = input.kind === 'keepAlive' && isBehindAnother(state, input);
+/** What is made of a command that has to wait for a leader; null: it need not. */
+export function waitsForLeader(state: State, command: Command, now: Instant): Step | null {
+  const isBehind = command.kind === 'keepAlive' && isBehindAnother(state, command);
   if (state.leads && !isBehind) return null;
-  const wait = rulesOfWait(state, input);
-  if (wait === null) return null;
-  const { command } = wait;
+  const rules = rulesOfWait(state, command);
+  if (rules === null) return null;
   if (command.kind !== 'grant' || command.id !== 0n || state.assignedId === null) {
-    return silent(held(state, command, now, state.revision), wait.rules);
+    return silent(held(state, command, now, state.revision), rules);
   }
   // CONST-14: the id is chosen before the proposal.
   const id = state.assignedId;
   const chosen = changed(state, { lastAutoId: id, assignedId: null });
-  return silent(held(chosen, { ...command, id }, now, state.revision), wait.rules);
+  return silent(held(chosen, { ...command, id }, now, state.revision), rules);
 }
 
 /** The step of a promotion, and what it lets go at once, in the order in which that came. */

@@ -4,7 +4,7 @@
  * what is applied. A lease that is due has its revoke in the log as well.
  */
 import type { Command, Grant, KeepAlive, LeaseId } from '../api/command.ts';
-import type { CatchUp, Input, Turn } from '../api/input.ts';
+import type { CatchUp, Turn } from '../api/input.ts';
 import { after, type Instant, type Milliseconds, milliseconds } from '../api/units.ts';
 import { Gathering, type Serve } from './gathering.ts';
 import { release } from './keep-alive.ts';
@@ -19,7 +19,7 @@ import { SortedTable } from './sorted-table.ts';
 import { changed } from './changes.ts';
 import type { State } from './state.ts';
 import { PROFILES } from './versions.ts';
-import type { Backlog, Committed, Held } from './waits.ts';
+import type { Backlog, Batch, Committed, Held } from './waits.ts';
 import { delivered } from './watch.ts';
 
 /** CONST-10 */
@@ -34,15 +34,14 @@ const LONGEST_LOG = 5000;
 /** An entry takes long; nothing where one does so already, or nobody leads. */
 export function stall(state: State, now: Instant): Step {
   if (state.backlog !== null || !state.leads) return silent(state);
+  // A log of its own: the first one to grow would else stay in memory.
   return silent(changed(state, { now, backlog: { ...EMPTY, log: GrowingList.empty() } }));
 }
 
 /** What is made of a command that has to wait for the log, or joins it; null: it need not. */
-export function waitsForLog(state: State, input: Input, now: Instant): Step | null {
+export function waitsForLog(state: State, command: Command, now: Instant): Step | null {
   const { backlog } = state;
-  const wait = backlog === null ? null : rulesOfWait(state, input);
-  if (backlog === null || wait === null) return null;
-  const { command } = wait;
+  if (backlog === null || rulesOfWait(state, command) === null) return null;
   if (command.kind === 'keepAlive') {
     return needsNoLog(state, backlog, command)
       ? null
@@ -131,14 +130,23 @@ export function endWaits(outcome: Gathering, now: Instant): void {
   const due = backlog.batches.filter(({ next }) => next <= now);
   const batches = backlog.batches.filter(({ next }) => next > now);
   const again = after(now, requestTimeout(outcome.state));
-  const asked = log.at(givenUp);
-  let end: number = asked?.kind === 'asked' ? asked.until : NEVER;
-  for (const { until } of readers) end = Math.min(end, until);
-  for (const each of batches) end = Math.min(end, each.next);
-  const rest: Backlog = { ...backlog, givenUp, readers, batches, end: end as Instant };
+  const end = firstEnd(log.at(givenUp), readers, batches);
+  const rest: Backlog = { ...backlog, givenUp, readers, batches, end };
   const next = due.reduce((current, { ids }) => proposed(current, ids, again), rest);
   outcome.state = changed(outcome.state, { now, backlog: next });
 }
+
+/** When the first of what waits has waited for long enough, or has its turn. */
+const firstEnd = (
+  entry: Committed | undefined,
+  readers: readonly Held[],
+  batches: readonly Batch[],
+): Instant => {
+  let first = entry?.kind === 'asked' ? entry.until : NEVER;
+  for (const { until } of readers) first = sooner(first, until);
+  for (const { next } of batches) first = sooner(first, next);
+  return first;
+};
 
 /** KA-15: served by what is applied, and not behind another one that is not. */
 const needsNoLog = (state: State, { readers }: Backlog, command: KeepAlive): boolean => {

@@ -6,7 +6,8 @@
  * in as a server step; `serverSteps` and `breach` say which of them are legal. The model never
  * rolls dice.
  */
-import type { Input, ServerStep } from '../api/input.ts';
+import type { Command } from '../api/command.ts';
+import { type Input, isServerStep, type ServerStep } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
 import { alarm } from './alarm.ts';
@@ -42,17 +43,23 @@ export function step(state: State, input: Input, now: Instant): Step {
 
 /** With what the watches of clients are told of it. */
 function watched(state: State, input: Input, now: Instant): Step {
-  const waiting = !state.leads || state.held.length > 0 ? waitsForLeader(state, input, now) : null;
-  const outcome = waiting ?? waitsForLog(state, input, now) ?? apply(state, input, now);
+  const outcome = isServerStep(input)
+    ? serverStep(state, input, now)
+    : (waiting(state, input, now) ?? command(state, input, now));
   if (outcome.events.length === 0 || state.streams.length === 0) return outcome;
   // Put together of steps that have told them.
   if (input.kind === 'promote' || input.kind === 'wake' || input.kind === 'catchUp') return outcome;
   return delivered(state, outcome);
 }
 
-/** What clients ask; or what only the server may do. */
-// oxlint-disable-next-line eslint/max-lines-per-function -- a switch and nothing else
-function apply(state: State, input: Input, now: Instant): Step {
+/** What is made of a command that cannot be served now; null: it can. */
+function waiting(state: State, input: Command, now: Instant): Step | null {
+  const mayWait = !state.leads || state.held.length > 0;
+  return (mayWait ? waitsForLeader(state, input, now) : null) ?? waitsForLog(state, input, now);
+}
+
+/** What clients ask. */
+function command(state: State, input: Command, now: Instant): Step {
   switch (input.kind) {
     case 'grant':
       return grant(state, input, now);
@@ -82,17 +89,6 @@ function apply(state: State, input: Input, now: Instant): Step {
       return cancelWatch(state, input, now);
     case 'watchProgress':
       return watchProgress(state, input, now);
-    case 'turn':
-    case 'assignId':
-    case 'jump':
-    case 'restart':
-    case 'promote':
-    case 'demote':
-    case 'wake':
-    case 'notify':
-    case 'stall':
-    case 'catchUp':
-      return serverStep(state, input, now);
   }
 }
 
