@@ -17,12 +17,15 @@ export interface Timer {
 
 export class VirtualClock {
   #now: Instant;
+  /** Where it is being moved to. */
+  #to: Instant;
   #scheduled = 0;
   /** A binary heap, the earliest timer first. */
   readonly #heap: Timer[] = [];
 
   constructor(start: Instant = instant(0)) {
     this.#now = start;
+    this.#to = start;
   }
 
   get now(): Instant {
@@ -33,6 +36,15 @@ export class VirtualClock {
   get next(): Instant | undefined {
     this.#dropCancelled();
     return this.#heap[0]?.at;
+  }
+
+  /**
+   * Until when nothing happens, as far as is known now: before it no other timer is due, and nobody
+   * has the time to do anything. Later than now only while the clock is being advanced.
+   */
+  get horizon(): Instant {
+    const { next } = this;
+    return next !== undefined && next < this.#to ? next : this.#to;
   }
 
   /** Schedules `run` for `at`, which must not have passed. */
@@ -75,6 +87,7 @@ export class VirtualClock {
     if (timer === undefined || timer.at > by) return false;
     this.#pop();
     this.#now = timer.at;
+    this.#to = timer.at;
     timer.run();
     return true;
   }
@@ -86,6 +99,7 @@ export class VirtualClock {
 
   #move(to: Instant, runsAt: (timer: Timer) => Instant): void {
     invariant(to >= this.#now, 'time does not run backwards', { to, now: this.#now });
+    this.#to = to;
     for (;;) {
       this.#dropCancelled();
       const timer = this.#heap[0];

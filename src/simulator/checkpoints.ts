@@ -36,6 +36,12 @@ export class Checkpoints {
     }
   }
 
+  /** Whether a turn has something to write down. */
+  isDue(now: Instant): boolean {
+    const plan = this.#planned[this.#next];
+    return plan !== undefined && plan.at <= now;
+  }
+
   /** What a turn of the loop writes down. */
   run(now: Instant): void {
     for (;;) {

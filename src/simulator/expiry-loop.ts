@@ -4,19 +4,33 @@ import { after, type Instant, instant } from '../api/units.ts';
 import type { Timer, VirtualClock } from '../clock/virtual-clock.ts';
 import { TURN_PERIOD } from './flags.ts';
 
+export interface ExpiryLoopOptions {
+  readonly clock: VirtualClock;
+  readonly etcd: MinorVersion;
+  readonly first: Instant;
+  readonly turn: () => void;
+  /**
+   * Whether a turn then finds something to do. Turns that do not are passed over while the clock
+   * advances; null: none is.
+   */
+  readonly finds: ((at: Instant) => boolean) | null;
+}
+
 export class ExpiryLoop {
   readonly #clock: VirtualClock;
   readonly #etcd: MinorVersion;
   readonly #first: Instant;
   readonly #turn: () => void;
+  readonly #finds: ExpiryLoopOptions['finds'];
   readonly #timer: Timer;
   #stopped = false;
 
-  constructor(clock: VirtualClock, etcd: MinorVersion, first: Instant, turn: () => void) {
+  constructor({ clock, etcd, first, turn, finds }: ExpiryLoopOptions) {
     this.#clock = clock;
     this.#etcd = etcd;
     this.#first = first;
     this.#turn = turn;
+    this.#finds = finds;
     this.#timer = clock.schedule(first, () => this.#runTurn());
   }
 
@@ -28,9 +42,17 @@ export class ExpiryLoop {
   }
 
   #runTurn(): void {
+    const { now, horizon } = this.#clock;
+    const isIdle = this.#isIdle(now, horizon);
+    let next = this.#next(now);
+    if (isIdle) while (this.#isIdle(next, horizon)) next = this.#next(next);
     // Scheduled before the turn: a turn that stops the loop then has a timer to cancel.
-    this.#clock.repeat(this.#timer, this.#next(this.#clock.now));
-    this.#turn();
+    this.#clock.repeat(this.#timer, next);
+    if (!isIdle) this.#turn();
+  }
+
+  #isIdle(at: Instant, horizon: Instant): boolean {
+    return this.#finds !== null && at < horizon && !this.#finds(at);
   }
 
   /**

@@ -1,11 +1,14 @@
-/** A server as it is after its first start. */
+/** A server as it is after its first start, and after others. */
+import type { ServerConfig } from '../api/config.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { minTtl, progressPeriod } from './flags.ts';
 import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
+import { KeepAlives } from './keep-alives.ts';
 import { Lessor } from './lessor.ts';
 import type { SimulatorOptions } from './options.ts';
 import type { Server } from './server.ts';
+import type { Slot } from './slots.ts';
 import { Space } from './space.ts';
 import { Store } from './store.ts';
 import { Watches } from './watches.ts';
@@ -42,4 +45,23 @@ export const newServer = (
     }),
     watch: onWatch,
   };
+};
+
+export const newKeepAlives = (
+  server: Server,
+  fingerprint: Fingerprint,
+  answer: SimulatorOptions['onAnswer'],
+): KeepAlives => {
+  const { clock, lessor, store } = server;
+  const beforeRenewal = (slot: Slot): void => server.checkpoints.clear(slot, clock.now);
+  return new KeepAlives({ clock, lessor, store, fingerprint, answer, beforeRenewal });
+};
+
+/** RESTART-01: a new process comes up on its data, and does not lead yet. */
+export const restart = (server: Server, config: ServerConfig, options: SimulatorOptions): void => {
+  const { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT } = options;
+  server.ids = new RequestIds(memberId, startedAt + server.clock.now, server.ids.taken);
+  server.minTtl = minTtl(config);
+  server.watches.progressPeriod = progressPeriod(config);
+  server.lessor.load(server.minTtl);
 };

@@ -1,11 +1,23 @@
 /** What a turn of the expiry loop revokes. */
 import type { LeaseId } from '../api/command.ts';
+import type { Instant } from '../api/units.ts';
 import { TURN_LIMIT } from './flags.ts';
 import type { KeepAlives } from './keep-alives.ts';
 import { removeLease, type Server } from './server.ts';
 import { NO_SLOT } from './slots.ts';
+import type { SlowApply } from './slow-apply.ts';
 
 const NONE: readonly LeaseId[] = [];
+
+/** Whether a turn then finds something to do. */
+export const findsWork = (
+  { checkpoints, lessor }: Server,
+  slowApply: SlowApply,
+  at: Instant,
+): boolean => {
+  if (checkpoints.isDue(at)) return true;
+  return slowApply.isOn ? slowApply.mayFind(at) : lessor.firstOverdue(at) !== NO_SLOT;
+};
 
 /** Revokes what is overdue at a turn (EXP-02), the soonest deadline first (EXP-04, EXP-06). */
 export const revokeOverdue = (server: Server, keepAlives: KeepAlives): readonly LeaseId[] => {

@@ -9,20 +9,18 @@
 import type { Command, LeaseId, StreamId } from '../api/command.ts';
 import { isLegalConfig, type ServerConfig } from '../api/config.ts';
 import type { Refused } from '../api/response.ts';
-import { after, type Revision } from '../api/units.ts';
+import { after, type Instant, type Revision } from '../api/units.ts';
 import { InvariantViolation, invariant } from '../invariant.ts';
 import { ExpiryLoop } from './expiry-loop.ts';
-import type { Slot } from './slots.ts';
 import { Fingerprint } from './fingerprint.ts';
-import { minTtl, progressPeriod, TURN_PERIOD } from './flags.ts';
-import { DEFAULT_MEMBER_ID, DEFAULT_STARTED_AT, RequestIds } from './ids.ts';
-import { KeepAlives } from './keep-alives.ts';
+import { TURN_PERIOD } from './flags.ts';
+import type { KeepAlives } from './keep-alives.ts';
 import { Leadership, type StreamEnd } from './leadership.ts';
-import { newServer } from './new-server.ts';
+import { newKeepAlives, newServer, restart } from './new-server.ts';
 import type { SimulatorOptions } from './options.ts';
 import { deadlinesOf, type LeaseDeadline, takeLead } from './promotion.ts';
 import { answerTo } from './requests.ts';
-import { revokeOverdue } from './revocation.ts';
+import { findsWork, revokeOverdue } from './revocation.ts';
 import { scanAttachments, type Server } from './server.ts';
 import { SlowApply } from './slow-apply.ts';
 import { hashOf, type HashResult, type Status, statusOf } from './status.ts';
@@ -47,19 +45,14 @@ export class Simulator {
   #stepsToScan = SCAN_EVERY;
 
   constructor(options: SimulatorOptions) {
-    const { clock, config, onAnswer } = options;
+    const { config, onAnswer } = options;
     invariant(isLegalConfig(config), 'the settings are such as etcd accepts', { ...config });
     this.#options = options;
     const fingerprint = this.#fingerprint;
     this.#server = newServer(options, fingerprint, (act) => this.#alone(act));
-    const { lessor, store, watches } = this.#server;
-    this.#watches = watches;
-    const beforeRenewal = (slot: Slot): void =>
-      this.#server.checkpoints.clear(slot, this.#server.clock.now);
-    const keepAlives = { clock, lessor, store, fingerprint, answer: onAnswer, beforeRenewal };
-    this.#keepAlives = new KeepAlives(keepAlives);
-    const firstTurn = options.firstTurn ?? after(clock.now, TURN_PERIOD);
-    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, this.#turn);
+    this.#watches = this.#server.watches;
+    this.#keepAlives = newKeepAlives(this.#server, fingerprint, onAnswer);
+    this.#loop = this.#newLoop(config, options.firstTurn);
     [this.#leadership, this.#slowApply] = this.#newWaits(config);
     if (options.scanEvery !== undefined) this.#stepsToScan = options.scanEvery;
   }
@@ -117,6 +110,19 @@ export class Simulator {
       alone: (act: () => void) => this.#alone(act),
     };
     return [new Leadership(options), new SlowApply(options)];
+  }
+
+  #newLoop({ etcd }: ServerConfig, first?: Instant): ExpiryLoop {
+    const { passOverIdleTurns } = this.#options;
+    const server = this.#server;
+    const { clock } = server;
+    return new ExpiryLoop({
+      clock,
+      etcd,
+      first: first ?? after(clock.now, TURN_PERIOD),
+      turn: this.#turn,
+      finds: passOverIdleTurns === true ? (at) => findsWork(server, this.#slowApply, at) : null,
+    });
   }
 
   #take(command: Command | StreamEnd): void {
@@ -197,17 +203,10 @@ export class Simulator {
   /** Starts it again on its data, and lets it lead. Returns its leases, the soonest first. */
   start(config: ServerConfig): readonly LeaseId[] {
     invariant(isLegalConfig(config), 'the settings are such as etcd accepts', { ...config });
-    const server = this.#server;
-    const { clock, lessor } = server;
-    const { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT } = this.#options;
-    server.ids = new RequestIds(memberId, startedAt + clock.now, server.ids.taken);
-    server.minTtl = minTtl(config);
-    this.#watches.progressPeriod = progressPeriod(config);
-    lessor.load(server.minTtl);
-    const leases = takeLead(server, config);
+    restart(this.#server, config, this.#options);
+    const leases = takeLead(this.#server, config);
     [this.#leadership, this.#slowApply] = this.#newWaits(config);
-    const firstTurn = after(clock.now, TURN_PERIOD);
-    this.#loop = new ExpiryLoop(clock, config.etcd, firstTurn, this.#turn);
+    this.#loop = this.#newLoop(config);
     this.scan();
     return leases;
   }

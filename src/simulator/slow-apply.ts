@@ -99,12 +99,17 @@ export class SlowApply {
     return true;
   }
 
+  /** Whether a turn then may find a lease that is due. */
+  mayFind(at: Instant): boolean {
+    return at >= this.#nextDue;
+  }
+
   /** A turn of the expiry loop: whose revokes it sets out to propose; undefined: it is not slow. */
   turn(): readonly LeaseId[] | undefined {
     const log = this.#log;
     if (log === null) return undefined;
     const { clock, lessor } = this.#options.server;
-    if (clock.now < this.#nextDue) return NONE;
+    if (!this.mayFind(clock.now)) return NONE;
     this.#nextDue = NEVER;
     const due: { readonly id: LeaseId; readonly at: number }[] = [];
     for (const slot of lessor.slots()) {

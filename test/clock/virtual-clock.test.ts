@@ -13,6 +13,37 @@ const setUp = (start = 0) => {
   return { clock, log, at };
 };
 
+describe('horizon', () => {
+  test('is now, unless the clock is being advanced', () => {
+    const { clock, at } = setUp(7);
+    at(100, 'a');
+    expect(clock.horizon).toBe(7);
+    clock.advanceTo(instant(50));
+    expect(clock.horizon).toBe(50);
+    clock.jumpTo(instant(60));
+    expect(clock.horizon).toBe(60);
+  });
+
+  test('is the next timer on the way, or where the way ends', () => {
+    const { clock, at } = setUp();
+    const seen: number[] = [];
+    for (const when of [10, 20]) clock.schedule(instant(when), () => seen.push(clock.horizon));
+    clock.cancel(at(30, 'cancelled'));
+    at(90, 'later');
+    clock.advanceTo(instant(40));
+    expect(seen).toEqual([20, 40]);
+  });
+
+  test('is now where a timer runs alone, or where the clock has landed', () => {
+    const { clock } = setUp();
+    const seen: number[] = [];
+    for (const when of [10, 20]) clock.schedule(instant(when), () => seen.push(clock.horizon));
+    clock.runNext(instant(100));
+    clock.jumpTo(instant(50));
+    expect(seen).toEqual([10, 50]);
+  });
+});
+
 describe('advanceTo', () => {
   test('runs what is due at its own instant, the instant itself included', () => {
     const { clock, log, at } = setUp();

@@ -42,6 +42,7 @@ class SimulatorSession implements Session {
       scanEvery,
       onAnswer: (token, response) => sink.answered(token, { kind: 'answered', response }),
       onTurn: (revoked) => sink.turned(revoked),
+      passOverIdleTurns: true,
       onDelivery: (delivery) => sink.delivered(delivery),
       onWatch: (revision, events) => sink.watched(revision, events),
     });

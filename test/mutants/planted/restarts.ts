@@ -72,11 +72,22 @@ export const RESTARTS: readonly Mutant[] = [
   {
     ...restarts,
     id: 'ids-begin-anew',
-    file: 'simulator.ts',
-    search: 'new RequestIds(memberId, startedAt + clock.now, ',
+    file: 'new-server.ts',
+    search: 'new RequestIds(memberId, startedAt + server.clock.now, ',
     replace: 'new RequestIds(memberId, startedAt, ',
     rules: ['CONST-14', 'GRANT-04', 'RESTART-01'],
     note: 'After a restart the same ids are chosen again.',
+  },
+  {
+    ...restarts,
+    id: 'checkpoint-passed-over',
+    file: 'revocation.ts',
+    search: 'if (checkpoints.isDue(at)) return true;',
+    replace: '',
+    config: CHECKPOINTS,
+    // A checkpoint that comes a second late looks like an extension that is a second off.
+    rules: ['CKPT-02', 'CKPT-03', 'CONST-11'],
+    note: 'Turns that have nothing to revoke are passed over, their checkpoints with them.',
   },
   {
     ...restarts,

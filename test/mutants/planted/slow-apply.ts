@@ -64,6 +64,15 @@ export const SLOW_APPLY: readonly Mutant[] = [
   },
   {
     ...slow,
+    file: 'revocation.ts',
+    id: 'slow-turns-passed-over',
+    search: 'slowApply.isOn ? slowApply.mayFind(at) :',
+    replace: 'slowApply.isOn ? false :',
+    rules: ['EXP-02', 'CONST-08', 'CONST-06'],
+    note: 'While the log waits turns are passed over, whatever they find.',
+  },
+  {
+    ...slow,
     file: 'last-timer.ts',
     id: 'slow-waits-end-late',
     search: 'if (this.#timer?.at === wanted) return;',
