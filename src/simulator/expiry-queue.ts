@@ -7,7 +7,7 @@
  */
 import { type Instant, instant } from '../api/units.ts';
 import { InvariantViolation } from '../invariant.ts';
-import { INITIAL_SLOTS, NO_SLOT, type Slot } from './slots.ts';
+import { INITIAL_SLOTS, moreThan, NO_SLOT, type Slot } from './slots.ts';
 
 const NOT_QUEUED = -1;
 export class ExpiryQueue {
@@ -113,10 +113,8 @@ export class ExpiryQueue {
         throw new InvariantViolation('no lease is due before its parent in the heap', { index });
       }
     }
-    const queued = this.#positions.reduce(
-      (count, index) => (index === NOT_QUEUED ? count : count + 1),
-      0,
-    );
+    let queued = 0;
+    for (const index of this.#positions) if (index !== NOT_QUEUED) queued += 1;
     if (queued !== this.#size) {
       throw new InvariantViolation('the heap holds what is queued', { queued, size: this.#size });
     }
@@ -181,7 +179,7 @@ export class ExpiryQueue {
   }
 
   #grow(): void {
-    const capacity = 2 * this.#positions.length;
+    const capacity = moreThan(this.#positions.length);
     const deadlines = new Float64Array(capacity);
     deadlines.set(this.#deadlines);
     this.#deadlines = deadlines;

@@ -24,7 +24,8 @@ export const grant = (server: Server, request: Grant): Response => {
   // GRANT-04: also while the lease is overdue.
   if (lessor.find(id) !== NO_SLOT) return refused('lease-exists');
   // GRANT-02
-  const ttl = request.ttl < minTtl ? minTtl : seconds(Number(request.ttl));
+  const asked = seconds(Number(request.ttl));
+  const ttl = asked < minTtl ? minTtl : asked;
   checkpoints.plan(lessor.grant(id, ttl, clock.now), clock.now);
   // GRANT-06
   return { kind: 'granted', revision: store.revision, id, ttl };

@@ -15,6 +15,13 @@ export const NO_SLOT: Slot = -1;
 /** 64 bytes of each array: as much as V8 keeps on its own heap, which makes an empty one cheap. */
 export const INITIAL_SLOTS = 8;
 
+/**
+ * How many slots there are when so many are full: twice as many, but first a lot more. Arrays of
+ * more than a few bytes are not on V8's own heap, and take long to make.
+ */
+export const moreThan = (slots: number): number =>
+  slots === INITIAL_SLOTS ? 8 * slots : 2 * slots;
+
 export class Slots {
   #size = 0;
   /** Slots that were used and are free again; those from `#used` on never were. */
@@ -39,8 +46,10 @@ export class Slots {
   /** The slot of `id`, or `NO_SLOT`. */
   find(id: LeaseId): Slot {
     SOUGHT[0] = id;
-    const low = SOUGHT_WORDS[0] as number;
-    const high = SOUGHT_WORDS[1] as number;
+    return this.#findWords(SOUGHT_WORDS[0] as number, SOUGHT_WORDS[1] as number);
+  }
+
+  #findWords(low: number, high: number): Slot {
     const table = this.#table;
     const mask = table.length - 1;
     let index = hash(low, high) & mask;
@@ -95,7 +104,10 @@ export class Slots {
       if (entry !== 0) used.push(entry - 1);
     }
     for (const slot of used) {
-      const found = this.find(this.idOf(slot));
+      const found = this.#findWords(
+        this.#words[2 * slot] as number,
+        this.#words[2 * slot + 1] as number,
+      );
       if (found !== slot) throw new InvariantViolation('an id is found', { slot, found });
     }
     const distinct = this.#distinct(used);
@@ -107,12 +119,12 @@ export class Slots {
 
   /** How many slots are in use or free, each counted once; those that never were, too. */
   #distinct(used: readonly Slot[]): number {
-    const seen: boolean[] = [];
+    const seen = new Uint8Array(this.#used);
     let count = 0;
     for (const slots of [used, this.#free]) {
       for (const slot of slots) {
-        if (seen[slot] !== true) count += 1;
-        seen[slot] = true;
+        if (seen[slot] !== 1) count += 1;
+        seen[slot] = 1;
       }
     }
     return count;
@@ -130,13 +142,14 @@ export class Slots {
     table[index] = slot + 1;
   }
 
-  /** Doubles the slots. All of them are in use. */
+  /** Makes more slots. All of them are in use. */
   #grow(): void {
     const full = this.#words.length / 2;
-    const words = new Int32Array(4 * full);
+    const capacity = moreThan(full);
+    const words = new Int32Array(2 * capacity);
     words.set(this.#words);
     this.#words = words;
-    this.#table = new Int32Array(4 * full);
+    this.#table = new Int32Array(2 * capacity);
     for (let slot = 0; slot < full; slot += 1) this.#enter(slot);
   }
 }

@@ -17,8 +17,7 @@ const MAX_OPS = 128;
 export const shapeRefusal = (txn: Branches): Reason | undefined => {
   const reason = opsRefusal(txn, MAX_OPS);
   if (reason !== undefined) return reason;
-  const areDistinct = writtenBy(txn.success) !== undefined && writtenBy(txn.failure) !== undefined;
-  return areDistinct ? undefined : 'duplicate-key';
+  return isDistinct(txn.success) && isDistinct(txn.failure) ? undefined : 'duplicate-key';
 };
 
 /** The longest of the three lists counts, and leaves that much less to the transactions inside. */
@@ -34,6 +33,10 @@ const opsRefusal = (txn: Branches, allowed: number): Reason | undefined => {
   }
   return undefined;
 };
+
+/** KV-09: no key is written twice. What stands alone has nothing to be compared with. */
+const isDistinct = (ops: readonly RequestOp[]): boolean =>
+  ops.length === 0 || (ops.length === 1 && ops[0]?.kind !== 'txn') || writtenBy(ops) !== undefined;
 
 interface Written {
   readonly puts: ReadonlySet<Bytes>;

@@ -17,7 +17,8 @@ export const TRANSACTIONS: readonly Mutant[] = [
   {
     id: 'txn-key-twice',
     file: 'txn-shape.ts',
-    search: "  return areDistinct ? undefined : 'duplicate-key';",
+    search:
+      "  return isDistinct(txn.success) && isDistinct(txn.failure) ? undefined : 'duplicate-key';",
     replace: '  return undefined;',
     rules: ['KV-09'],
     note: 'A transaction may put a key twice.',
@@ -25,7 +26,7 @@ export const TRANSACTIONS: readonly Mutant[] = [
   {
     id: 'txn-key-twice-in-else',
     file: 'txn-shape.ts',
-    search: ' && writtenBy(txn.failure) !== undefined',
+    search: ' && isDistinct(txn.failure)',
     replace: '',
     rules: ['KV-09'],
     note: 'The else branch may put a key twice.',
