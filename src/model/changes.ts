@@ -3,9 +3,10 @@ import type { LeaseId } from '../api/command.ts';
 import type { WatchEvent } from '../api/response.ts';
 import type { Instant, Revision } from '../api/units.ts';
 import { byDeadline, type Lease, type State } from './state.ts';
+import type { Backlog, Held } from './waits.ts';
 
-/** A state in the making, which nobody but its maker knows yet. */
-type Draft = { -readonly [Field in keyof State]: State[Field] };
+/** What is in the making, and known to nobody but its maker yet. */
+export type Draft<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** The state with `changes`. */
 export const changed = (state: State, changes: Partial<State>): State =>
@@ -27,7 +28,7 @@ export const stored = (
 
 /** Writes a revision, which was `events`. */
 export const store = (
-  draft: Draft,
+  draft: Draft<State>,
   at: Revision,
   { kvs, attachments }: Pick<State, 'kvs' | 'attachments'>,
   events: readonly WatchEvent[],
@@ -43,7 +44,7 @@ export const store = (
  * spread is of another hidden class at each place that spreads it, which makes it slow to read
  * everywhere else.
  */
-export const copyOf = (state: State): Draft => ({
+export const copyOf = (state: State): Draft<State> => ({
   settings: state.settings,
   now: state.now,
   lastTurn: state.lastTurn,
@@ -64,6 +65,24 @@ export const copyOf = (state: State): Draft => ({
   leads: state.leads,
   held: state.held,
   backlog: state.backlog,
+});
+
+/** The same of a backlog. */
+export const copyOfBacklog = (backlog: Backlog): Draft<Backlog> => ({
+  log: backlog.log,
+  givenUp: backlog.givenUp,
+  readers: backlog.readers,
+  batches: backlog.batches,
+  end: backlog.end,
+  begun: backlog.begun,
+});
+
+/** The same of a request that waits. */
+export const heldWith = (held: Held, changes: Partial<Omit<Held, 'command'>>): Held => ({
+  command: held.command,
+  until: changes.until ?? held.until,
+  look: changes.look ?? held.look,
+  revision: changes.revision ?? held.revision,
 });
 
 /** For checkers that know a deadline only within bounds: the state as it would be with this one. */

@@ -5,9 +5,9 @@ import type { Answer, Delivery, WatchEvent } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
 import type { Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import { changed } from './changes.ts';
+import { changed, copyOfBacklog, heldWith } from './changes.ts';
 import type { State } from './state.ts';
-import type { Backlog, Held } from './waits.ts';
+import type { Backlog, Held, Waiting } from './waits.ts';
 
 export type Serve = (state: State, command: Command, now: Instant) => Step;
 
@@ -47,12 +47,15 @@ export class Gathering {
   serve({ command, revision }: Held, serve: Serve, now: Instant, rules: readonly RuleId[]): void {
     const served = serve(this.state, command, now);
     // KA-04, KA-06: it may have to wait on, and its header is as old as ever.
-    const old = <Each extends { readonly command: Command; readonly revision: unknown }>(
-      each: Each,
-    ): Each => (each.command === command && each.revision !== null ? { ...each, revision } : each);
+    const isIt = (each: Waiting | Held): boolean =>
+      each.command === command && each.revision !== null;
     const state = changed(served.state, {
-      waiting: served.state.waiting.map(old),
-      backlog: withReaders(served.state.backlog, old),
+      waiting: served.state.waiting.map((each) =>
+        isIt(each) ? { command: each.command, revision } : each,
+      ),
+      backlog: withReaders(served.state.backlog, (each) =>
+        isIt(each) ? heldWith(each, { revision }) : each,
+      ),
     });
     const answers = served.answers.map(({ token, response }) => {
       const isOwn = token === command.token && response.kind === 'keptAlive';
@@ -68,5 +71,9 @@ export class Gathering {
   }
 }
 
-const withReaders = (backlog: Backlog | null, old: (each: Held) => Held): Backlog | null =>
-  backlog === null ? null : { ...backlog, readers: backlog.readers.map(old) };
+const withReaders = (backlog: Backlog | null, old: (each: Held) => Held): Backlog | null => {
+  if (backlog === null) return null;
+  const next = copyOfBacklog(backlog);
+  next.readers = backlog.readers.map(old);
+  return next;
+};

@@ -1,5 +1,6 @@
 /** What needs a leader: all that is proposed or asks it; the member alone serves the rest. */
 import type { Command, Txn } from '../api/command.ts';
+import { changed } from './changes.ts';
 import { malformation } from './key-value.ts';
 import type { RuleId } from './rules.ts';
 import type { State } from './state.ts';
@@ -24,7 +25,8 @@ export const rulesOfWait = (state: State, input: Command): readonly RuleId[] | n
       // RESTART-07: a serializable read asks nobody.
       return input.key === '' || input.view.serializable ? null : rulesOfServing(input);
     case 'txn':
-      if (unfit({ ...state, noSpace: false }, input) !== null || asksNobody(input)) return null;
+      if (unfit(changed(state, { noSpace: false }), input) !== null) return null;
+      if (asksNobody(input)) return null;
       return rulesOfServing(input);
     // LIST-05
     case 'leases':

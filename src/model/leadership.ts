@@ -11,7 +11,7 @@ import { silent, type Step } from './outcome.ts';
 import { electionExtension, NEVER, requestTimeout } from './restart.ts';
 import type { RuleId } from './rules.ts';
 import { endWaits } from './slow-apply.ts';
-import { changed, dueAt, withLeases } from './changes.ts';
+import { changed, dueAt, withLeases, heldWith } from './changes.ts';
 import type { State } from './state.ts';
 import type { Held } from './waits.ts';
 
@@ -102,7 +102,7 @@ class Outcome extends Gathering {
     if (!isRead(head.command)) return;
     const isNext = ({ command, until }: Held): boolean => isRead(command) && until === NEVER;
     const until = after(now, requestTimeout(this.state));
-    const held = this.state.held.map((each) => (isNext(each) ? { ...each, until } : each));
+    const held = this.state.held.map((each) => (isNext(each) ? heldWith(each, { until }) : each));
     // Those of one round end together.
     const others = held.filter((each) => isRead(each.command) && each.until <= now);
     this.state = changed(this.state, { held: held.filter((each) => !others.includes(each)) });
@@ -115,7 +115,7 @@ class Outcome extends Gathering {
 
   lookLater(head: Held, now: Instant): void {
     const look = after(now, electionExtension(this.state.settings.server));
-    const held = this.state.held.map((each) => (each === head ? { ...each, look } : each));
+    const held = this.state.held.map((each) => (each === head ? heldWith(each, { look }) : each));
     this.state = changed(this.state, { held });
   }
 

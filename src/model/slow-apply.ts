@@ -16,10 +16,10 @@ import { NEVER, requestTimeout } from './restart.ts';
 import type { RuleId } from './rules.ts';
 import { turnPassed } from './expiry.ts';
 import { SortedTable } from './sorted-table.ts';
-import { changed } from './changes.ts';
-import type { State } from './state.ts';
+import { changed, copyOfBacklog, type Draft } from './changes.ts';
+import { byId, type State } from './state.ts';
 import { PROFILES } from './versions.ts';
-import type { Backlog, Batch, Committed, Held } from './waits.ts';
+import type { Backlog, Batch, Begun, Committed, Held } from './waits.ts';
 import { delivered } from './watch.ts';
 
 /** CONST-10 */
@@ -34,8 +34,7 @@ const LONGEST_LOG = 5000;
 /** An entry takes long; nothing where one does so already, or nobody leads. */
 export function stall(state: State, now: Instant): Step {
   if (state.backlog !== null || !state.leads) return silent(state);
-  // A log of its own: the first one to grow would else stay in memory.
-  return silent(changed(state, { now, backlog: { ...EMPTY, log: GrowingList.empty() } }));
+  return silent(changed(state, { now, backlog: emptyBacklog() }));
 }
 
 /** What is made of a command that has to wait for the log, or joins it; null: it need not. */
@@ -53,8 +52,9 @@ export function waitsForLog(state: State, command: Command, now: Instant): Step 
   if (roomOf(backlog) === 0) return refused(state, command.token, 'too-many-requests', TOO_MANY);
   const chosen = command.kind === 'grant' ? withChosenId(state, command) : { state, command };
   const until = after(now, requestTimeout(state));
-  const log = backlog.log.with([{ kind: 'asked', command: chosen.command, until }]);
-  const longer: Backlog = { ...backlog, log, end: sooner(backlog.end, until) };
+  const longer = copyOfBacklog(backlog);
+  longer.log = backlog.log.with([{ kind: 'asked', command: chosen.command, until }]);
+  longer.end = sooner(backlog.end, until);
   return silent(changed(chosen.state, { now, backlog: longer }), WAITS);
 }
 
@@ -65,11 +65,9 @@ export function proposeRevokes(state: State, { revoked }: Turn, now: Instant): S
   if (backlog === null || revoked.length === 0) return silent(passed, TURN);
   const again = after(now, requestTimeout(state));
   // CONST-08
-  const begun = revoked.reduce((table, id) => table.with(id, { id, again }), backlog.begun);
-  return silent(
-    changed(passed, { backlog: proposed({ ...backlog, begun }, revoked, again) }),
-    REVOKING,
-  );
+  const busier = proposed(backlog, revoked, again);
+  busier.begun = revoked.reduce((table, id) => table.with(id, { id, again }), backlog.begun);
+  return silent(changed(passed, { backlog: busier }), REVOKING);
 }
 
 /** All that was committed is applied, in its order; then what waited for that is served. */
@@ -131,9 +129,13 @@ export function endWaits(outcome: Gathering, now: Instant): void {
   const batches = backlog.batches.filter(({ next }) => next > now);
   const again = after(now, requestTimeout(outcome.state));
   const end = firstEnd(log.at(givenUp), readers, batches);
-  const rest: Backlog = { ...backlog, givenUp, readers, batches, end };
-  const next = due.reduce((current, { ids }) => proposed(current, ids, again), rest);
-  outcome.state = changed(outcome.state, { now, backlog: next });
+  let rest = copyOfBacklog(backlog);
+  rest.givenUp = givenUp;
+  rest.readers = readers;
+  rest.batches = batches;
+  rest.end = end;
+  for (const { ids } of due) rest = proposed(rest, ids, again);
+  outcome.state = changed(outcome.state, { now, backlog: rest });
 }
 
 /** When the first of what waits has waited for long enough, or has its turn. */
@@ -162,9 +164,10 @@ const reading = (state: State, backlog: Backlog, command: Command, now: Instant)
   const isBehind = backlog.readers.some((ahead) => isOnOneStream(ahead.command, command));
   const until = isBehind || isRead(command) ? NEVER : after(now, PATIENCE);
   const reader: Held = { command, until, look: NEVER, revision: state.revision };
-  const end = sooner(backlog.end, until);
-  const readers = [...backlog.readers, reader];
-  return changed(state, { now, backlog: { ...backlog, readers, end } });
+  const longer = copyOfBacklog(backlog);
+  longer.readers = [...backlog.readers, reader];
+  longer.end = sooner(backlog.end, until);
+  return changed(state, { now, backlog: longer });
 };
 
 /** CONST-14: the id is chosen before the proposal, and learnt later where nobody is told of it. */
@@ -181,27 +184,30 @@ const withChosenId = (
 };
 
 /** CONST-06: the first of a turn's revokes join the log, the others wait for those. */
-const proposed = (backlog: Backlog, ids: readonly LeaseId[], next: Instant): Backlog => {
+const proposed = (backlog: Backlog, ids: readonly LeaseId[], next: Instant): Draft<Backlog> => {
   const room = Math.min(REVOKES_TOGETHER, roomOf(backlog));
   const entries = ids.slice(0, room).map((id): Committed => ({ kind: 'expired', id }));
-  const log = backlog.log.with(entries);
+  const busier = copyOfBacklog(backlog);
+  busier.log = backlog.log.with(entries);
   // CONST-16: without room all of the others fail one after the other.
   const others = room < REVOKES_TOGETHER ? [] : ids.slice(room);
-  if (others.length === 0) return { ...backlog, log };
-  const batches = [...backlog.batches, { ids: others, next }];
-  return { ...backlog, log, batches, end: sooner(backlog.end, next) };
+  if (others.length === 0) return busier;
+  busier.batches = [...backlog.batches, { ids: others, next }];
+  busier.end = sooner(backlog.end, next);
+  return busier;
 };
 
-const EMPTY: Omit<Backlog, 'log'> = {
+/** With a log of its own: the first one to grow would else stay in memory. */
+const emptyBacklog = (): Backlog => ({
+  log: GrowingList.empty(),
   givenUp: 0,
   readers: [],
   batches: [],
-  begun: SortedTable.empty({
-    before: (begun, id) => begun.id < id,
-    same: (begun, id) => begun.id === id,
-  }),
   end: NEVER,
-};
+  begun: NOTHING_BEGUN,
+});
+
+const NOTHING_BEGUN = SortedTable.empty<Begun, LeaseId>(byId);
 
 const sooner = (one: Instant, other: Instant): Instant => (one < other ? one : other);
 

@@ -158,3 +158,46 @@ describe('the ends', () => {
     }
   });
 });
+
+/** Of which version something is made, and what; mostly of the newest, and behind all others. */
+const BRANCHES = fc.array(
+  fc.record({
+    back: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(40) }),
+    key: fc.option(fc.nat(80), { nil: null, freq: 1 }),
+    value: fc.option(fc.nat(1000), { nil: null, freq: 6 }),
+  }),
+  { maxLength: 150, size: 'max' },
+);
+
+check.prop([BRANCHES], { seed: 1, numRuns: 150 })(
+  'tables that grow out of the same one have nothing to do with each other',
+  (branches) => {
+    const versions = [{ table: empty(), map: new Map<number, number>() }];
+    for (const { back, key: wanted, value } of branches) {
+      const { table, map } = versions[
+        Math.max(0, versions.length - 1 - back)
+      ] as (typeof versions)[0];
+      const key = wanted ?? Math.max(100, ...map.keys()) + 1;
+      const changed = new Map(map);
+      if (value === null) changed.delete(key);
+      else changed.set(key, value);
+      versions.push({ table: applied(table, { key, value }), map: changed });
+    }
+    for (const { table, map } of versions) {
+      const rows = rowsOf(map);
+      expect(table.all()).toEqual(rows);
+      expect(table.size).toBe(rows.length);
+      expect(table.first).toEqual(rows[0]);
+      expect(table.takeFrom(0, () => true)).toEqual(rows);
+      for (const row of rows) expect(table.find(row.key)).toEqual(row);
+      expect(table.find(Math.max(100, ...map.keys()) + 1)).toBeUndefined();
+    }
+  },
+);
+
+test('what is read of a table is not changed by what grows out of it', () => {
+  const table = filled(3);
+  const all = table.all();
+  table.with(3, { key: 3, value: 3 });
+  expect(all).toHaveLength(3);
+});
