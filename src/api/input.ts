@@ -84,17 +84,19 @@ export type ServerStep =
 
 export type Input = Command | ServerStep;
 
-export const isServerStep = (input: Input): input is ServerStep => SERVER_STEPS.has(input.kind);
-
-const SERVER_STEPS: ReadonlySet<Input['kind']> = new Set<ServerStep['kind']>([
-  'turn',
-  'assignId',
-  'jump',
-  'restart',
-  'promote',
-  'demote',
-  'wake',
-  'notify',
-  'stall',
-  'catchUp',
-]);
+/** Compared one by one: asked at every step of the model, a set takes several times as long. */
+export const isServerStep = (input: Input): input is ServerStep => {
+  const { kind } = input;
+  return (
+    kind === 'turn' ||
+    kind === 'assignId' ||
+    kind === 'jump' ||
+    kind === 'restart' ||
+    kind === 'promote' ||
+    kind === 'demote' ||
+    kind === 'wake' ||
+    kind === 'notify' ||
+    kind === 'stall' ||
+    kind === 'catchUp'
+  );
+};

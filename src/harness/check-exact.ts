@@ -66,7 +66,7 @@ class Fold {
 
   constructor(history: History, coverage?: Coverage, memory: Past | null = new Past()) {
     this.#memory = memory;
-    this.#past = memory ?? new Past();
+    this.#past = memory ?? NO_MEMORY;
     this.#ledger = new Ledger(history.header.config.etcd, this.#past, {
       command: (token) => commandOf(history, token),
       laterAnswer: (token, from) => answerAfter(history, token, from),
@@ -89,7 +89,7 @@ class Fold {
       this.#now = at;
       if (isDone(kind) && !hasFrom(entry)) this.#wake();
     }
-    switch (entry.kind) {
+    switch (kind) {
       case 'call':
         return this.#call(entry.command, index);
       case 'return':
@@ -260,8 +260,8 @@ class Fold {
   }
 
   #overdueTurn(to: Instant, index: number, reached: boolean, entry?: Entry): Verdict | null {
-    const due = nextExpiry(this.#state);
-    if (due === null || due > to) return null;
+    const due = nextExpiry(this.#state, to);
+    if (due === null) return null;
     // What happens at the turn's own instant happens after it; its answers and events are seen
     // before it is.
     if (due === to && !reached && entry !== undefined && entry.kind !== 'call') return null;
@@ -295,4 +295,6 @@ class Fold {
   }
 }
 
+/** Nobody reads what is marked in it. */
+const NO_MEMORY = new Past();
 type Change = Promote | Demote | Stall | CatchUp;

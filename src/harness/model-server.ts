@@ -42,7 +42,7 @@ export class ModelServer {
 
   advanceTo(to: Instant): void {
     for (;;) {
-      const due = nextExpiry(this.state);
+      const due = nextExpiry(this.state, to);
       const wake = nextWake(this.state);
       const next = Math.min(due ?? Infinity, wake ?? Infinity) as Instant;
       if (next > to) break;

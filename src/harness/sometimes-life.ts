@@ -1,7 +1,8 @@
 /** Cases that must occur now and then in the life of a server: restarts, losses of its leader. */
 import type { Input } from '../api/input.ts';
+import type { Answer } from '../api/response.ts';
 import type { Instant } from '../api/units.ts';
-import { isOverdue, SPREAD_FROM, type State, type Step } from '../model/index.ts';
+import { type Held, isOverdue, SPREAD_FROM, type State, type Step } from '../model/index.ts';
 import type { Ability } from './schedule.ts';
 import type { Target } from './target.ts';
 
@@ -94,16 +95,20 @@ const observeApply = ({ backlog }: State, input: Input, { answers }: Step, saw: 
     if (response.kind === 'rangeResult') saw('a read waited for the log');
     if (response.kind === 'keptAlive') saw('a keep-alive waited for the log, and was answered');
   }
-  const refused = new Set(answers.map(({ token }) => token));
-  for (const { command } of input.kind === 'wake' ? (backlog?.readers ?? []) : []) {
-    if (!refused.has(command.token)) continue;
-    if (command.kind === 'timeToLive') saw('time-to-live waited for the log in vain');
-    if (command.kind === 'keepAlive') saw('a keep-alive ended its stream for want of the log');
-  }
+  if (input.kind === 'wake' && backlog !== null) observeGivenUp(backlog.readers, answers, saw);
   if (input.kind !== 'catchUp') return;
   for (const entry of backlog?.log.all().slice(0, backlog.givenUp) ?? []) {
     if (entry.kind !== 'asked' || entry.command.kind !== 'put') continue;
     saw('a write waited for the log in vain, and was done all the same');
+  }
+};
+
+const observeGivenUp = (readers: readonly Held[], answers: readonly Answer[], saw: Saw): void => {
+  const refused = new Set(answers.map(({ token }) => token));
+  for (const { command } of readers) {
+    if (!refused.has(command.token)) continue;
+    if (command.kind === 'timeToLive') saw('time-to-live waited for the log in vain');
+    if (command.kind === 'keepAlive') saw('a keep-alive ended its stream for want of the log');
   }
 };
 

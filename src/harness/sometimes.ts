@@ -241,8 +241,10 @@ const observePut = (
 const hasBare = (revoked: readonly LeaseId[], { events }: Step): boolean => {
   // REVOKE-02: those of one lease are of one revision, and no others.
   let keyed = 0;
-  for (const [index, { kv }] of events.entries()) {
-    if (kv.modRevision !== events[index - 1]?.kv.modRevision) keyed += 1;
+  let last = 0;
+  for (const { kv } of events) {
+    if (kv.modRevision !== last) keyed += 1;
+    last = kv.modRevision;
   }
   return keyed < revoked.length;
 };

@@ -45,11 +45,23 @@ export function checkpointsAt(state: State, now: Instant): State {
 
 /** CKPT-02: a lease of more than five minutes, or of which more remained, has one coming. */
 export const checkpointLater = (state: State, lease: Lease, now: Instant): State => {
-  if (state.settings.server.leaseCheckpoint !== true) return state;
+  if (!makesCheckpoints(state)) return state;
   if (ttlOf(lease) <= CHECKPOINT_INTERVAL) return state;
   const due = after(now, CHECKPOINT_INTERVAL);
   return changed(state, { checkpoints: [...state.checkpoints, { id: lease.id, due }] });
 };
+
+/** CKPT-02: the same of all leases, in the order of `leases`. */
+export const checkpointAllLater = (state: State, leases: readonly Lease[], now: Instant): State => {
+  if (!makesCheckpoints(state)) return state;
+  return leases.reduce(
+    (current, { id }) => checkpointLater(current, current.leases.find(id) as Lease, now),
+    state,
+  );
+};
+
+/** CKPT-01 */
+const makesCheckpoints = ({ settings }: State): boolean => settings.server.leaseCheckpoint === true;
 
 /** CKPT-05: what remained at the last checkpoint, if there was one; else the granted TTL. */
 export const ttlOf = ({ remaining, granted }: Lease): Milliseconds =>
@@ -86,9 +98,5 @@ const takeFirst = (state: State, { id }: Checkpoint, now: Instant): State => {
   return remaining >= lease.granted ? current : checkpointed(current, lease, remaining, now);
 };
 
-/** The rules of the checkpoints that were made between two states. */
-export const rulesOfCheckpoints = (before: State, made: State): readonly RuleId[] =>
-  before === made ? NONE : MADE;
-
-const NONE: readonly RuleId[] = [];
-const MADE: readonly RuleId[] = ['CKPT-02', 'CKPT-06', 'CONST-12', 'CONST-13'];
+/** The rules of checkpoints that were made. */
+export const CHECKPOINTED: readonly RuleId[] = ['CKPT-02', 'CKPT-06', 'CONST-12', 'CONST-13'];

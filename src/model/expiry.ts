@@ -8,7 +8,7 @@ import { checkpointsAt } from './checkpoint.ts';
 import { release } from './keep-alive.ts';
 import { deleted } from './key-value.ts';
 import { removeLease } from './lease.ts';
-import { NONE, type Removal, type Step } from './outcome.ts';
+import { joined, NONE, type Removal, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { type Attachment, attachmentsOf, isOverdue, type Lease, type State } from './state.ts';
 import { phaseAfterTurn } from './turns.ts';
@@ -51,13 +51,26 @@ const removeEach = (state: State, revoked: readonly LeaseId[], now: Instant): Ex
   return { state: current, answers, events };
 };
 
+/** Those of these leases that exist. */
+const leasesOf = ({ queue, leases }: State, ids: readonly LeaseId[]): readonly Lease[] => {
+  const { first } = queue;
+  if (first === undefined) return NONE;
+  // Nearly always they are the soonest ones, in that order.
+  let compared = 0;
+  const found = queue.takeFrom(first, ({ id }) => {
+    compared += 1;
+    return id === ids[compared - 1];
+  });
+  for (const id of ids.slice(found.length)) {
+    const lease = leases.find(id);
+    if (lease !== undefined) found.push(lease);
+  }
+  return found;
+};
+
 /** What `removeEach` does where nobody waits, in half the time. */
 const removeTogether = (state: State, revoked: readonly LeaseId[], now: Instant): Expiry => {
-  const gone = new Set<Lease>();
-  for (const id of revoked) {
-    const lease = state.leases.find(id);
-    if (lease !== undefined) gone.add(lease);
-  }
+  const gone = new Set(leasesOf(state, revoked));
   const next = copyOf(state);
   next.now = now;
   next.leases = state.leases.withoutAll(gone);
@@ -110,13 +123,12 @@ const rulesOfTurn = (
   now: Instant,
 ): readonly RuleId[] => {
   if (revoked.length === 0) return TURN;
-  const rules: RuleId[] = [];
+  let rules = EXPIRY;
   const first = after.queue.first;
-  if (first !== undefined && isOverdue(first, now)) rules.push('CONST-05', 'EXP-05', 'EXP-06');
-  if (answers.length > 0) rules.push('KA-04', 'KA-06');
+  if (first !== undefined && isOverdue(first, now)) rules = joined(rules, LEAVES_SOME);
+  if (answers.length > 0) rules = joined(rules, FREES);
   // EXP-12: the alarm does not matter.
-  if (after.noSpace) rules.push('EXP-12');
-  return rules.length === 0 ? EXPIRY : [...EXPIRY, ...rules];
+  return after.noSpace ? joined(rules, NO_SPACE) : rules;
 };
 
 const TURN: readonly RuleId[] = ['CONST-04'];
@@ -124,3 +136,6 @@ const EXPIRY: readonly RuleId[] = [
   ...TURN,
   ...(['EXP-01', 'EXP-02', 'EXP-03', 'EXP-04', 'EXP-07', 'EXP-08'] as const),
 ];
+const LEAVES_SOME: readonly RuleId[] = ['CONST-05', 'EXP-05', 'EXP-06'];
+const FREES: readonly RuleId[] = ['KA-04', 'KA-06'];
+const NO_SPACE: readonly RuleId[] = ['EXP-12'];

@@ -57,7 +57,7 @@ export function release(state: State, now: Instant): Release {
       current = renew(rest, lease, now);
     }
   }
-  return { state: current, answers, rules: answers.length > 0 ? FREED : [] };
+  return { state: current, answers, rules: answers.length > 0 ? FREED : NONE };
 }
 
 export interface Release {

@@ -4,7 +4,7 @@ import type { DeleteRange, Put } from '../api/command.ts';
 import type { Reason } from '../api/refusal.ts';
 import type { KeyValue, WatchEvent } from '../api/response.ts';
 import { type Instant, nextRevision, type Revision, revision } from '../api/units.ts';
-import { answered, refused, type Step } from './outcome.ts';
+import { answered, joined, refused, type Step } from './outcome.ts';
 import { inRange, isOfOverdue } from './range.ts';
 import type { RuleId } from './rules.ts';
 import { stored } from './changes.ts';
@@ -139,14 +139,13 @@ const rulesOfPut = (
   old: KeyValue | null,
   now: Instant,
 ): readonly RuleId[] => {
-  const plain = lease === undefined ? PUT : PUT_WITH_LEASE;
-  const rules: RuleId[] = [];
-  if (command.ignoreLease) rules.push('KV-03');
-  if (command.ignoreValue) rules.push('KV-04');
-  if (command.prevKv && old !== null) rules.push('KV-13');
+  let rules = lease === undefined ? PUT : PUT_WITH_LEASE;
+  if (command.ignoreLease) rules = joined(rules, IGNORE_LEASE);
+  if (command.ignoreValue) rules = joined(rules, IGNORE_VALUE);
+  if (command.prevKv && old !== null) rules = joined(rules, PREV_KV);
   const overdue = lease !== undefined && isOverdue(lease, now);
-  if (overdue || (old !== null && isOfOverdue(state, old.lease, now))) rules.push('EXP-10');
-  return rules.length === 0 ? plain : [...plain, ...rules];
+  const isOf = overdue || (old !== null && isOfOverdue(state, old.lease, now));
+  return isOf ? joined(rules, OVERDUE) : rules;
 };
 
 const rulesOfMalformed = (command: Put): readonly RuleId[] => {
@@ -157,6 +156,10 @@ const rulesOfMalformed = (command: Put): readonly RuleId[] => {
 
 const PUT: readonly RuleId[] = ['KV-02'];
 const PUT_WITH_LEASE: readonly RuleId[] = ['KV-01', 'KV-02'];
+const IGNORE_LEASE: readonly RuleId[] = ['KV-03'];
+const IGNORE_VALUE: readonly RuleId[] = ['KV-04'];
+const PREV_KV: readonly RuleId[] = ['KV-13'];
+const OVERDUE: readonly RuleId[] = ['EXP-10'];
 const PUT_REFUSED: readonly RuleId[] = ['KV-05'];
 const PUT_NO_SPACE: readonly RuleId[] = ['GRANT-09', 'KV-05'];
 const PUT_NO_LEASE: readonly RuleId[] = ['KV-01', 'KV-05'];

@@ -13,7 +13,7 @@ import {
 import { checkpointLater } from './checkpoint.ts';
 import { release } from './keep-alive.ts';
 import { deletion } from './key-value.ts';
-import { answered, NONE, type Removal, refused, type Step } from './outcome.ts';
+import { answered, joined, NONE, type Removal, refused, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { copyOf, store } from './changes.ts';
 import { isOverdue, keysOf, type Lease, type State } from './state.ts';
@@ -33,7 +33,10 @@ export function grant(state: State, command: Grant, now: Instant): Step {
     return refused(state, command.token, 'lease-exists', EXISTS);
   }
   // GRANT-05: an id is free once its lease is gone; its keys went with that.
-  const granted = grantedTtl(state, command.ttl);
+  const requested = Number(command.ttl);
+  // GRANT-02: raised to the minimum, 0 and negative TTLs too.
+  const isRaised = requested < state.settings.minimumTtl;
+  const granted = isRaised ? state.settings.minimumTtl : seconds(requested);
   // GRANT-07
   const lease = freshLease(id, granted, after(now, secondsToMilliseconds(granted)));
   const next = copyOf(checkpointLater(state, lease, now));
@@ -46,7 +49,7 @@ export function grant(state: State, command: Grant, now: Instant): Step {
   }
   // GRANT-06: the revision stays.
   const response = { kind: 'granted', revision: state.revision, id, ttl: granted } as const;
-  return answered(next, command.token, response, rulesOfGrant(state, command));
+  return answered(next, command.token, response, rulesOfGrant(command, isRaised));
 }
 
 export function revoke(state: State, command: Revoke, now: Instant): Step {
@@ -86,8 +89,9 @@ export function timeToLive(state: State, command: TimeToLive, now: Instant): Ste
     grantedTtl: lease.granted,
     keys,
   } as const;
-  const rules = ttl < 0 ? TTL_NEGATIVE : isOverdue(lease, now) ? TTL_OVERDUE : TTL_ALIVE;
-  return answered(state, token, response, command.keys ? [...rules, 'TTL-04'] : rules);
+  const rules = command.keys ? TTL_WITH_KEYS : TTL;
+  const found = ttl < 0 ? rules.negative : isOverdue(lease, now) ? rules.overdue : rules.alive;
+  return answered(state, token, response, found);
 }
 
 export function leases(state: State, command: Leases, now: Instant): Step {
@@ -126,10 +130,6 @@ const freshLease = (id: LeaseId, granted: Seconds, deadline: Instant): Lease => 
 
 const NOTHING = seconds(0);
 
-/** GRANT-02: raised to the minimum, 0 and negative TTLs too. */
-const grantedTtl = ({ settings }: State, requested: bigint): Seconds =>
-  seconds(Math.max(settings.minimumTtl, Number(requested)));
-
 /** CONST-14: the server's choice; where none was said, the next id above the last. */
 const nextAutoId = (state: State): LeaseId => {
   if (state.assignedId !== null) return state.assignedId;
@@ -138,8 +138,7 @@ const nextAutoId = (state: State): LeaseId => {
   return id;
 };
 
-const rulesOfGrant = (state: State, { id, ttl }: Grant): readonly RuleId[] => {
-  const isRaised = Number(ttl) < state.settings.minimumTtl;
+const rulesOfGrant = ({ id }: Grant, isRaised: boolean): readonly RuleId[] => {
   if (id === 0n) return isRaised ? AUTO_ID_RAISED : AUTO_ID;
   return isRaised ? EXPLICIT_ID_RAISED : EXPLICIT_ID;
 };
@@ -153,14 +152,10 @@ const rulesOfRevoke = (
 ): readonly RuleId[] => {
   const plain = events.length > 0 ? REVOKE_WITH_KEYS : REVOKE_WITHOUT_KEYS;
   const overdue = isOverdue(lease, now);
-  if (!overdue && !noSpace && freed.length === 0) return plain;
+  let rules = overdue ? joined(plain, REVOKE_OVERDUE) : plain;
   // REVOKE-08: the alarm does not matter.
-  return [
-    ...plain,
-    ...(overdue ? REVOKE_OVERDUE : NONE),
-    ...(noSpace ? REVOKE_NO_SPACE : NONE),
-    ...freed,
-  ];
+  if (noSpace) rules = joined(rules, REVOKE_NO_SPACE);
+  return freed.length === 0 ? rules : joined(rules, freed);
 };
 
 const TOO_LARGE: readonly RuleId[] = ['CONST-01', 'GRANT-01', 'GRANT-03'];
@@ -178,9 +173,15 @@ const REVOKE_WITHOUT_KEYS: readonly RuleId[] = ['REVOKE-03', 'REVOKE-04'];
 const REVOKE_OVERDUE: readonly RuleId[] = ['REVOKE-07'];
 const REVOKE_NO_SPACE: readonly RuleId[] = ['REVOKE-08'];
 const TTL_UNKNOWN: readonly RuleId[] = ['TTL-03', 'TTL-10'];
-const TTL_ALIVE: readonly RuleId[] = ['TTL-01', 'TTL-10'];
-const TTL_OVERDUE: readonly RuleId[] = [...TTL_ALIVE, 'EXP-09'];
-const TTL_NEGATIVE: readonly RuleId[] = [...TTL_OVERDUE, 'TTL-02'];
+const rulesOfTtl = (
+  ...more: readonly RuleId[]
+): Readonly<Record<'alive' | 'overdue' | 'negative', readonly RuleId[]>> => ({
+  alive: ['TTL-01', 'TTL-10', ...more],
+  overdue: ['TTL-01', 'TTL-10', 'EXP-09', ...more],
+  negative: ['TTL-01', 'TTL-10', 'EXP-09', 'TTL-02', ...more],
+});
+const TTL = rulesOfTtl();
+const TTL_WITH_KEYS = rulesOfTtl('TTL-04');
 const LIST: readonly RuleId[] = ['LIST-01', 'LIST-02', 'LIST-03'];
 const LIST_WITHOUT_LEADER: readonly RuleId[] = [...LIST, 'LIST-05'];
 const LIST_OVERDUE: readonly RuleId[] = [...LIST, 'EXP-09'];

@@ -29,6 +29,20 @@ export interface Removal {
 /** Not frozen: loops over lists some of which are frozen are slow. */
 export const NONE: readonly never[] = [];
 
+/**
+ * The rules of both lists, of which the other one is a constant: each time the same list, so that
+ * nearly all steps have one of a few, and whoever counts them need not look into it.
+ */
+export const joined = (one: readonly RuleId[], other: readonly RuleId[]): readonly RuleId[] => {
+  const known = JOINED.get(one) ?? new Map<readonly RuleId[], readonly RuleId[]>();
+  const both = known.get(other) ?? [...one, ...other];
+  if (known.size === 0) JOINED.set(one, known);
+  known.set(other, both);
+  return both;
+};
+
+const JOINED = new WeakMap<readonly RuleId[], Map<readonly RuleId[], readonly RuleId[]>>();
+
 /** A step that answers its own request. */
 export const answered = (
   state: State,

@@ -22,5 +22,5 @@ export const momentsFrom = (state: Pick<State, 'past'>, revision: number): reado
     if (moment.revision < revision) break;
     moments.push(moment);
   }
-  return moments.toReversed();
+  return moments.length < 2 ? moments : moments.toReversed();
 };

@@ -5,7 +5,7 @@ import type { LeaseId, Range, RangeView, SortTarget } from '../api/command.ts';
 import type { Reason } from '../api/refusal.ts';
 import type { KeyValue, RangeResult } from '../api/response.ts';
 import { type Instant, type Revision, revision } from '../api/units.ts';
-import { answered, refused, type Step } from './outcome.ts';
+import { answered, joined, refused, type Step } from './outcome.ts';
 import { kvsAt } from './past.ts';
 import type { RuleId } from './rules.ts';
 import { isOverdue, type State } from './state.ts';
@@ -136,14 +136,15 @@ const rulesOfRange = (
   kvs: readonly KeyValue[],
   now: Instant,
 ): readonly RuleId[] => {
-  const rules: RuleId[] = [];
-  if (!isPlain(view)) rules.push('KV-18');
-  if (view.revision > 0n) rules.push('KV-19');
-  // REVOKE-06: a key of a lease that is gone is still to be seen in the past.
-  if (view.revision > 0n && kvs.some(({ lease }) => isGone(state, lease))) rules.push('REVOKE-06');
+  let rules = isPlain(view) ? READ : READ_VIEW;
+  if (view.revision > 0n) {
+    rules = joined(rules, OF_PAST);
+    // REVOKE-06: a key of a lease that is gone is still to be seen in the past.
+    if (kvs.some(({ lease }) => isGone(state, lease))) rules = joined(rules, OF_GONE);
+  }
   // EXP-09: keys of an overdue lease are there.
-  if (kvs.some(({ lease }) => isOfOverdue(state, lease, now))) rules.push('EXP-09');
-  return rules.length === 0 ? READ : [...READ, ...rules];
+  const isOverdueOne = kvs.some(({ lease }) => isOfOverdue(state, lease, now));
+  return isOverdueOne ? joined(rules, OF_OVERDUE) : rules;
 };
 
 const isGone = (state: State, lease: LeaseId): boolean =>
@@ -158,4 +159,8 @@ export const isOfOverdue = (state: State, id: LeaseId, now: Instant): boolean =>
 };
 
 const READ: readonly RuleId[] = ['KV-12'];
+const READ_VIEW: readonly RuleId[] = ['KV-12', 'KV-18'];
+const OF_PAST: readonly RuleId[] = ['KV-19'];
+const OF_GONE: readonly RuleId[] = ['REVOKE-06'];
+const OF_OVERDUE: readonly RuleId[] = ['EXP-09'];
 const READ_PAST: readonly RuleId[] = ['KV-12', 'KV-19'];

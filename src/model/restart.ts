@@ -5,7 +5,7 @@
 import type { ServerConfig } from '../api/config.ts';
 import type { Promote, Restart } from '../api/input.ts';
 import { after, type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
-import { checkpointLater, ttlOf } from './checkpoint.ts';
+import { checkpointAllLater, ttlOf } from './checkpoint.ts';
 import { silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
 import { spread, SPREAD_FROM } from './spreading.ts';
@@ -25,9 +25,20 @@ export function restart(state: State, { config }: Restart, now: Instant): Step {
   const loaded = state.leases.all().map((lease) => load(lease, settings.minimumTtl));
   const raised = state.queue.all().some(({ savedTtl }) => savedTtl < settings.minimumTtl);
   // The loop begins anew, and so does the count of its turns (CONST-04).
-  const begun = { now, lastTurn: now, landing: false, leads: false, assignedId: null };
-  const dropped = { waiting: [], streams: [], checkpoints: [], held: [], backlog: null };
-  const next = withLeases(changed(state, { ...begun, ...dropped, settings }), loaded);
+  const begun = changed(state, {
+    now,
+    settings,
+    lastTurn: now,
+    landing: false,
+    leads: false,
+    assignedId: null,
+    waiting: [],
+    streams: [],
+    checkpoints: [],
+    held: [],
+    backlog: null,
+  });
+  const next = withLeases(begun, loaded);
   return silent(next, raised ? LOADED_RAISED : LOADED);
 }
 
@@ -40,12 +51,10 @@ export function promote(state: State, { order }: Promote, now: Instant): Step {
     // TTL-05: that may be more than it was granted.
     return dueAt(lease, after(now, milliseconds(ttlOf(lease) + extension + delay)));
   });
-  let current = withLeases(changed(state, { now, leads: true }), due);
+  const promoted = withLeases(changed(state, { now, leads: true }), due);
   // In the order in which they were due.
-  for (const { id } of state.queue.all()) {
-    current = checkpointLater(current, current.leases.find(id) as Lease, now);
-  }
-  return silent(current, rulesOfPromotion(state));
+  const next = checkpointAllLater(promoted, state.queue.all(), now);
+  return silent(next, rulesOfPromotion(state));
 }
 
 /** CONST-11: the election timeout, in whole heartbeats. */

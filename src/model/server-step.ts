@@ -1,11 +1,11 @@
 /** What only the server may do: expire leases at its turns, and choose ids. */
 import type { LeaseId } from '../api/command.ts';
 import type { AssignId, Jump, ServerStep, Turn } from '../api/input.ts';
-import { between, type Instant } from '../api/units.ts';
+import { between, type Instant, instant } from '../api/units.ts';
 import { afterLeap, breachOfNotice } from './notices.ts';
 import { silent, type Step } from './outcome.ts';
 import type { RuleId } from './rules.ts';
-import { changed, copyOf } from './changes.ts';
+import { copyOf } from './changes.ts';
 import { isOverdue, type Lease, type State } from './state.ts';
 import type { Backlog } from './waits.ts';
 import { firstTurnFrom, turnAfter, turnUpTo } from './turns.ts';
@@ -26,8 +26,12 @@ export function assignId(state: State, step: AssignId, now: Instant): Step {
 export function jump(state: State, step: Jump, now: Instant): Step {
   const landing = turnAfter(state.lastTurn, step.from) <= now;
   const lastTurn = turnUpTo(state.lastTurn, step.from);
-  const streams = afterLeap(state, between(step.from, now));
-  return silent(changed(state, { now, lastTurn, landing, streams }));
+  const leapt = copyOf(state);
+  leapt.now = now;
+  leapt.lastTurn = lastTurn;
+  leapt.landing = landing;
+  leapt.streams = afterLeap(state, between(step.from, now));
+  return silent(leapt);
 }
 
 /** What the server may do now, and what it has to do before the clock passes now. */
@@ -57,16 +61,20 @@ export function serverSteps(state: State, now: Instant): ServerSteps {
 }
 
 /**
- * The first instant at which a turn has something to revoke, or has to run where the clock landed;
- * null when no lease exists. On a virtual clock the clock does not pass it without that turn
- * (EXP-02).
+ * The first instant up to `by` at which a turn has something to revoke, or has to run where the
+ * clock landed; null: there is none. On a virtual clock the clock does not pass it without that
+ * turn (EXP-02).
  */
-export function nextExpiry(state: State): Instant | null {
+export function nextExpiry(state: State, by = instant(Infinity)): Instant | null {
   if (state.landing) return state.now;
   const first = nextToGo(state);
   // RESTART-07: nothing expires while nobody leads.
   if (first === undefined || !state.leads) return null;
-  return firstTurnFrom(state.lastTurn, dueIn(state, first));
+  const due = dueIn(state, first);
+  // Mostly it is not due for long.
+  if (due > by) return null;
+  const turn = firstTurnFrom(state.lastTurn, due);
+  return turn <= by ? turn : null;
 }
 
 /** The lease that a turn has to revoke before all others. */

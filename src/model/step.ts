@@ -11,7 +11,7 @@ import { type Input, isServerStep, type ServerStep } from '../api/input.ts';
 import type { Instant } from '../api/units.ts';
 import { invariant } from '../invariant.ts';
 import { alarm } from './alarm.ts';
-import { checkpointsUpTo, rulesOfCheckpoints } from './checkpoint.ts';
+import { CHECKPOINTED, checkpointsUpTo } from './checkpoint.ts';
 import { compact } from './compact.ts';
 import { keepAlive } from './keep-alive.ts';
 import { demote, served, waitsForLeader, wake } from './leadership.ts';
@@ -23,7 +23,7 @@ import { assignId, jump } from './server-step.ts';
 import { turn } from './expiry.ts';
 import { catchUp, proposeRevokes, stall, waitsForLog } from './slow-apply.ts';
 import type { State } from './state.ts';
-import type { Step } from './outcome.ts';
+import { joined, type Step } from './outcome.ts';
 import { range } from './range.ts';
 import { txn } from './txn.ts';
 import { cancelWatch, delivered, watch, watchProgress } from './watch.ts';
@@ -36,9 +36,9 @@ export function step(state: State, input: Input, now: Instant): Step {
   const takesTime = input.kind === 'jump' || input.kind === 'restart';
   const made = checkpointsUpTo(state, takesTime ? input.from : now);
   const next = watched(made, input, now);
+  if (made === state) return next;
   const { answers, events, deliveries, rules } = next;
-  const all = [...rules, ...rulesOfCheckpoints(state, made)];
-  return { state: next.state, answers, events, deliveries, rules: all };
+  return { state: next.state, answers, events, deliveries, rules: joined(rules, CHECKPOINTED) };
 }
 
 /** With what the watches of clients are told of it. */

@@ -41,10 +41,17 @@ export const unfit = (state: State, txn: Txn): Wrong | null => {
 export const obstacle = (state: State, txn: Txn): Wrong | null => {
   const { txnChecks } = PROFILES[state.settings.server.etcd];
   const ops = takenOps(state, txn);
-  const puts = ops.filter((op) => op.kind === 'put');
-  const ranges = ops.filter((op) => op.kind === 'range');
-  const inTheirOrder = txnChecks === 'in order' ? ops : [...puts, ...ranges];
-  for (const op of inTheirOrder) {
+  if (txnChecks === 'in order') return firstWrong(state, ops);
+  const among = (kind: PlainOp['kind']): Wrong | null =>
+    firstWrong(
+      state,
+      ops.filter((op) => op.kind === kind),
+    );
+  return among('put') ?? among('range');
+};
+
+const firstWrong = (state: State, ops: readonly PlainOp[]): Wrong | null => {
+  for (const op of ops) {
     const wrong = op.kind === 'put' ? wrongPut(state, op) : wrongRange(state, op);
     if (wrong !== null) return wrong;
   }
@@ -55,7 +62,12 @@ export const obstacle = (state: State, txn: Txn): Wrong | null => {
 export const takenOps = (state: State, txn: Branches): readonly PlainOp[] => {
   const ops = allHold(state, txn.compares) ? txn.success : txn.failure;
   if (ops.every(isPlainOp)) return ops;
-  return ops.flatMap((op) => (isPlainOp(op) ? [op] : takenOps(state, op)));
+  const taken: PlainOp[] = [];
+  for (const op of ops) {
+    if (isPlainOp(op)) taken.push(op);
+    else for (const nested of takenOps(state, op)) taken.push(nested);
+  }
+  return taken;
 };
 
 type PlainOp = Exclude<Op, Branches>;
@@ -68,8 +80,12 @@ const malformedTxn = (txn: Branches, room: number): Reason | null => {
   const longest = Math.max(compares.length, success.length, failure.length);
   if (longest > room) return 'too-many-ops';
   if (compares.some(({ key }) => key === '')) return 'key-empty';
-  for (const op of [...success, ...failure]) {
-    const malformed = malformedOp(op, room - longest);
+  return malformedIn(success, room - longest) ?? malformedIn(failure, room - longest);
+};
+
+const malformedIn = (ops: readonly Op[], room: number): Reason | null => {
+  for (const op of ops) {
+    const malformed = malformedOp(op, room);
     if (malformed !== null) return malformed;
   }
   return null;
@@ -87,10 +103,11 @@ const malformedOp = (op: Op, room: number): Reason | null => {
   }
 };
 
-const hasPut = ({ failure, success }: Branches, countsNested: boolean): boolean =>
-  [...success, ...failure].some(
-    (op) => op.kind === 'put' || (countsNested && op.kind === 'txn' && hasPut(op, true)),
-  );
+const hasPut = ({ failure, success }: Branches, countsNested: boolean): boolean => {
+  const puts = (op: Op): boolean =>
+    op.kind === 'put' || (countsNested && op.kind === 'txn' && hasPut(op, true));
+  return success.some(puts) || failure.some(puts);
+};
 
 /** KV-07, KV-08; KV-05: which comes first depends on the version. */
 const wrongPut = (state: State, put: Omit<Put, 'token'>): Wrong | null => {

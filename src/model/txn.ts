@@ -4,7 +4,7 @@ import type { Deleted, PutDone, ResponseOp, TxnResult, WatchEvent } from '../api
 import { type Instant, nextRevision, type Revision, revision } from '../api/units.ts';
 import { allHold } from './compare.ts';
 import { attach, deletion, written } from './key-value.ts';
-import { answered, refused, type Step } from './outcome.ts';
+import { answered, joined, refused, type Step } from './outcome.ts';
 import { kvsAt } from './past.ts';
 import { inRange, viewOf } from './range.ts';
 import type { RuleId } from './rules.ts';
@@ -114,12 +114,16 @@ const rulesOfTxn = (
   command: Txn,
   events: readonly WatchEvent[],
 ): readonly RuleId[] => {
-  const rules: RuleId[] = ['KV-10'];
-  if (command.compares.length > 0) rules.push('KV-11');
+  let rules = command.compares.length > 0 ? COMPARING : TXN;
   const taken = takenOps(state, command);
   const checked = taken.some((op) => op.kind === 'put' && (op.ignoreLease || op.ignoreValue));
-  if (checked) rules.push('KV-08');
-  if (taken.some((op) => op.kind === 'put' && op.lease !== 0n)) rules.push('KV-07');
-  if (events.length > 0 && taken.some((op) => op.kind === 'range')) rules.push('KV-28');
-  return rules;
+  if (checked) rules = joined(rules, NO_KEY);
+  if (taken.some((op) => op.kind === 'put' && op.lease !== 0n)) rules = joined(rules, NO_LEASE);
+  const reads = events.length > 0 && taken.some((op) => op.kind === 'range');
+  return reads ? joined(rules, READS) : rules;
 };
+
+const TXN: readonly RuleId[] = ['KV-10'];
+const COMPARING: readonly RuleId[] = ['KV-10', 'KV-11'];
+const NO_LEASE: readonly RuleId[] = ['KV-07'];
+const READS: readonly RuleId[] = ['KV-28'];

@@ -4,7 +4,7 @@ import type { CancelWatch, Watch, WatchId, WatchProgress } from '../api/command.
 import type { Delivery, WatchEvent } from '../api/response.ts';
 import { type Instant, nextRevision, revision } from '../api/units.ts';
 import { firstNotice, firstTick, withEvents } from './notices.ts';
-import { answered, refused, silent, type Step } from './outcome.ts';
+import { answered, joined, NONE, refused, silent, type Step } from './outcome.ts';
 import { momentsFrom } from './past.ts';
 import type { RuleId } from './rules.ts';
 import { changed } from './changes.ts';
@@ -30,8 +30,8 @@ export function delivered(before: State, outcome: Step): Step {
   const streams = withEvents(outcome.state, deliveries, before.now);
   const isSame = streams === outcome.state.streams;
   const state = isSame ? outcome.state : changed(outcome.state, { streams });
-  const { answers, events, rules } = outcome;
-  return { state, answers, events, deliveries, rules: [...rules, ...rulesOf(deliveries)] };
+  const { answers, events } = outcome;
+  return { state, answers, events, deliveries, rules: joined(outcome.rules, DELIVERED) };
 }
 
 export function watch(state: State, command: Watch, now: Instant): Step {
@@ -56,9 +56,10 @@ export function watch(state: State, command: Watch, now: Instant): Step {
   const outcome = answered(changed(state, { now, streams }), token, response, CREATE);
   if (start === 0n) return outcome;
   const deliveries = watcher.ended ? [ended(state, watcher)] : caughtUp(state, watcher);
-  const rules = watcher.ended ? COMPACTED : [...START, ...rulesOf(deliveries)];
+  const caught = deliveries.length === 0 ? START : joined(START, DELIVERED);
+  const rules = joined(CREATE, watcher.ended ? COMPACTED : caught);
   const { answers, events } = outcome;
-  return { state: outcome.state, answers, events, deliveries, rules: [...CREATE, ...rules] };
+  return { state: outcome.state, answers, events, deliveries, rules };
 }
 
 export function cancelWatch(state: State, command: CancelWatch, now: Instant): Step {
@@ -92,8 +93,12 @@ const eventsFor = (command: Watch, { events }: Moment): readonly WatchEvent[] =>
   const isWanted = ({ kind, kv: { key } }: WatchEvent): boolean =>
     (kind === 'put' ? !command.noPut : !command.noDelete) &&
     (end === '' ? key === first : key >= first && (end === '\0' || key < end));
-  const wanted = events.filter(isWanted);
-  return command.prevKv ? wanted : wanted.map(({ kind, kv }) => ({ kind, kv, prevKv: null }));
+  const shown = (event: WatchEvent): WatchEvent =>
+    command.prevKv ? event : { kind: event.kind, kv: event.kv, prevKv: null };
+  const [only] = events;
+  // Most revisions are one event.
+  if (only !== undefined && events.length === 1) return isWanted(only) ? [shown(only)] : NONE;
+  return events.filter(isWanted).map(shown);
 };
 
 /** KV-23: where a watch begins, and whether that is still there. */
@@ -161,9 +166,6 @@ const withStream = (state: State, stream: WatchStream): readonly WatchStream[] =
   const index = state.streams.findIndex((each) => each.stream === stream.stream);
   return index < 0 ? [...state.streams, stream] : state.streams.with(index, stream);
 };
-
-const rulesOf = (deliveries: readonly Delivery[]): readonly RuleId[] =>
-  deliveries.length === 0 ? [] : DELIVERED;
 
 const NO = revision(0);
 
