@@ -20,8 +20,7 @@ export type Foreign =
 export const foreignIn = (of: StoryCase, result: RunResult): Foreign | null => {
   for (const reached of result.steps) {
     for (const { kind, token } of reached.commands) {
-      const completion = result.completions.get(token);
-      const said = completion?.kind === 'unknown' ? statusIn(completion.why) : null;
+      const said = statusIn(result.unknown.get(token) ?? '');
       if (said === null) continue;
       if (said.code === UNIMPLEMENTED) {
         return { kind: 'missing', why: `the server does not have it: ${kind}` };

@@ -16,6 +16,7 @@ import {
   type RevisionRef,
   type TxnOp,
   type ViewSpec,
+  putWith,
 } from './schedule.ts';
 
 /** What random commands are aimed at. */
@@ -176,7 +177,7 @@ export class KvGenerator {
     const put = this.#around.put();
     const key = this.#unlike(written, put.key);
     written.add(key);
-    return { ...put, key, lease: put.lease !== null && lease !== undefined ? lease : put.lease };
+    return putWith(put, put.lease !== null && lease !== undefined ? { key, lease } : { key });
   }
 
   /** Never from a key on: a real server is not to be asked that in a transaction. */
@@ -202,32 +203,30 @@ export class KvGenerator {
     const random = this.#random;
     const wide = random.chance(1, 8);
     const range = wide ? this.#around.range() : { key: this.#around.key(), rangeEnd: NO_BYTES };
-    const kv = this.#around.find(range.key);
+    const { key, rangeEnd } = range;
+    const kv = this.#around.find(key);
     const result = random.pick(RESULTS);
-    const common = { ...range, result };
     const target = random.pick(TARGETS);
     switch (target) {
       case 'version': {
         const off = random.pick([0, 0, 0, 1, -1]);
-        return { ...common, target, operand: BigInt((kv?.version ?? 0) + off) };
+        return { key, rangeEnd, result, target, operand: BigInt((kv?.version ?? 0) + off) };
       }
       case 'create':
       case 'mod': {
         const truth = (target === 'mod' ? kv?.modRevision : kv?.createRevision) ?? 0;
-        if (truth === 0 && random.chance(2, 3)) return { ...common, target, operand: '0' };
-        return {
-          ...common,
-          target,
-          operand: this.#relative(truth + random.pick([0, 0, 0, 1, -1])),
-        };
+        const isZero = truth === 0 && random.chance(2, 3);
+        const operand = isZero ? '0' : this.#relative(truth + random.pick([0, 0, 0, 1, -1]));
+        return { key, rangeEnd, result, target, operand };
       }
       case 'lease': {
         const truth = kv === undefined || kv.lease === 0n ? null : this.#around.nameOf(kv.lease);
         const operand = random.chance(2, 3) ? truth : this.#around.lease();
-        return { ...common, result: random.pick(['equal', 'equal', 'notEqual']), target, operand };
+        const equality = random.pick(['equal', 'equal', 'notEqual'] as const);
+        return { key, rangeEnd, result: equality, target, operand };
       }
       case 'value':
-        return { ...common, target, operand: kv?.value ?? random.pick(VALUES) };
+        return { key, rangeEnd, result, target, operand: kv?.value ?? random.pick(VALUES) };
     }
   }
 }

@@ -141,7 +141,7 @@ class Generator {
     if (!this.#span.isLong) return;
     const put = () => this.#draws.put();
     const waits = progressWaits(random, this.#server.state, this.#options.clock, put);
-    for (const each of waits) this.#append({ ...each, client: 1, expect: null });
+    for (const { at, action } of waits) this.#append({ at, client: 1, action, expect: null });
   }
 
   #append(wanted: ScheduleStep): void {

@@ -16,6 +16,7 @@ import {
   turnAfter,
   turnUpTo,
 } from '../model/index.ts';
+import { ByToken } from './by-token.ts';
 import { type Bindings, member, operationOf, putOf, rangeOf, requestOf } from './operations.ts';
 import type { Action, LeaseRef, RevisionRef, ScheduleStep, WatchRef, When } from './schedule.ts';
 
@@ -44,7 +45,7 @@ export const STREAMS_PER_SESSION = 16_384;
 /** What is known of a lease. */
 interface Known {
   readonly name: LeaseRef | undefined;
-  readonly ttl: Seconds;
+  ttl: Seconds;
   deadline: Instant;
 }
 
@@ -53,7 +54,7 @@ export class Interpreter {
   readonly #ids = new Map<LeaseRef, LeaseId>();
   readonly #leases = new Map<LeaseId, Known>();
   /** The names of grants that are not answered yet. */
-  readonly #granting = new Map<Token, LeaseRef>();
+  readonly #granting = new ByToken<LeaseRef>();
   readonly #watches = new Map<WatchRef, WatchId>();
   /** The names of watches that are asked for. */
   readonly #watching = new Map<Token, WatchRef>();
@@ -138,23 +139,36 @@ export class Interpreter {
 
   /** Tells of an answer, so that the names and deadlines it settles are known. */
   learn(token: Token, response: Response, now: Instant): void {
-    if (response.kind === 'refused') return;
-    // KA-06: a keep-alive that waited may show one revision or another.
-    if (response.kind !== 'keptAlive' && response.revision > this.#latest) {
-      this.#latest = response.revision;
+    switch (response.kind) {
+      case 'refused':
+        return;
+      case 'keptAlive': {
+        // KA-06: the revision of one that waited may be one or another.
+        if (response.ttl <= 0) return;
+        const known = this.#leases.get(response.id);
+        if (known === undefined) {
+          this.#lives(response.id, undefined, response.ttl, now);
+        } else {
+          known.ttl = response.ttl;
+          known.deadline = after(now, secondsToMilliseconds(response.ttl));
+        }
+        return;
+      }
+      case 'watchCreated': {
+        const name = this.#watching.get(token);
+        if (name !== undefined) this.#watches.set(name, response.watch);
+        break;
+      }
+      case 'granted': {
+        const name = this.#granting.find(token);
+        this.#granting.remove(token);
+        this.#lives(response.id, name, response.ttl, now);
+        if (name !== undefined) this.#bind(name, response.id);
+        break;
+      }
+      default:
     }
-    if (response.kind === 'watchCreated') {
-      const name = this.#watching.get(token);
-      if (name !== undefined) this.#watches.set(name, response.watch);
-    }
-    if (response.kind === 'granted') {
-      const name = this.#granting.get(token);
-      this.#lives(response.id, name, response.ttl, now);
-      if (name !== undefined) this.#bind(name, response.id);
-    } else if (response.kind === 'keptAlive' && response.ttl > 0) {
-      const name = this.#leases.get(response.id)?.name;
-      this.#lives(response.id, name, response.ttl, now);
-    }
+    if (response.revision > this.#latest) this.#latest = response.revision;
   }
 
   #lives(id: LeaseId, name: LeaseRef | undefined, ttl: Seconds, now: Instant): void {
@@ -188,7 +202,7 @@ export class Interpreter {
     const { action } = step;
     switch (action.kind) {
       case 'grant': {
-        this.#granting.set(token, member(action, index));
+        this.#granting.add(token, member(action, index));
         const id =
           action.id === 0n ? 0n : this.#masked(BigInt.asIntN(64, action.id + BigInt(index)));
         return { kind: 'grant', token, id, ttl: action.ttl };

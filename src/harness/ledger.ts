@@ -8,6 +8,7 @@ import type { RemainingTtl, Response, WatchEvent } from '../api/response.ts';
 import { between, type Instant } from '../api/units.ts';
 import { mismatch, type RuleId, type State, type Step, sameEvent } from '../model/index.ts';
 import { appended } from './appending.ts';
+import { ByToken } from './by-token.ts';
 import { blame, blameEvents, blameSilence } from './blame.ts';
 import { ruleOfWait } from './blame-leader.ts';
 import { ruleOfLog } from './blame-log.ts';
@@ -19,6 +20,7 @@ import { WatchLedger } from './watch-ledger.ts';
 
 /** An answer that the model gave and nobody has seen yet. */
 interface Predicted {
+  readonly token: Token;
   readonly response: Response;
   /** Before the step that gave it. */
   readonly state: State;
@@ -44,7 +46,7 @@ export class Ledger {
   readonly #past: Past;
   readonly #lookup: Lookup;
   /** In the order in which the model gave them. */
-  readonly #predicted = new Map<Token, Predicted>();
+  readonly #predicted = new ByToken<Predicted>();
   /** Seen before the step that explains them: what a turn frees is seen before the turn. */
   readonly #early = new Map<Token, { readonly response: Response; readonly entry: number }>();
   #expectedEvents: WatchEvent[] = [];
@@ -67,7 +69,9 @@ export class Ledger {
     state: State,
     at: Instant,
   ): void {
-    for (const { token, response } of answers) this.#predicted.set(token, { response, state, at });
+    for (const { token, response } of answers) {
+      this.#predicted.add(token, { token, response, state, at });
+    }
     if (deliveries.length > 0) this.watches.expect(deliveries);
     if (command === 'turn' && revoked.length > 0) this.#expired = true;
     // While the log waits nothing is written.
@@ -83,11 +87,11 @@ export class Ledger {
 
   answered(token: Token, response: Response, state: State, entry: number): Finding | null {
     if (this.watches.hasUnsure && this.watches.isUnsureOf(token)) {
-      this.#predicted.delete(token);
+      this.#predicted.remove(token);
       return null;
     }
-    const predicted = this.#predicted.get(token);
-    if (predicted !== undefined) return this.#meet(token, predicted, response, state, entry);
+    const predicted = this.#predicted.find(token);
+    if (predicted !== undefined) return this.#meet(predicted, response, state, entry);
     this.#early.set(token, { response, entry });
     return null;
   }
@@ -106,11 +110,11 @@ export class Ledger {
 
   #meetEarly(state: State): Finding | null {
     for (const [token, early] of this.#early) {
-      const predicted = this.#predicted.get(token);
+      const predicted = this.#predicted.find(token);
       const finding =
         predicted === undefined
           ? this.#premature(token, early.response, state, early.entry)
-          : this.#meet(token, predicted, early.response, state, early.entry);
+          : this.#meet(predicted, early.response, state, early.entry);
       if (finding !== null) return finding;
     }
     this.#early.clear();
@@ -119,8 +123,8 @@ export class Ledger {
 
   /** What a watch stream answers that nobody can be sure of. */
   #forgetUnsure(): void {
-    for (const token of this.#predicted.keys()) {
-      if (this.watches.isUnsureOf(token)) this.#predicted.delete(token);
+    for (const { token } of this.#predicted.all()) {
+      if (this.watches.isUnsureOf(token)) this.#predicted.remove(token);
     }
   }
 
@@ -130,7 +134,7 @@ export class Ledger {
    */
   #silence(entry: number, refused?: State): Finding | null {
     if (this.#predicted.size === 0) return null;
-    for (const [token, { response, state }] of this.#predicted) {
+    for (const { token, response, state } of this.#predicted.all()) {
       if (this.#early.has(token) || state === refused) continue;
       const later = this.#lookup.laterAnswer(token, entry);
       const isOfLeader =
@@ -161,18 +165,19 @@ export class Ledger {
 
   /** A prediction and an observation of one request. */
   #meet(
-    token: Token,
-    { response, state: before, at }: Predicted,
+    { token, response, state: before, at }: Predicted,
     observed: Response,
     state: State,
     entry: number,
   ): Finding | null {
-    const overtaken = this.#overtaken(token, entry);
-    this.#predicted.delete(token);
+    const { kind } = observed;
+    const mayOvertake = kind === 'keptAlive' || kind === 'refused';
+    const overtaken = mayOvertake ? this.#overtaken(token, entry) : null;
+    this.#predicted.remove(token);
     const field = mismatch(state, response, observed);
     if (field === null && overtaken === null) {
-      if (observed.kind !== 'refused') this.#expired = false;
-      if (observed.kind === 'remainingTtl') this.#noteTruncation(observed, before, at);
+      if (kind !== 'refused') this.#expired = false;
+      if (kind === 'remainingTtl') this.#noteTruncation(observed, before, at);
       return null;
     }
     const [expected, seen] = wordDifference(response, observed);
@@ -205,7 +210,7 @@ export class Ledger {
     if (this.#predicted.size < 2) return null;
     const command = this.#lookup.command(token);
     if (command.kind !== 'keepAlive') return null;
-    for (const other of this.#predicted.keys()) {
+    for (const { token: other } of this.#predicted.all()) {
       if (other === token) return null;
       const earlier = this.#lookup.command(other);
       const seen = this.#early.get(other)?.entry ?? Infinity;

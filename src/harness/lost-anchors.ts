@@ -3,7 +3,7 @@
  * schedule keeps running; where somebody wrote them they are typing errors.
  */
 import { milliseconds } from '../api/units.ts';
-import type { LeaseRef, Schedule, ScheduleStep } from './schedule.ts';
+import { type LeaseRef, type Schedule, type ScheduleStep, stepWith } from './schedule.ts';
 
 /** The same schedule in other words: such steps happen right after the ones before. */
 export const withoutLostAnchors = (schedule: Schedule): Schedule => {
@@ -12,7 +12,7 @@ export const withoutLostAnchors = (schedule: Schedule): Schedule => {
   if (lost.length === 0) return schedule;
   const at = { from: 'previous', offset: milliseconds(0) } as const;
   const plain = [...steps];
-  for (const { index } of lost) plain[index] = { ...(plain[index] as ScheduleStep), at };
+  for (const { index } of lost) plain[index] = stepWith(plain[index] as ScheduleStep, { at });
   return { config, steps: plain };
 };
 

@@ -4,7 +4,7 @@ import { milliseconds } from '../api/units.ts';
 import type { Random } from '../seed.ts';
 import { Countdown } from './countdown.ts';
 import { previous } from './moments.ts';
-import { type Action, type LeaseRef, PLAIN_PUT, type PlannedStep } from './schedule.ts';
+import { type Action, type LeaseRef, PLAIN_PUT, type PlannedStep, putWith } from './schedule.ts';
 import type { ApplyAction } from './server-life.ts';
 
 /** Of a generated schedule at most. */
@@ -56,4 +56,4 @@ export class ApplyDraws {
   }
 }
 
-const putOn = (lease: LeaseRef): Action => ({ ...PLAIN_PUT, key: asBytes('m'), lease });
+const putOn = (lease: LeaseRef): Action => putWith(PLAIN_PUT, { key: asBytes('m'), lease });

@@ -6,7 +6,7 @@ import type { Random } from '../seed.ts';
 import { previous } from './moments.ts';
 import { CROWD_SIZES, TTLS } from './pools.ts';
 import { restartOf } from './random-restart.ts';
-import { type Action, PLAIN_PUT, type PlannedStep } from './schedule.ts';
+import { type Action, PLAIN_PUT, type PlannedStep, putWith } from './schedule.ts';
 
 /** What comes after its grant; `config`: of a server that may be restarted. */
 export function backlogStory(
@@ -39,10 +39,5 @@ export const crowdOf = (random: Random, lease: string): Action => ({
 });
 
 /** A key on each of its leases. */
-const spreadPut = (lease: string, count: number): Action => ({
-  ...PLAIN_PUT,
-  key: asBytes('m'),
-  count,
-  lease,
-  spread: true,
-});
+const spreadPut = (lease: string, count: number): Action =>
+  putWith(PLAIN_PUT, { key: asBytes('m'), count, lease, spread: true });

@@ -31,11 +31,13 @@ const NEVER_ANSWERED: ReadonlySet<Command['kind']> = new Set(['cancelWatch', 'wa
 
 export class Recorder implements Sink {
   readonly index: number;
-  readonly completions = new Map<Token, Completion>();
+  /** Of each request of which nobody knows how it ended, by token: why. */
+  readonly unknown = new Map<Token, string>();
   isLost = false;
   readonly #record: (entry: Entry) => void;
-  /** On a real clock, where answers are waited for. */
+  /** On a real clock, where answers are waited for: what was asked, and how it ended. */
   readonly #commands = new Map<Token, Command>();
+  readonly #completions = new Map<Token, Completion>();
   #session: Session | undefined;
   #interpreter: Interpreter | undefined;
   #config: ServerConfig = DEFAULT_CONFIG;
@@ -75,7 +77,7 @@ export class Recorder implements Sink {
   }
 
   #answerTo(command: Command, at: Instant): Promise<void> | undefined {
-    const isAnswered = this.completions.has(command.token);
+    const isAnswered = this.#completions.has(command.token);
     if (isAnswered || NEVER_ANSWERED.has(command.kind)) return undefined;
     if (mayBeHeld(command, at, this.#interpreter as Interpreter, () => this.#unanswered())) {
       return undefined;
@@ -176,7 +178,7 @@ export class Recorder implements Sink {
     }
     if (this.isLost) return;
     await this.call(1, command);
-    const completion = this.completions.get(command.token);
+    const completion = this.#completions.get(command.token);
     if (completion?.kind !== 'answered' || completion.response.kind !== 'putDone') return;
     const { revision } = completion.response;
     while (this.#watchedUpTo < revision && waits()) {
@@ -185,7 +187,7 @@ export class Recorder implements Sink {
   }
 
   #unanswered(): readonly Command[] {
-    return [...this.#commands.values()].filter(({ token }) => !this.completions.has(token));
+    return [...this.#commands.values()].filter(({ token }) => !this.#completions.has(token));
   }
 
   end(): void {
@@ -194,11 +196,11 @@ export class Recorder implements Sink {
 
   answered(token: Token, completion: Completion): void {
     const at = this.#now;
-    this.completions.set(token, completion);
+    if (this.#waits) this.#completions.set(token, completion);
     this.#record({ kind: 'return', at, token, completion });
     if (completion.kind === 'answered') {
       (this.#interpreter as Interpreter).learn(token, completion.response, at);
-    }
+    } else this.unknown.set(token, completion.why);
     if (this.#awaited?.token === token) this.#awaited.resolve();
   }
 

@@ -9,7 +9,7 @@ import type { Entry } from './history.ts';
 import { Interpreter, STREAMS_PER_SESSION } from './interpreter.ts';
 import { Recorder } from './recorder.ts';
 import { clientCount, needs, requestCount, type Schedule, type ScheduleStep } from './schedule.ts';
-import type { Completion, Target } from './target.ts';
+import type { Target } from './target.ts';
 
 export interface RunOptions {
   /** The session's number on a shared server, from 0. */
@@ -45,8 +45,8 @@ export interface RunResult {
   readonly complete: boolean;
   /** Knows the names of the leases. */
   readonly interpreter: Interpreter;
-  /** How each request ended, by token; one that is missing was held to the end. */
-  readonly completions: ReadonlyMap<Token, Completion>;
+  /** Of each request of which nobody knows how it ended, by token: why. */
+  readonly unknown: ReadonlyMap<Token, string>;
   readonly now: Instant;
 }
 
@@ -77,7 +77,8 @@ export async function run(
   recorder.attach(session, interpreter, config, target.clock === 'real');
   const steps: StepResult[] = [];
   try {
-    for (const step of schedule.steps) {
+    while (steps.length < schedule.steps.length) {
+      const step = schedule.steps[steps.length] as ScheduleStep;
       const breath = steps.length % STEPS_OF_A_BREATH === 0 ? options.breathe?.() : undefined;
       if (breath !== undefined) await breath;
       if (recorder.isLost || options.stopped?.() === true) break;
@@ -103,7 +104,7 @@ export async function run(
     if (target.clock === 'real') await recorder.markEnd();
     if (options.finish === undefined) recorder.end();
     const complete = steps.length === schedule.steps.length && !recorder.isLost;
-    return { steps, complete, interpreter, completions: recorder.completions, now };
+    return { steps, complete, interpreter, unknown: recorder.unknown, now };
   } finally {
     const closing = session.close();
     if (closing !== undefined) await closing;

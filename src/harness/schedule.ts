@@ -81,6 +81,9 @@ export type CompareSpec = Pick<Compare, 'key' | 'rangeEnd' | 'result'> &
     | { readonly target: 'value'; readonly operand: Bytes }
   );
 
+/** A put, or a group of them. */
+export type PutAction = Extract<Action, { readonly kind: 'put' }>;
+
 /** What a transaction does; its puts are no groups. */
 export type TxnOp = Extract<Action, { readonly kind: 'put' | 'range' | 'deleteRange' | 'txn' }>;
 
@@ -174,8 +177,9 @@ export type Action =
   | { readonly kind: 'turn'; readonly leases: readonly LeaseRef[] };
 
 /** No value, on no lease, and nothing about it that has to be asked for. */
-export const PLAIN_PUT = {
+export const PLAIN_PUT: PutAction = {
   kind: 'put',
+  key: NO_BYTES,
   count: 1,
   value: NO_BYTES,
   lease: null,
@@ -183,7 +187,34 @@ export const PLAIN_PUT = {
   ignoreLease: false,
   ignoreValue: false,
   prevKv: false,
-} as const satisfies Partial<Action>;
+};
+
+/**
+ * The put with something else about it. Written out: V8 gives what is spread another hidden class
+ * each time, and after a few of those whatever reads a field is slow for good.
+ */
+export const putWith = (
+  put: PutAction,
+  changes: Partial<Pick<PutAction, 'key' | 'count' | 'lease' | 'spread'>>,
+): PutAction => ({
+  kind: 'put',
+  key: changes.key ?? put.key,
+  count: changes.count ?? put.count,
+  value: put.value,
+  lease: changes.lease === undefined ? put.lease : changes.lease,
+  spread: changes.spread ?? put.spread,
+  ignoreLease: put.ignoreLease,
+  ignoreValue: put.ignoreValue,
+  prevKv: put.prevKv,
+});
+
+/** The same of a step. */
+export const stepWith = (step: ScheduleStep, changes: Partial<ScheduleStep>): ScheduleStep => ({
+  at: changes.at ?? step.at,
+  client: changes.client ?? step.client,
+  action: changes.action ?? step.action,
+  expect: changes.expect === undefined ? step.expect : changes.expect,
+});
 
 /** How many clients a schedule has: the highest number that occurs, at least 1. */
 export const clientCount = ({ steps }: Schedule): number =>

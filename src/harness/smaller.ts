@@ -5,7 +5,7 @@
  */
 import { keepsLegal, smallerRestarts } from './server-life.ts';
 import { milliseconds } from '../api/units.ts';
-import type { Action, Schedule, ScheduleStep, When } from './schedule.ts';
+import { type Action, type Schedule, type ScheduleStep, stepWith, type When } from './schedule.ts';
 import { smallerOps, smallerWatches } from './smaller-ops.ts';
 
 export function* smaller(schedule: Schedule): Generator<Schedule> {
@@ -34,7 +34,9 @@ function* candidates(schedule: Schedule): Generator<Schedule> {
   }
   for (const client of new Set(steps.map((step) => step.client))) {
     if (client > 1)
-      yield having(steps.map((step) => (step.client === client ? { ...step, client: 1 } : step)));
+      yield having(
+        steps.map((step) => (step.client === client ? stepWith(step, { client: 1 }) : step)),
+      );
   }
   for (const [index, step] of steps.entries()) {
     for (const replacement of smallerSteps(step)) {
@@ -50,15 +52,15 @@ const merge = ({ at: first }: ScheduleStep, second: ScheduleStep): ScheduleStep 
   const { at } = second;
   if (at.from !== 'previous' || first.from === 'start') return null;
   if (first.from === 'previous' && first.offset === 0) return null;
-  return { ...second, at: { ...first, offset: milliseconds(first.offset + at.offset) } };
+  return stepWith(second, { at: { ...first, offset: milliseconds(first.offset + at.offset) } });
 };
 
 /** Less of one step: an earlier instant, a plainer action. */
 function* smallerSteps(step: ScheduleStep): Generator<ScheduleStep> {
-  if (step.expect !== null) yield { ...step, expect: null };
-  if (step.client > 1) yield { ...step, client: 1 };
-  for (const at of smallerInstants(step.at)) yield { ...step, at };
-  for (const action of smallerActions(step.action)) yield { ...step, action };
+  if (step.expect !== null) yield stepWith(step, { expect: null });
+  if (step.client > 1) yield stepWith(step, { client: 1 });
+  for (const at of smallerInstants(step.at)) yield stepWith(step, { at });
+  for (const action of smallerActions(step.action)) yield stepWith(step, { action });
 }
 
 function* smallerInstants(at: When): Generator<When> {

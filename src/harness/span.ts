@@ -2,7 +2,7 @@
 import { after, type Instant, instant, type Milliseconds, milliseconds } from '../api/units.ts';
 import type { Random } from '../seed.ts';
 import { HORIZON, previous } from './moments.ts';
-import type { Action, ScheduleStep } from './schedule.ts';
+import { type Action, type ScheduleStep, stepWith } from './schedule.ts';
 import type { Kind } from './swarm.ts';
 
 export interface SpanOptions {
@@ -37,13 +37,14 @@ export class Span {
   /** The step as there is time for it; `at`: when it would happen, which is `now` or later. */
   fitted(step: ScheduleStep, now: Instant, at: Instant): ScheduleStep {
     // Clients may take a lease for one that lives for ages, where they did not hear of its grant.
-    if (at > after(now, FURTHEST)) return this.fitted({ ...step, at: previous(0) }, now, now);
+    if (at > after(now, FURTHEST))
+      return this.fitted(stepWith(step, { at: previous(0) }), now, now);
     if (this.#over === null) return step;
     const isLate = at > this.#over;
-    const soon = isLate ? { ...step, at: previous(0) } : step;
+    const soon = isLate ? stepWith(step, { at: previous(0) }) : step;
     const takes = durationOf(step.action);
     return after(isLate ? now : at, takes) > this.#over
-      ? { ...soon, client: 1, action: { kind: 'leases' } }
+      ? stepWith(soon, { client: 1, action: { kind: 'leases' } })
       : soon;
   }
 }
