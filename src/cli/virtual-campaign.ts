@@ -42,18 +42,15 @@ const QUICK_COMMANDS = 1000;
 const CHUNK_OTHERS = 4;
 
 export async function virtualCampaign(options: VirtualCampaignOptions): Promise<VirtualCampaign> {
-  const { commands, jobs, target, against, stop } = options;
+  const { target, against, stop } = options;
   const size = chunkSize(options);
   const chunkCount = Math.ceil(options.runs.length / size);
-  // A long schedule is generated and judged in one go: on another thread that can be cut short.
-  const isQuick = commands <= QUICK_COMMANDS;
   const here: Lane = {
     run: (chunk) => runChunk(chunk, target, stop, against),
     close: () => Promise.resolve(),
   };
-  const count = Math.min(jobs, chunkCount);
-  const isInProcess = target.name === 'simulator' && against === undefined;
-  const pool: Pool = new Lanes(lanesOf(here, count, isQuick, isInProcess, options));
+  const lanes = lanesOf(here, chunkCount, options);
+  const pool: Pool = new Lanes(lanes);
   const results: Promise<ChunkResult>[] = [];
   const begin = (): void => {
     if (results.length === chunkCount || stop.stopped() || stop.spent()) return;
@@ -64,7 +61,8 @@ export async function virtualCampaign(options: VirtualCampaignOptions): Promise<
   };
   const tally = new Tally();
   try {
-    for (let ahead = 0; ahead < (jobs === 1 ? 1 : AHEAD * jobs); ahead += 1) begin();
+    const isHere = lanes.length === 1 && lanes[0] === here;
+    for (let ahead = isHere ? 1 : AHEAD * lanes.length; ahead > 0; ahead -= 1) begin();
     for (let result = results[0], index = 0; result !== undefined; result = results[index]) {
       const { tally: data, failed, failure, lost } = await result;
       tally.add(data);
@@ -84,27 +82,37 @@ export async function virtualCampaign(options: VirtualCampaignOptions): Promise<
 /** Chunks that are given out for each job, so that none waits for another. */
 const AHEAD = 3;
 
+/** Chunks from which on another thread is worth its start by the room it has: some seconds. */
+const MANY_CHUNKS = 100;
+
 /**
  * A schedule on the simulator is one turn of the event loop, so that this thread leaves those to
  * others; one on a real server is mostly waiting, and this thread has one already.
  */
 const lanesOf = (
   here: Lane,
-  count: number,
-  isQuick: boolean,
-  isInProcess: boolean,
-  { threads, stop }: VirtualCampaignOptions,
+  chunkCount: number,
+  options: VirtualCampaignOptions,
 ): readonly Lane[] => {
-  if ((count === 1 && isQuick) || threads === null) return [here];
-  if (isInProcess || !isQuick) return startThreads(count, stop, threads);
-  return [here, ...startThreads(count - 1, stop, threads)];
+  const { jobs, threads, stop } = options;
+  const count = Math.min(jobs, chunkCount);
+  if (threads === null) return [here];
+  // A long schedule is generated and judged in one go: on another thread that can be cut short.
+  if (!isQuick(options)) return startThreads(count, stop, threads);
+  if (!isInProcess(options)) return [here, ...startThreads(count - 1, stop, threads)];
+  const isWorthIt = count > 1 || chunkCount > MANY_CHUNKS;
+  return isWorthIt ? startThreads(count, stop, threads) : [here];
 };
 
-const chunkSize = ({ target, against, commands }: VirtualCampaignOptions): number => {
+const isQuick = ({ commands }: VirtualCampaignOptions): boolean => commands <= QUICK_COMMANDS;
+
+const isInProcess = ({ target, against }: VirtualCampaignOptions): boolean =>
+  target.name === 'simulator' && against === undefined;
+
+const chunkSize = (options: VirtualCampaignOptions): number => {
   // A thread that does not stop in the middle of a schedule loses what it has done of a chunk.
-  if (commands > QUICK_COMMANDS) return 1;
-  const isInProcess = target.name === 'simulator' && against === undefined;
-  return isInProcess ? Math.ceil(CHUNK_STEPS / commands) : CHUNK_OTHERS;
+  if (!isQuick(options)) return 1;
+  return isInProcess(options) ? Math.ceil(CHUNK_STEPS / options.commands) : CHUNK_OTHERS;
 };
 
 const chunkAt = (start: number, size: number, options: VirtualCampaignOptions): Chunk => {

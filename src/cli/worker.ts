@@ -1,4 +1,4 @@
-/** A thread of `check --jobs N`: runs the chunks it is sent, one after the other. */
+/** A thread of `check`: runs the chunks it is sent, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { RunFailed } from '../harness/campaign.ts';
 import { type Target, TargetError } from '../harness/target.ts';
