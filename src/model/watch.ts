@@ -89,17 +89,23 @@ export function watchProgress(before: State, command: WatchProgress, now: Instan
 
 /** The events of a revision that a watch asked for; none: nothing is delivered (KV-24). */
 const eventsFor = (command: Watch, { events }: Moment): readonly WatchEvent[] => {
-  const [first, end] = [firstKey(command), command.rangeEnd];
-  const isWanted = ({ kind, kv: { key } }: WatchEvent): boolean =>
-    (kind === 'put' ? !command.noPut : !command.noDelete) &&
-    (end === '' ? key === first : key >= first && (end === '\0' || key < end));
-  const shown = (event: WatchEvent): WatchEvent =>
-    command.prevKv ? event : { kind: event.kind, kv: event.kv, prevKv: null };
   const [only] = events;
   // Most revisions are one event.
-  if (only !== undefined && events.length === 1) return isWanted(only) ? [shown(only)] : NONE;
-  return events.filter(isWanted).map(shown);
+  if (only !== undefined && events.length === 1) {
+    if (!isWanted(command, only)) return NONE;
+    return command.prevKv ? events : [withoutPrevKv(only)];
+  }
+  const wanted = events.filter((event) => isWanted(command, event));
+  return command.prevKv ? wanted : wanted.map(withoutPrevKv);
 };
+
+const isWanted = (command: Watch, { kind, kv: { key } }: WatchEvent): boolean => {
+  if (kind === 'put' ? command.noPut : command.noDelete) return false;
+  const [first, end] = [firstKey(command), command.rangeEnd];
+  return end === '' ? key === first : key >= first && (end === '\0' || key < end);
+};
+
+const withoutPrevKv = ({ kind, kv }: WatchEvent): WatchEvent => ({ kind, kv, prevKv: null });
 
 /** KV-23: where a watch begins, and whether that is still there. */
 const begun = (state: State, command: Watch, id: WatchId, now: Instant): Watcher => {
