@@ -82,12 +82,15 @@ const elect = async (members: readonly Member[]): Promise<void> => {
   const patience = performance.now() + PATIENCE_MS;
   const isInTime = (): boolean => performance.now() < patience;
   // A member answers nothing before it knows of a leader: not awaited. What came before it was all
-  // up may be reset; the client then counts in real time until it connects again.
+  // up may be reset, or lost without a word: each time on a connection of its own.
   const ask = async (member: Member): Promise<void> => {
     while (isInTime() && waiting.has(member)) {
-      const answer = await member.etcd.maintenance.status().catch(() => null);
+      const probe = new Connections([`http://127.0.0.1:${member.clientPort}`]);
+      const status = probe.of(0, 0).maintenance.status();
+      const answer = await Promise.race([status, sleep(ANSWER_MS, null)]).catch(() => null);
       if (answer !== null) waiting.delete(member);
       else await sleep(PAUSE_MS);
+      probe.close();
     }
   };
   for (const member of members) void ask(member);
@@ -100,6 +103,8 @@ const elect = async (members: readonly Member[]): Promise<void> => {
 
 /** For all of an election. In real time, as clients wait in it before they connect again. */
 const PATIENCE_MS = 30_000;
+/** For one answer. */
+const ANSWER_MS = 3000;
 const PAUSE_MS = 10;
 
 const startEtcd = async (): Promise<Member> => {
