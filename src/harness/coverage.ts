@@ -5,6 +5,15 @@
 import { CHECKABLE_RULES, type RuleId } from '../model/index.ts';
 import { SOMETIMES, type Sometimes } from './sometimes.ts';
 
+/** A list of rules, and how often it was entered. */
+interface Entered {
+  readonly rules: readonly RuleId[];
+  count: number;
+}
+
+/** No step has this list. */
+const NOTHING: Entered = { rules: [], count: 0 };
+
 /** Lists that are counted by themselves, at most. */
 const LISTS = 512;
 
@@ -15,10 +24,9 @@ export class Coverage {
    * How often each list of rules was entered that is not in the tally yet: nearly always it is one
    * of a few, and to count it takes a fraction of the time that its rules take.
    */
-  readonly #lists = new Map<readonly RuleId[], { count: number }>();
-  /** The list that was entered last, which is mostly entered again, and how often it was. */
-  #last: readonly RuleId[] = [];
-  #times = { count: 0 };
+  readonly #lists = new Map<readonly RuleId[], Entered>();
+  /** The last one of them, which is mostly entered again. */
+  #last = NOTHING;
 
   /** Entries into the branches that carry each rule. */
   get rules(): Readonly<Record<RuleId, number>> {
@@ -31,28 +39,25 @@ export class Coverage {
   }
 
   entered(rules: readonly RuleId[]): void {
-    if (rules !== this.#last) {
-      this.#times = this.#timesOf(rules);
-      this.#last = rules;
-    }
-    this.#times.count += 1;
+    if (rules !== this.#last.rules) this.#last = this.#listOf(rules);
+    this.#last.count += 1;
   }
 
-  #timesOf(rules: readonly RuleId[]): { count: number } {
+  #listOf(rules: readonly RuleId[]): Entered {
     const known = this.#lists.get(rules);
     if (known !== undefined) return known;
     if (this.#lists.size === LISTS) this.#tallyLists();
-    const times = { count: 0 };
-    this.#lists.set(rules, times);
-    return times;
+    const list = { rules, count: 0 };
+    this.#lists.set(rules, list);
+    return list;
   }
 
   #tallyLists(): void {
-    for (const [rules, { count }] of this.#lists) {
+    for (const { rules, count } of this.#lists.values()) {
       for (const rule of rules) this.#rules.add(rule, count);
     }
     this.#lists.clear();
-    this.#last = [];
+    this.#last = NOTHING;
   }
 
   /** Bound, to be handed on. */

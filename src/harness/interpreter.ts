@@ -57,7 +57,7 @@ export class Interpreter {
   readonly #granting = new ByToken<LeaseRef>();
   readonly #watches = new Map<WatchRef, WatchId>();
   /** The names of watches that are asked for. */
-  readonly #watching = new Map<Token, WatchRef>();
+  readonly #watching = new ByToken<WatchRef>();
   /** The highest revision that an answer showed. */
   #latest = 1;
   #lastTurn = instant(0);
@@ -155,7 +155,8 @@ export class Interpreter {
         return;
       }
       case 'watchCreated': {
-        const name = this.#watching.get(token);
+        const name = this.#watching.find(token);
+        this.#watching.remove(token);
         if (name !== undefined) this.#watches.set(name, response.watch);
         break;
       }
@@ -254,7 +255,7 @@ export class Interpreter {
       case 'watch': {
         const { name, id, startRevision, prevKv, noPut, noDelete } = action;
         const { progressNotify, fragment } = action;
-        this.#watching.set(token, name);
+        this.#watching.add(token, name);
         const flags = { prevKv, noPut, noDelete, progressNotify, fragment };
         const from = this.revisionOf(startRevision);
         const range = rangeOf(action, this.#bindings);

@@ -77,8 +77,7 @@ export async function run(
   recorder.attach(session, interpreter, config, target.clock === 'real');
   const steps: StepResult[] = [];
   try {
-    while (steps.length < schedule.steps.length) {
-      const step = schedule.steps[steps.length] as ScheduleStep;
+    for (const step of schedule.steps) {
       const breath = steps.length % STEPS_OF_A_BREATH === 0 ? options.breathe?.() : undefined;
       if (breath !== undefined) await breath;
       if (recorder.isLost || options.stopped?.() === true) break;

@@ -34,10 +34,10 @@ export const NONE: readonly never[] = [];
  * nearly all steps have one of a few, and whoever counts them need not look into it.
  */
 export const joined = (one: readonly RuleId[], other: readonly RuleId[]): readonly RuleId[] => {
-  const known = JOINED.get(one) ?? new Map<readonly RuleId[], readonly RuleId[]>();
-  const both = known.get(other) ?? [...one, ...other];
-  if (known.size === 0) JOINED.set(one, known);
-  known.set(other, both);
+  const known = JOINED.get(one)?.get(other);
+  if (known !== undefined) return known;
+  const both = [...one, ...other];
+  JOINED.set(one, new Map(JOINED.get(one)).set(other, both));
   return both;
 };
 

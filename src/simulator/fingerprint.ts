@@ -1,3 +1,5 @@
+import { highWord, lowWord } from './int64.ts';
+
 /**
  * A rolling 64-bit hash over the changes of a state, in the order in which they happen: two runs
  * that made the same changes have the same fingerprint, and the first step at which it differs is
@@ -23,10 +25,8 @@ export class Fingerprint {
 
   /** Mixes in an int64. */
   int64(value: bigint): void {
-    // By way of a buffer: arithmetic on a bigint, or a DataView, takes ten times as long.
-    INT64[0] = value;
-    this.word(INT32[0] as number);
-    this.word(INT32[1] as number);
+    this.word(lowWord(value));
+    this.word(highWord(value));
   }
 
   text(text: string): void {
@@ -39,10 +39,6 @@ export class Fingerprint {
     return hex(this.#left) + hex(this.#right);
   }
 }
-
-/** Scratch, without a meaning between two statements. */
-const INT64 = new BigInt64Array(1);
-const INT32 = new Int32Array(INT64.buffer);
 
 const hex = (word: number): string => {
   // The words mixed in last have not spread through all bits yet.

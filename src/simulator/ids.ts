@@ -3,6 +3,7 @@
  * (CONST-14).
  */
 import type { LeaseId } from '../api/command.ts';
+import { int64Of } from './int64.ts';
 
 export class RequestIds {
   /** The 16 low bits of the member id but the topmost one, which is the sign; on top. */
@@ -38,17 +39,11 @@ export class RequestIds {
     for (;;) {
       this.#count += 1;
       const low = (this.#suffix + this.#count) % 2 ** 48;
-      WORDS[0] = low % 2 ** 32;
-      WORDS[1] = this.#prefix + Math.floor(low / 2 ** 32);
-      const id = ID[0] as LeaseId;
+      const id = int64Of(low, this.#prefix + Math.floor(low / 2 ** 32));
       if (id !== 0n) return id;
     }
   }
 }
-
-/** Scratch: what puts an id together without arithmetic on bigints, which is slow. */
-const ID = new BigInt64Array(1);
-const WORDS = new Uint32Array(ID.buffer);
 
 /** The member id of a lone etcd with default names and addresses. */
 export const DEFAULT_MEMBER_ID = 0x8e9e05c52164694dn;

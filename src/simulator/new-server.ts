@@ -20,7 +20,6 @@ export const newServer = (
   alone: (act: () => void) => void,
 ): Server => {
   const { clock, config, onAnswer, onDelivery, onWatch } = options;
-  const { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT } = options;
   const { etcd } = config;
   const store = new Store(fingerprint);
   const lessor = new Lessor(fingerprint);
@@ -28,7 +27,7 @@ export const newServer = (
     clock,
     lessor,
     store,
-    ids: new RequestIds(memberId, startedAt),
+    ids: newIds(options),
     checkpoints: new Checkpoints(lessor, config),
     minTtl: minTtl(config),
     etcd,
@@ -59,9 +58,15 @@ export const newKeepAlives = (
 
 /** RESTART-01: a new process comes up on its data, and does not lead yet. */
 export const restart = (server: Server, config: ServerConfig, options: SimulatorOptions): void => {
-  const { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT } = options;
-  server.ids = new RequestIds(memberId, startedAt + server.clock.now, server.ids.taken);
+  server.ids = newIds(options, server.clock.now, server.ids.taken);
   server.minTtl = minTtl(config);
   server.watches.progressPeriod = progressPeriod(config);
   server.lessor.load(server.minTtl);
 };
+
+/** `passed`: milliseconds since its first start. */
+const newIds = (
+  { memberId = DEFAULT_MEMBER_ID, startedAt = DEFAULT_STARTED_AT }: SimulatorOptions,
+  passed = 0,
+  taken = 0,
+): RequestIds => new RequestIds(memberId, startedAt + passed, taken);

@@ -5,6 +5,7 @@
  */
 import type { LeaseId } from '../api/command.ts';
 import { InvariantViolation } from '../invariant.ts';
+import { highWord, int64Of, lowWord } from './int64.ts';
 
 /** Numbers a lease's place in arrays; used again after the lease is gone. */
 export type Slot = number;
@@ -38,15 +39,12 @@ export class Slots {
   }
 
   idOf(slot: Slot): LeaseId {
-    SOUGHT_WORDS[0] = this.#words[2 * slot] as number;
-    SOUGHT_WORDS[1] = this.#words[2 * slot + 1] as number;
-    return SOUGHT[0] as LeaseId;
+    return int64Of(this.#words[2 * slot] as number, this.#words[2 * slot + 1] as number);
   }
 
   /** The slot of `id`, or `NO_SLOT`. */
   find(id: LeaseId): Slot {
-    SOUGHT[0] = id;
-    return this.#findWords(SOUGHT_WORDS[0] as number, SOUGHT_WORDS[1] as number);
+    return this.#findWords(lowWord(id), highWord(id));
   }
 
   #findWords(low: number, high: number): Slot {
@@ -67,9 +65,8 @@ export class Slots {
     const slot = this.#free.pop() ?? this.#used;
     if (slot === this.#used) this.#used += 1;
     if (2 * slot === this.#words.length) this.#grow();
-    SOUGHT[0] = id;
-    this.#words[2 * slot] = SOUGHT_WORDS[0] as number;
-    this.#words[2 * slot + 1] = SOUGHT_WORDS[1] as number;
+    this.#words[2 * slot] = lowWord(id);
+    this.#words[2 * slot + 1] = highWord(id);
     this.#enter(slot);
     this.#size += 1;
     return slot;
@@ -153,13 +150,6 @@ export class Slots {
     for (let slot = 0; slot < full; slot += 1) this.#enter(slot);
   }
 }
-
-/**
- * Scratch, without a meaning between two calls: splits an id without arithmetic on bigints, which
- * is slow.
- */
-const SOUGHT = new BigInt64Array(1);
-const SOUGHT_WORDS = new Int32Array(SOUGHT.buffer);
 
 const hash = (low: number, high: number): number => {
   const mixed = Math.imul(low ^ Math.imul(high, 0x9e3779b1), 0x85ebca6b);

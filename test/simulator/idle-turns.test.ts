@@ -2,12 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_CONFIG } from '../../src/api/config.ts';
 import { instant } from '../../src/api/units.ts';
-import type { Entry } from '../../src/harness/history.ts';
 import { generate } from '../../src/harness/generate.ts';
-import { run } from '../../src/harness/run.ts';
-import type { Schedule } from '../../src/harness/schedule.ts';
 import { simulatorTarget } from '../../src/harness/targets/simulator-target.ts';
-import type { Target } from '../../src/harness/target.ts';
+import { tryOut } from '../../src/harness/trial.ts';
 import { Seed } from '../../src/seed.ts';
 import { Simulator, type SimulatorOptions } from '../../src/simulator/index.ts';
 import { Rig } from './rig.ts';
@@ -19,16 +16,6 @@ class EveryTurn extends Simulator {
   }
 }
 
-const recorded = async (schedule: Schedule, target: Target): Promise<readonly Entry[]> => {
-  const entries: Entry[] = [];
-  let token = 0;
-  await run(schedule, target, {
-    record: (entry) => entries.push(entry),
-    nextToken: () => (token += 1),
-  });
-  return entries;
-};
-
 test('CONST-04: whatever happens, it happens as if every turn ran', async () => {
   const target = simulatorTarget();
   const every = simulatorTarget({ implementation: EveryTurn });
@@ -37,7 +24,8 @@ test('CONST-04: whatever happens, it happens as if every turn ran', async () => 
     const config = { ...DEFAULT_CONFIG, leaseCheckpoint: number % 2 === 0 };
     const options = { config, commands: 50, clients: 3, clock: 'virtual', abilities } as const;
     const schedule = generate(Seed.of(7n).split('run', number), options);
-    expect(await recorded(schedule, target)).toEqual(await recorded(schedule, every));
+    const [fast, plain] = [await tryOut(schedule, target), await tryOut(schedule, every)];
+    expect(fast.history.entries).toEqual(plain.history.entries);
   }
 });
 

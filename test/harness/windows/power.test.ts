@@ -53,6 +53,7 @@ const INVISIBLE: ReadonlySet<string> = new Set([
   'turn-keeps-old-grid',
   'turn-leaves-grid',
   'turn-lost-in-leap',
+  'turn-passed-over-at-deadline',
   'turn-passed-over-in-leap',
   'turn-takes-499',
   'turn-takes-501',

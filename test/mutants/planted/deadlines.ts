@@ -119,6 +119,14 @@ export const DEADLINES: readonly Mutant[] = [
     note: 'Behind a turn that finds nothing the others are passed over, whatever they find.',
   },
   {
+    id: 'turn-passed-over-at-deadline',
+    file: 'revocation.ts',
+    search: 'lessor.firstOverdue(at) !== NO_SLOT',
+    replace: 'lessor.firstOverdue((at - 1) as Instant) !== NO_SLOT',
+    rules: ['EXP-02', 'EXP-01'],
+    note: 'A turn at the very deadline of a lease is passed over.',
+  },
+  {
     id: 'minimum-without-first-floor',
     file: 'flags.ts',
     search: 'const electionTicks = Math.floor(election / heartbeat);',

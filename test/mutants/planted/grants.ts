@@ -38,6 +38,15 @@ export const GRANTS: readonly Mutant[] = [
     note: 'A grant that is refused for its TTL creates the lease all the same.',
   },
   {
+    id: 'id-half-read',
+    file: 'slots.ts',
+    search: 'return this.#findWords(lowWord(id), highWord(id));',
+    replace: 'return this.#findWords(lowWord(id), lowWord(id) < 0 ? -1 : 0);',
+    // What is not found counts as gone, and that before its time.
+    rules: ['EXP-03'],
+    note: 'Of the id of a lease only the low word is looked for.',
+  },
+  {
     id: 'negative-not-raised',
     file: 'lease-requests.ts',
     search: 'asked < minTtl ?',
